@@ -1,0 +1,212 @@
+"""What was computed from what, and the order in which to walk back through it.
+
+A `Primitive` is one row of the table of derivative rules (see `rules`): how to compute, and the
+gradient with respect to each input. A `Face` is what people hold in their hands and compute with:
+`Value` is one number, `Tensor` an array. A primitive that meets a face lets it remember the step;
+one that meets plain numbers or arrays just computes. This module knows no derivative, no number
+and no array.
+"""
+
+import inspect
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol, TypeVar
+
+
+class Face:
+    """A number or an array that remembers how it was made."""
+
+    __slots__ = ()
+
+    @classmethod
+    def _record(
+        cls, primitive: "Primitive", inputs: tuple[Any, ...], options: dict[str, Any]
+    ) -> Any:
+        """Compute `primitive` on the inputs and remember that it was done."""
+        raise TypeError(f"{cls.__name__} can't record {primitive.name}: it is an abstract face")
+
+
+UNUSED, SHAPE, WHOLE = range(3)
+
+
+class Gradient:
+    """The gradient of a primitive with respect to one of its inputs.
+
+    It is a plain function of (g, y, *inputs, **options): `g` is the gradient that arrives at the
+    result `y`. The names of its parameters say what must be kept for it: `_x` is not used, of
+    `x_shape` only the shape, of `x` everything. It is written with operators and primitives
+    alone, so it works on numbers, arrays and Tensors, and has a gradient itself.
+    """
+
+    __slots__ = ("function", "keeps")
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        positional = [
+            p.name
+            for p in inspect.signature(function).parameters.values()
+            if p.kind is not p.KEYWORD_ONLY
+        ]
+        self.keeps = tuple(
+            UNUSED if name.startswith("_") else SHAPE if name.endswith("_shape") else WHOLE
+            for name in positional[1:]
+        )
+
+
+class Primitive:
+    """One row of the table: a forward function and its gradients, side by side.
+
+    `array` computes on arrays and `number` on plain floats (absent where it makes no sense).
+    `gradients` has one function for each input that can have a gradient, in order; `every`
+    takes its place where the number of inputs varies: it is called with
+    (g, index, shapes, **options) and gives the gradient of the input at `index`.
+    `floating` says that the result is a floating-point number even where the inputs are whole.
+    """
+
+    __slots__ = ("_kept", "array", "every", "floating", "gradients", "name", "number")
+
+    def __init__(
+        self,
+        name: str,
+        array: Callable[..., Any],
+        number: Callable[..., Any] | None = None,
+        *,
+        gradients: Iterable[Callable[..., Any]] = (),
+        every: Callable[..., Any] | None = None,
+        floating: bool = False,
+    ) -> None:
+        self.name = name
+        self.array = array
+        self.number = number
+        self.gradients = tuple(Gradient(function) for function in gradients)
+        self.every = every
+        self.floating = floating
+        self._kept: dict[tuple[bool, ...], tuple[bool, ...]] = {}
+
+    def __call__(self, *inputs: Any, **options: Any) -> Any:
+        for x in inputs:
+            if isinstance(x, Face):
+                return x._record(self, inputs, options)
+        if self.number is not None and type(inputs[0]) is float:
+            return self.number(*inputs, **options)
+        return self.array(*inputs, **options)
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}>"
+
+    def kept(self, wanted: tuple[bool, ...]) -> tuple[bool, ...]:
+        """Which of (result, *inputs) the gradients of the wanted inputs need whole."""
+        known = self._kept.get(wanted)
+        if known is None:
+            used = [
+                gradient.keeps
+                for gradient, is_wanted in zip(self.gradients, wanted, strict=False)
+                if is_wanted
+            ]
+            known = tuple(
+                any(len(keeps) > i and keeps[i] == WHOLE for keeps in used)
+                for i in range(len(wanted) + 1)
+            )
+            self._kept[wanted] = known
+        return known
+
+
+class Node(Protocol):
+    """Anything that knows what it was made from."""
+
+    @property
+    def _parents(self) -> "tuple[Any, ...]": ...
+
+
+AnyNode = TypeVar("AnyNode", bound=Node)
+
+
+def order(root: AnyNode) -> Iterator[AnyNode]:
+    """Every node that `root` was made from, and `root` first: each after all that use it.
+
+    A loop with counts of uses, not recursion: a chain of a million nodes is no problem, and the
+    order depends on nothing but the graph, so gradients repeat to the bit.
+    """
+    waiting = {root: 0}
+    found = [root]
+    while found:
+        for parent in found.pop()._parents:
+            if parent is None:
+                continue
+            if parent in waiting:
+                waiting[parent] += 1
+            else:
+                waiting[parent] = 1
+                found.append(parent)
+    ready = [root]
+    while ready:
+        node = ready.pop()
+        yield node
+        for parent in node._parents:
+            if parent is None:
+                continue
+            waiting[parent] -= 1
+            if not waiting[parent]:
+                ready.append(parent)
+
+
+class _Mode(threading.local):
+    recording = True
+
+
+_mode = _Mode()
+
+
+def is_grad_enabled() -> bool:
+    """Whether what is computed now is remembered for a later `backward`."""
+    return _mode.recording
+
+
+class set_grad_enabled:  # PyTorch's name
+    """Remember what is computed from here on, or don't; `with` sets it back afterwards.
+
+    >>> with set_grad_enabled(False):
+    ...     is_grad_enabled()
+    False
+    """
+
+    def __init__(self, mode: bool) -> None:
+        self._before = _mode.recording
+        _mode.recording = bool(mode)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        _mode.recording = self._before
+
+
+class no_grad:  # PyTorch's name
+    """Compute without remembering: `with no_grad():` for a block, `@no_grad()` for a function.
+
+    >>> with no_grad():
+    ...     is_grad_enabled()
+    False
+    >>> is_grad_enabled()
+    True
+    """
+
+    def __init__(self) -> None:
+        self._before: list[bool] = []
+
+    def __enter__(self) -> None:
+        self._before.append(_mode.recording)
+        _mode.recording = False
+
+    def __exit__(self, *_: object) -> None:
+        _mode.recording = self._before.pop()
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        from functools import wraps
+
+        @wraps(function)
+        def without_grad(*args: Any, **kwargs: Any) -> Any:
+            with no_grad():
+                return function(*args, **kwargs)
+
+        return without_grad

@@ -1,0 +1,137 @@
+"""Several operations in one row, for speed; each is tested equal to its composition."""
+
+from typing import Any
+
+import numpy as np
+
+from ..graph import Primitive
+from .elementwise import exp
+from .reduce import sum
+from .shape import add_axis, reshape, swap_last
+
+
+def _log_softmax(x: np.ndarray, *, axis: int = -1) -> np.ndarray:
+    """The largest is taken away first, so that no exponential overflows."""
+    y = x - x.max(axis=axis, keepdims=True)
+    y -= np.log(np.exp(y).sum(axis=axis, keepdims=True))
+    return y  # type: ignore[no-any-return]
+
+
+def _softmax(x: np.ndarray, *, axis: int = -1) -> np.ndarray:
+    y = np.exp(x - x.max(axis=axis, keepdims=True))
+    y /= y.sum(axis=axis, keepdims=True)
+    return y
+
+
+def one_hot_rows(indices: np.ndarray, count: int, dtype: Any) -> np.ndarray:
+    """(B,) whole numbers in [0, count) → (B, count): a row of the identity matrix for each."""
+    return np.equal.outer(indices, np.arange(count)).astype(dtype)
+
+
+def _cross_entropy(logits: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """(B, V) logits and (B,) right answers or (B, V) their shares → (B,) nats."""
+    log_probs = _log_softmax(logits)
+    if targets.ndim == logits.ndim:
+        return -np.einsum("bv,bv->b", log_probs, targets)  # type: ignore[no-any-return]
+    return -log_probs[np.arange(len(targets)), targets]  # type: ignore[no-any-return]
+
+
+def _cross_entropy_logits(g: Any, _y: Any, logits: Any, targets: Any) -> Any:
+    """What the model expects less what is right, weighted by what arrives."""
+    probabilities = softmax(logits, axis=-1)
+    if len(targets.shape) == len(logits.shape):
+        expected = probabilities * sum(targets, axis=-1, keepdims=True)
+    else:
+        answers = targets if isinstance(targets, np.ndarray) else targets.numpy()
+        expected = probabilities
+        targets = one_hot_rows(answers, logits.shape[-1], np.float32).astype(logits.dtype)
+    return (expected - targets) * add_axis(g, -1)
+
+
+def _embedding(indices: np.ndarray, table: np.ndarray) -> np.ndarray:
+    return table[indices]  # type: ignore[no-any-return]
+
+
+def _rows_added(g: np.ndarray, *, indices: np.ndarray, count: int) -> np.ndarray:
+    """(..., E) gradients and (...) rows they belong to → (count, E) sums.
+
+    A small table adds up by one matrix product; a large one in the order of its rows.
+    """
+    width = g.shape[-1]
+    flat, g = indices.reshape(-1), g.reshape(-1, width)
+    if count * flat.size <= 4_000_000:
+        return one_hot_rows(flat, count, g.dtype).T @ g  # type: ignore[no-any-return]
+    result = np.zeros((count, width), dtype=g.dtype)
+    places = np.argsort(flat, kind="stable")
+    rows, starts = np.unique(flat[places], return_index=True)
+    result[rows] = np.add.reduceat(g[places], starts, axis=0)
+    return result
+
+
+log_softmax = Primitive(
+    "log_softmax",
+    _log_softmax,
+    gradients=[
+        lambda g, y, _x, *, axis=-1: g - exp(y) * sum(g, axis=axis, keepdims=True),
+    ],
+    floating=True,
+)
+
+softmax = Primitive(
+    "softmax",
+    _softmax,
+    gradients=[
+        lambda g, y, _x, *, axis=-1: y * (g - sum(g * y, axis=axis, keepdims=True)),
+    ],
+    floating=True,
+)
+
+cross_entropy = Primitive(
+    "cross_entropy",
+    _cross_entropy,
+    gradients=[
+        _cross_entropy_logits,
+        lambda g, _y, logits, _t: -log_softmax(logits, axis=-1) * add_axis(g, -1),
+    ],
+    floating=True,
+)
+
+
+def _affine(x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    y = x @ weight
+    y += bias
+    return y
+
+
+def _affine_weight(g: Any, _y: Any, x: Any, weight_shape: tuple[int, ...]) -> Any:
+    rows = reshape(x, shape=(-1, weight_shape[0]))
+    return swap_last(rows) @ reshape(g, shape=(-1, weight_shape[1]))
+
+
+affine = Primitive(
+    "affine",
+    _affine,
+    gradients=[
+        lambda g, _y, _x, weight, _b: g @ swap_last(weight),
+        lambda g, _y, x, weight_shape, _b: _affine_weight(g, _y, x, weight_shape),
+        lambda g, _y, _x, _w, _b: g,
+    ],
+)
+
+embedding = Primitive(
+    "embedding",
+    _embedding,
+    gradients=[
+        lambda g, _y, _i, _t: None,
+        lambda g, _y, indices, table_shape: rows_added(g, indices, count=table_shape[0]),
+    ],
+)
+
+rows_added: Primitive = Primitive(
+    "rows_added",
+    lambda g, indices, *, count: _rows_added(g, indices=indices, count=count),
+    gradients=[
+        lambda g, _y, _x, indices, *, count: embedding(indices, g),
+        lambda g, _y, _x, _i, *, count: None,
+    ],
+)
