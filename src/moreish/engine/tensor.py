@@ -54,9 +54,7 @@ class Step:
         self.dtypes = tuple(getattr(a, "dtype", None) for a in arrays)
         kept = [
             array if is_kept else None
-            for array, is_kept in zip(
-                (result._array, *arrays), primitive.kept(wanted), strict=True
-            )
+            for array, is_kept in zip((result._array, *arrays), primitive.kept(wanted), strict=True)
         ]
         self.kept = kept
         self.versions = [

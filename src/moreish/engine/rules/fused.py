@@ -14,7 +14,7 @@ def _log_softmax(x: np.ndarray, *, axis: int = -1) -> np.ndarray:
     """The largest is taken away first, so that no exponential overflows."""
     y = x - x.max(axis=axis, keepdims=True)
     y -= np.log(np.exp(y).sum(axis=axis, keepdims=True))
-    return y  # type: ignore[no-any-return]
+    return y
 
 
 def _softmax(x: np.ndarray, *, axis: int = -1) -> np.ndarray:
@@ -32,8 +32,8 @@ def _cross_entropy(logits: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """(B, V) logits and (B,) right answers or (B, V) their shares → (B,) nats."""
     log_probs = _log_softmax(logits)
     if targets.ndim == logits.ndim:
-        return -np.einsum("bv,bv->b", log_probs, targets)  # type: ignore[no-any-return]
-    return -log_probs[np.arange(len(targets)), targets]  # type: ignore[no-any-return]
+        return -np.einsum("bv,bv->b", log_probs, targets)
+    return -log_probs[np.arange(len(targets)), targets]
 
 
 def _cross_entropy_logits(g: Any, _y: Any, logits: Any, targets: Any) -> Any:
@@ -49,7 +49,7 @@ def _cross_entropy_logits(g: Any, _y: Any, logits: Any, targets: Any) -> Any:
 
 
 def _embedding(indices: np.ndarray, table: np.ndarray) -> np.ndarray:
-    return table[indices]  # type: ignore[no-any-return]
+    return table[indices]
 
 
 def _rows_added(g: np.ndarray, *, indices: np.ndarray, count: int) -> np.ndarray:
@@ -60,7 +60,7 @@ def _rows_added(g: np.ndarray, *, indices: np.ndarray, count: int) -> np.ndarray
     width = g.shape[-1]
     flat, g = indices.reshape(-1), g.reshape(-1, width)
     if count * flat.size <= 4_000_000:
-        return one_hot_rows(flat, count, g.dtype).T @ g  # type: ignore[no-any-return]
+        return one_hot_rows(flat, count, g.dtype).T @ g
     result = np.zeros((count, width), dtype=g.dtype)
     places = np.argsort(flat, kind="stable")
     rows, starts = np.unique(flat[places], return_index=True)

@@ -13,8 +13,7 @@ def is_basic(key: Any) -> bool:
     return all(
         part is None
         or part is Ellipsis
-        or (isinstance(part, (slice, int, np.integer))
-        and not isinstance(part, (bool, np.bool_)))
+        or (isinstance(part, (slice, int, np.integer)) and not isinstance(part, (bool, np.bool_)))
         for part in parts
     )
 

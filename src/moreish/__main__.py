@@ -1,0 +1,5 @@
+"""`python -m moreish` is `moreish`."""
+
+from .cli.main import main
+
+main()

@@ -1,0 +1,32 @@
+"""moreish demo: from the bundled list of names to new names, in a minute."""
+
+import click
+
+from ..learn import learn
+from .output import progress, put, put_table, say
+
+
+@click.command()
+@click.option("--seed", type=int, default=1, show_default=True, metavar="N")
+def demo(seed: int) -> None:
+    """Learn the bundled list of names, print the losses and 20 names that are not in it."""
+    learning = learn(seed=seed)
+    items = learning.memory.items
+    say(f"Learning from {len(items):,} first names, such as {', '.join(items.texts[:3])} ...")
+    with progress() as show:
+        for record in learning:
+            show(record)
+    model = learning.model()
+    put_table(
+        ("split", "names", "nats per token"),
+        (
+            (name, f"{len(model.memory.split(name)):,}", f"{model.nats_per_token(name):.4f}")
+            for name in ("train", "dev", "test")
+        ),
+    )
+    put("\n20 names that are not in the list:\n")
+    names = model.sample(20, seed=seed, new=True, unique=True)
+    width = max(map(len, names)) + 2
+    for first in range(0, len(names), 5):
+        put("".join(name.ljust(width) for name in names[first : first + 5]).rstrip())
+    say("\nYour own list: moreish train list.txt, then moreish sample list.safetensors")

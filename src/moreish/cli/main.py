@@ -1,0 +1,68 @@
+"""`moreish`: the one place where errors become sentences and exit codes.
+
+0 done, 1 the data or the model said no, 2 the command was misused, 130 stopped by Ctrl-C.
+"""
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from ..errors import MoreishError
+from .output import say
+
+COMMANDS = ("train", "sample", "score", "evaluate", "demo")
+STOPPED = 130
+
+
+class Commands(click.Group):
+    """The commands, each loaded when it is called for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order in which one needs them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, if there is one."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(import_module(f".{cmd_name}", __package__), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="moreish")
+def moreish() -> None:
+    """Give it a list of things, one a line; it learns what they are like and makes more of them.
+
+    \b
+    moreish demo                       names from the bundled list, in a minute
+    moreish train list.txt             learn; writes list.safetensors
+    moreish sample list.safetensors    more of it
+    moreish score list.safetensors -   what belongs, and what does not
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command and exit with its code."""
+    try:
+        code = moreish.main(arguments, prog_name="moreish", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except click.exceptions.Abort:
+        say("stopped")
+        code = STOPPED
+    except MoreishError as error:
+        say(f"Error: {error}.")
+        code = error.exit_code
+    except BrokenPipeError:  # whoever read our output has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except MemoryError:
+        say("Error: there is not enough memory for this; try a smaller model or a shorter list.")
+        code = 1
+    sys.exit(code if isinstance(code, int) else 0)

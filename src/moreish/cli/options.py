@@ -1,0 +1,57 @@
+"""Options that several commands share."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+Command = Callable[..., Any]
+
+as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+encoding = click.option(
+    "--encoding", default="utf-8", show_default=True, help="What the text is encoded in."
+)
+column = click.option("--column", metavar="NAME", help="The column of a table with the items.")
+
+
+def together(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Several options as one decorator, in this order in the help."""
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def given(**options: Any) -> dict[str, Any]:
+    """The options that were typed."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+learning = together(
+    click.option("--model", metavar="NAME", help="bigram or mlp.  [default: mlp]"),
+    click.option("--block-size", type=int, metavar="T", help="How many tokens it looks back."),
+    click.option("--embedding-size", type=int, metavar="E", help="Numbers for each token."),
+    click.option("--hidden-size", type=int, metavar="H", help="Units of the hidden layer."),
+    click.option("--smoothing", type=float, metavar="K", help="Added to each count (bigram)."),
+    click.option("--words", is_flag=True, help="Tokens are words, not characters."),
+    click.option("--seed", type=int, default=1, show_default=True, metavar="N"),
+    click.option("--steps", type=int, metavar="N", help="How long to train."),
+    click.option("--batch-size", type=int, metavar="B", help="Contexts in a step."),
+    click.option("--learning-rate", type=float, metavar="X", help="The highest."),
+    click.option("--weight-decay", type=float, metavar="X", help="Pulls weights towards 0."),
+)
+
+sampling = together(
+    click.option("--seed", type=int, default=1, show_default=True, metavar="N"),
+    click.option("--temperature", type=float, metavar="X", help="Below 1 safer, above 1 bolder."),
+    click.option("--top-k", type=int, metavar="K", help="Only the K likeliest tokens each time."),
+    click.option("--top-p", type=float, metavar="P", help="Only the likeliest that make up P."),
+    click.option("--prefix", metavar="S", help="What items begin with."),
+    click.option("--min-length", type=int, metavar="N", help="Tokens at least."),
+    click.option("--max-length", type=int, metavar="N", help="Tokens at most."),
+    click.option("--new", is_flag=True, help="None that is in the list."),
+    click.option("--unique", is_flag=True, help="None twice."),
+)

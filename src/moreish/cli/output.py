@@ -1,0 +1,83 @@
+"""How commands speak: results to standard output, everything else to standard error."""
+
+import json
+import math
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from ..training import Record
+
+
+def say(remark: str) -> None:
+    """A remark, on standard error."""
+    click.echo(remark, err=True)
+
+
+def put(line: str) -> None:
+    """A line of the result."""
+    sys.stdout.write(f"{line}\n")
+
+
+def put_json(thing: Mapping[str, Any]) -> None:
+    """One object a line; a number that JSON can't write, such as infinity, is null."""
+    put(json.dumps(_finite(thing), ensure_ascii=False))
+
+
+def _finite(thing: Any) -> Any:
+    if isinstance(thing, float):
+        return thing if math.isfinite(thing) else None
+    if isinstance(thing, Mapping):
+        return {key: _finite(value) for key, value in thing.items()}
+    return thing
+
+
+def put_table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+    """Columns under a header, the first to the left, the others to the right."""
+    table = [list(header), *map(list, rows)]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for row in table:
+        first, *others = (
+            cell.rjust(width) if place else cell.ljust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        put("  ".join([first, *others]).rstrip())
+
+
+@contextmanager
+def progress() -> Iterator[Callable[["Record"], None]]:
+    """A bar with the losses on standard error; where that is no terminal, a line now and then."""
+    if not sys.stderr.isatty():
+        yield _occasional
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total} steps"),
+        TextColumn("{task.fields[losses]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=None, losses="")
+
+        def show(record: "Record") -> None:
+            bar.update(task, total=record.steps, completed=record.step, losses=_losses(record))
+
+        yield show
+
+
+def _occasional(record: "Record") -> None:
+    tenth = max(record.steps // 10, 1)
+    if record.step == record.steps or record.step % tenth == 0:
+        say(f"{record.step:>6} of {record.steps} steps  {_losses(record)}")
+
+
+def _losses(record: "Record") -> str:
+    dev = "" if record.dev_loss is None else f"  dev {record.dev_loss:.4f}"
+    return f"train {record.train_loss:.4f}{dev}"

@@ -1,0 +1,38 @@
+"""moreish sample: more items like those of the list."""
+
+from itertools import islice
+from typing import Any
+
+import click
+
+from ..errors import OptionError
+from ..model import Model, load
+from . import options
+from .output import put, put_json
+
+AT_ONCE = 1_000
+
+
+@click.command()
+@click.argument("model")
+@click.option("-n", "count", type=int, default=20, show_default=True, metavar="N", help="How many.")
+@options.sampling
+@options.as_json
+def sample(model: str, count: int, as_json: bool, **chosen: Any) -> None:
+    """Print N new items from a MODEL file, one a line."""
+    if count < 0:
+        raise OptionError(f"-n is a number of items, 0 or more; got {count}")
+    loaded = load(model)
+    items = islice(loaded.samples(**options.given(**chosen)), count)
+    while part := list(islice(items, AT_ONCE)):
+        if as_json:
+            put_items(loaded, part)
+        else:
+            put("\n".join(part))
+
+
+def put_items(model: Model, items: list[str]) -> None:
+    """Each item as JSON: its surprise under the model as it is, and whether it is new."""
+    for item, nats in zip(items, model.scores(items).nats.tolist(), strict=True):
+        split = model.memory.known.get(item)
+        put_json({"item": item, "nats": nats, "new": split is None, "in": split})

@@ -1,0 +1,74 @@
+"""moreish score: how well each item fits the list."""
+
+import sys
+
+import click
+
+from ..model import Model, load
+from ..text import Source, read_each
+from . import options
+from .output import put, put_json, say
+
+AT_ONCE = 50_000
+
+
+@click.command()
+@click.argument("model")
+@click.argument("file", required=False)
+@options.column
+@options.encoding
+@options.as_json
+def score(model: str, file: str | None, column: str | None, encoding: str, as_json: bool) -> None:
+    """Say how surprising each item of FILE is to a MODEL, a row an item.
+
+    The columns are: nats of the whole item, nats per token, percentile among held-out items of
+    the list (50 is typical, 0 is like none of them), the item. FILE may be "-" for standard
+    input; without FILE, the items that the model was made from are scored.
+    """
+    loaded = load(model)
+    source: Source = loaded.memory.items.texts if file is None else file
+    items, remarks = read_each(source, encoding=encoding, column=column)
+    for remark in remarks:
+        say(f"Note: {remark}.")
+    _name_unknown(loaded, items)
+    if sys.stdout.isatty() and not as_json:
+        say("nats\tper token\tpercentile\titem")
+    for first in range(0, len(items), AT_ONCE):
+        _put_scores(loaded, items[first : first + AT_ONCE], as_json)
+
+
+def _put_scores(model: Model, items: list[str], as_json: bool) -> None:
+    scores = model.scores(items)
+    percentiles = [None] * len(items) if scores.percentile is None else scores.percentile.tolist()
+    rows = zip(
+        items,
+        scores.nats.tolist(),
+        scores.nats_per_token.tolist(),
+        scores.tokens.tolist(),
+        percentiles,
+        strict=True,
+    )
+    for item, nats, per_token, tokens, percentile in rows:
+        if as_json:
+            put_json(
+                {
+                    "item": item,
+                    "nats": nats,
+                    "nats_per_token": per_token,
+                    "tokens": tokens,
+                    "percentile": percentile,
+                    "in": model.memory.known.get(item),
+                }
+            )
+        else:
+            rank = "-" if percentile is None else f"{percentile:.1f}"
+            put(f"{nats:.3f}\t{per_token:.3f}\t{rank}\t{item}")
+
+
+def _name_unknown(model: Model, items: list[str]) -> None:
+    unknown = sorted(
+        {t for item in items for t in model.vocabulary.split(item)} - set(model.vocabulary.numbers)
+    )
+    if unknown:
+        names = ", ".join(map(repr, unknown[:8])) + (", ..." if len(unknown) > 8 else "")
+        say(f"Note: not in the training data, so {model.unknown_nats:.1f} nats each: {names}.")

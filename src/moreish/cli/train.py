@@ -1,0 +1,138 @@
+"""moreish train: learn from a list and write a model file."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..errors import ModelFileError, MoreishError, OptionError
+from ..learn import Learning, learn
+from ..model import Model
+from ..text import parse_shares
+from . import options
+from .main import STOPPED
+from .output import progress, put, put_json, put_table, say
+
+
+@click.command()
+@click.argument("file", required=False)
+@click.option("-o", "--output", metavar="MODEL", help="Where to.  [default: FILE.safetensors]")
+@click.option("--force", is_flag=True, help="Replace the model file if it exists.")
+@click.option("--dev", metavar="FILE", help="A list to choose by; all of FILE is then trained on.")
+@click.option("--test", metavar="FILE", help="A list to judge by; it is read once, at the end.")
+@click.option("--split", metavar="A/B/C", help="Shares of train/dev/test.  [default: 80/10/10]")
+@options.learning
+@options.column
+@click.option("--weights", metavar="NAME", help="The column that says how much each item counts.")
+@options.encoding
+@click.option("--max-length", type=int, metavar="N", help="Longer lines are left out.")
+@options.as_json
+def train(
+    file: str | None,
+    output: str | None,
+    force: bool,
+    split: str | None,
+    as_json: bool,
+    **chosen: Any,
+) -> int:
+    """Learn from FILE, a list with one item a line, and write a model file.
+
+    FILE may be "-" for standard input, or a table (.csv, .tsv) with --column. Without FILE, the
+    bundled list of names is learnt. Ctrl-C keeps the model as it is then.
+    """
+    place = _output_place(file, output, force)
+    shares = parse_shares(split) if split else None
+    learning = learn(file, split=shares, **options.given(**chosen))
+    for remark in learning.remarks:
+        say(f"Note: {remark}.")
+    whole = _watch(learning)
+    model = learning.model()
+    if chosen["test"] is not None:
+        model.report.nats_per_token["test"] = model.nats_per_token("test")
+    place = _save(model, place)
+    _report(model, place, whole, as_json)
+    return 0 if whole else STOPPED
+
+
+def _output_place(file: str | None, output: str | None, force: bool) -> Path:
+    """Where the model will be; whatever would keep it from being written is said now."""
+    if output is None:
+        stem = "names" if file is None else "model" if file == "-" else Path(file).stem
+        output = f"{stem}.safetensors"
+    place = Path(output)
+    if place.is_dir():
+        raise OptionError(f"{place} is a folder: say which file in it, with -o")
+    if place.exists() and not force:
+        raise OptionError(f"{place} exists: --force replaces it, -o names another place")
+    if not place.parent.is_dir():
+        raise OptionError(f"there is no folder {place.parent} to put the model in")
+    if not os.access(place.parent, os.W_OK):
+        raise ModelFileError(f"the folder {place.parent} can't be written to")
+    return place
+
+
+def _watch(learning: Learning) -> bool:
+    """Train with a progress bar; whether it came to its end."""
+    record = None
+    try:
+        with progress() as show:
+            for record in learning:
+                show(record)
+    except KeyboardInterrupt:
+        if record is None:
+            raise
+        say(f"Stopped after {record.step} of {record.steps} steps; the model so far is kept.")
+        return False
+    return True
+
+
+def _save(model: Model, place: Path) -> Path:
+    """Write the file; where that fails, somewhere else, so that no work is lost."""
+    try:
+        model.save(place)
+    except MoreishError as error:
+        with tempfile.NamedTemporaryFile(
+            prefix=f"{place.stem}-", suffix=place.suffix, delete=False
+        ) as spare:
+            pass
+        try:
+            model.save(spare.name)
+        except MoreishError:
+            os.unlink(spare.name)
+            raise error from None
+        raise ModelFileError(f"{error}. The model is in {spare.name} instead") from None
+    return place
+
+
+def _report(model: Model, place: Path, whole: bool, as_json: bool) -> None:
+    report = model.report
+    items = {name: len(model.memory.split(name)) for name in ("train", "dev", "test")}
+    if as_json:
+        put_json(
+            {
+                "model": model.language_model.name,
+                "parameters": model.language_model.parameter_count,
+                "seconds": round(report.seconds, 3),
+                "nats_per_token": report.nats_per_token,
+                "options": model.language_model.options(),
+                "tokens": len(model.vocabulary),
+                "items": items,
+                "steps": report.steps,
+                "finished": whole,
+                "seed": report.seed,
+                "path": str(place),
+            }
+        )
+        return
+    name, count = model.language_model.name, model.language_model.parameter_count
+    say(f"{name}: {count:,} parameters, {len(model.vocabulary)} tokens, {report.seconds:.1f} s")
+    put_table(
+        ("split", "items", "nats per token"),
+        (
+            (split, f"{items[split]:,}", f"{nats:.4f}")
+            for split, nats in report.nats_per_token.items()
+        ),
+    )
+    put(f"saved in {place}")

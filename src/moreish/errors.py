@@ -1,0 +1,30 @@
+"""What can go wrong through no fault of ours, each with one sentence that says what to do.
+
+    MoreishError
+    ├── DataError          the list, or an item, can't be used as it is
+    ├── ModelFileError     a model file can't be read or written
+    └── OptionError        an option that does not fit: also a ValueError
+
+A message says what was wanted, what came and what to do. The command line shows it without a
+traceback. The engine raises what PyTorch raises, and is not part of this tree.
+"""
+
+
+class MoreishError(Exception):
+    """Anything that a user can mend."""
+
+    exit_code = 1
+
+
+class DataError(MoreishError):
+    """The list, or an item, can't be used as it is."""
+
+
+class ModelFileError(MoreishError):
+    """A model file can't be read or written."""
+
+
+class OptionError(MoreishError, ValueError):
+    """An option that does not fit the others, or has a value it can't have."""
+
+    exit_code = 2

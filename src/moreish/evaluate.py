@@ -1,0 +1,85 @@
+"""How well a model predicts: sums of surprise and counts of tokens, kept apart, divided once.
+
+Only this module turns sums into losses. A token that the vocabulary does not have is charged as
+`unknown_nats` says, so models with different vocabularies can be compared.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from .models import LanguageModel
+from .text import ContextCounts
+
+__all__ = ["Total", "evaluate", "log_probs_of", "unknown_nats"]
+
+# How many characters Unicode 15.1 has assigned; which one an unseen one is, is anyone's guess.
+UNICODE_CHARACTERS = 149_813
+AT_ONCE = 8_192
+
+
+@dataclass(frozen=True)
+class Total:
+    """Nats and tokens, summed; the ends of items are tokens too."""
+
+    nats: float
+    tokens: float
+
+    @property
+    def nats_per_token(self) -> float:
+        """The mean surprise of a token, in nats: the loss."""
+        return self.nats / self.tokens if self.tokens else math.nan
+
+    @property
+    def perplexity(self) -> float:
+        """As uncertain as a free choice among this many tokens."""
+        return math.exp(self.nats_per_token)
+
+
+def evaluate(model: LanguageModel, counts: ContextCounts, unknown: float = math.inf) -> Total:
+    """The surprise of `model` at everything in the table; `unknown` nats for an unknown token.
+
+    >>> import numpy as np
+    >>> from moreish.models.bigram import Bigram
+    >>> from moreish.text import count_contexts
+    >>> counts = count_contexts(np.array([1, 1, 0]), block_size=1, vocabulary_size=2)
+    >>> evaluate(Bigram(2, smoothing=0).fit(counts), counts)
+    Total(nats=1.3862943611198906, tokens=3.0)
+    """
+    nats = 0.0
+    for first in range(0, len(counts), AT_ONCE):
+        last = min(first + AT_ONCE, len(counts))
+        log_probs = model.next_log_probs(counts.contexts[first:last])
+        part = slice(counts.starts[first], counts.starts[last])
+        rows = np.repeat(np.arange(last - first), np.diff(counts.starts[first : last + 1]))
+        surprise = -log_probs[rows, counts.tokens[part]].astype(np.float64)
+        nats += float(surprise @ counts.counts[part])
+    if counts.unknown:
+        nats += counts.unknown * unknown
+    return Total(nats, counts.total)
+
+
+def unknown_nats(trained_tokens: float) -> float:
+    """What a token costs that was never seen among `trained_tokens`, in nats.
+
+    As though it had been the next one seen, one in n + 1, and could be any character of Unicode.
+
+    >>> round(unknown_nats(228_146), 2)
+    24.26
+    """
+    return math.log(trained_tokens + 1) + math.log(UNICODE_CHARACTERS)
+
+
+def log_probs_of(model: LanguageModel, contexts: np.ndarray, tokens: np.ndarray) -> np.ndarray:
+    """(N, T) contexts and (N,) tokens → (N,) log-probabilities in nats, contexts computed once."""
+    distinct, where = np.unique(contexts, axis=0, return_inverse=True)
+    where = where.reshape(-1)
+    result = np.empty(len(tokens))
+    order = np.argsort(where, kind="stable")
+    for first in range(0, len(distinct), AT_ONCE):
+        log_probs = model.next_log_probs(distinct[first : first + AT_ONCE])
+        start, end = np.searchsorted(where[order], [first, first + AT_ONCE])
+        chosen = order[start:end]
+        result[chosen] = log_probs[where[chosen] - first, tokens[chosen]]
+    return result

@@ -1,0 +1,99 @@
+"""The model file: arrays and one readable JSON text in the safetensors format.
+
+Nothing in a file is executed when it is read. A file is written beside its place and renamed, so
+there is never half of one. Only this module reads and writes model files.
+"""
+
+import errno
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .errors import ModelFileError
+
+__all__ = ["read_file", "write_file"]
+
+KEY = "moreish"
+VERSION = 1
+
+
+def write_file(
+    path: str | os.PathLike[str], about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
+) -> None:
+    """Write `about` (anything JSON can say) and the arrays; ModelFileError if it can't be done.
+
+    The text is one entry with its keys in order, so the same model gives the same bytes.
+    """
+    from safetensors.numpy import save
+
+    text = json.dumps({"version": VERSION, **about}, ensure_ascii=False, sort_keys=True)
+    content = save({name: np.ascontiguousarray(a) for name, a in arrays.items()}, {KEY: text})
+    place = Path(path)
+    unfinished = None
+    try:
+        number, unfinished = tempfile.mkstemp(
+            dir=place.parent, prefix=f".{place.name}.", suffix=".unfinished"
+        )
+        with open(number, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(unfinished, 0o666 & ~_umask())
+        os.replace(unfinished, place)
+    except OSError as error:
+        if unfinished is not None and os.path.exists(unfinished):
+            os.unlink(unfinished)
+        raise ModelFileError(f"can't write {place}: {_reason(error)}") from None
+    except BaseException:
+        if unfinished is not None and os.path.exists(unfinished):
+            os.unlink(unfinished)
+        raise
+
+
+def read_file(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """What `write_file` wrote. ModelFileError says why a file is not such a one."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with open(path, "rb"):
+            pass
+    except OSError as error:
+        raise ModelFileError(f"can't read the model {path}: {_reason(error)}") from None
+    try:
+        with safe_open(path, framework="numpy") as file:
+            text = (file.metadata() or {}).get(KEY)
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, ValueError, TypeError, KeyError, OSError) as error:
+        raise ModelFileError(
+            f"{path} is not a whole model file: {error}. Was it cut short, or is it a list?"
+        ) from None
+    try:
+        about = json.loads(text) if text is not None else None
+        version = int(about["version"]) if about is not None else None
+    except (ValueError, TypeError, KeyError):
+        about = version = None
+    if about is None or version is None:
+        raise ModelFileError(f"{path} is a safetensors file, but `moreish train` did not make it")
+    if version > VERSION:
+        raise ModelFileError(
+            f"{path} is of version {version}, and this moreish knows up to {VERSION}: a newer "
+            f"moreish wrote it, and can read it"
+        )
+    return about, arrays
+
+
+def _reason(error: OSError) -> str:
+    if error.errno == errno.ENOSPC:
+        return "the disk is full"
+    return (error.strerror or str(error)).lower()
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

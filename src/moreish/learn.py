@@ -1,0 +1,212 @@
+"""From a list to a model: read, split, number, count, fit or train.
+
+`Learning` takes the steps apart for whoever wants to watch; `train` takes them all.
+"""
+
+import inspect
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import numpy as np
+
+from .errors import OptionError
+from .model import Memory, Model, Report
+from .models import Counted, LanguageModel, Learnt, family
+from .text import (
+    DEV,
+    TEST,
+    TRAIN,
+    Items,
+    Source,
+    Vocabulary,
+    count_items,
+    read_items,
+    split_items,
+)
+from .text.splits import USUAL
+from .training import Record, Run, Settings
+
+__all__ = ["Learning", "learn", "train"]
+
+DEFAULT = "mlp"
+READING = ("encoding", "column", "weights", "max_length")
+
+
+@dataclass
+class Learning:
+    """A list, ready to be learnt from: iterate to train, then take the `model`."""
+
+    language_model: LanguageModel
+    vocabulary: Vocabulary
+    memory: Memory
+    settings: Settings
+    remarks: list[str]  # what was left out of the list, and what else one should know
+    report: Report = field(init=False)
+    _run: Run | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self.report = Report(seed=self.settings.seed, seconds=0.0)
+
+    def __iter__(self) -> Iterator[Record]:
+        """Fit or train; a learnt model yields a record now and then."""
+        began = time.perf_counter()
+        model = self.language_model
+        counts = count_items(self.memory.split("train"), self.vocabulary, model.block_size)
+        if isinstance(model, Counted):
+            model.fit(counts)
+        elif isinstance(model, Learnt):
+            model.initialise(self.settings.seed)
+            held_out = self.memory.split("dev")
+            dev = None
+            if len(held_out):
+                dev = count_items(held_out, self.vocabulary, model.block_size)
+            self._run = Run(model, counts, dev, self.settings)
+            for record in self._run:
+                self.report.steps = record.step
+                self.report.seconds = record.seconds
+                yield record
+        self.report.seconds = time.perf_counter() - began
+
+    def model(self) -> Model:
+        """The model as it is now, with its losses on train and dev; test is not looked at."""
+        if self._run is not None:
+            self._run.keep_best()
+        model = Model(self.language_model, self.vocabulary, self.memory, self.report)
+        for split in ("train", "dev"):
+            if len(self.memory.split(split)):
+                self.report.nats_per_token[split] = model.nats_per_token(split)
+        return model
+
+
+def learn(
+    source: Source | None = None,
+    *,
+    model: str | None = None,
+    dev: Source | None = None,
+    test: Source | None = None,
+    split: tuple[float, float, float] | None = None,
+    words: bool = False,
+    seed: int = 1,
+    **options: Any,
+) -> Learning:
+    """Everything before the training: the list read, split and numbered, the model made.
+
+    See `train` for the arguments.
+    """
+    chosen = family(model or DEFAULT)
+    reading = {name: options.pop(name) for name in READING if name in options}
+    training = _training_options(chosen, options)
+    language = _model_options(chosen, options)
+    if seed < 0:
+        raise OptionError(f"a seed is a whole number, 0 or more, got {seed}")
+    settings = Settings(seed=seed, **training)
+    chosen(2, **language)  # options that can't be are refused before anything is read
+    items = read_items(source, **reading)
+    remarks = list(items.remarks)
+    if dev is None and test is None:
+        splits = split_items(items.texts, split or USUAL, seed)
+    elif split is not None:
+        raise OptionError("either a split is wanted, or files for dev or test, not both")
+    else:
+        items, splits = _with_files(items, {DEV: dev, TEST: test}, reading, remarks)
+    memory = Memory(items, splits)
+    train_items = memory.split("train")
+    vocabulary = Vocabulary.of(train_items.texts, "words" if words else "characters")
+    if len(train_items) == 1:
+        remarks.append("there is only one item to learn from, so more of the same will come")
+    return Learning(chosen(len(vocabulary), **language), vocabulary, memory, settings, remarks)
+
+
+def train(
+    source: Source | None = None,
+    *,
+    model: str | None = None,
+    dev: Source | None = None,
+    test: Source | None = None,
+    split: tuple[float, float, float] | None = None,
+    words: bool = False,
+    seed: int = 1,
+    **options: Any,
+) -> Model:
+    """Learn from a list: a path, "-" for standard input, any iterable of strings, or, without
+    one, the bundled list of names.
+
+    `model` is "bigram" or "mlp". The items are split into train, dev and test in the shares
+    `split`, (80, 10, 10), by distinct item; or `dev` and `test` are lists of their own and all of
+    `source` is trained on. `words` makes tokens of words and not of characters.
+
+    Options for reading: `encoding`, `column` and `weights` of a table, `max_length` in
+    characters. For the model: `smoothing` (bigram); `block_size`, `embedding_size`,
+    `hidden_size` (mlp). For its training: `steps`, `batch_size`, `learning_rate`,
+    `weight_decay`. DataError if the list can't be learnt from, OptionError for options that
+    don't fit.
+
+    >>> model = train(["anna", "hannah", "nan"], model="bigram", split=(100, 0, 0))
+    >>> round(model.nats_per_token("train"), 3)
+    1.256
+    """
+    learning = learn(
+        source,
+        model=model,
+        dev=dev,
+        test=test,
+        split=split,
+        words=words,
+        seed=seed,
+        **options,
+    )
+    for _ in learning:
+        pass
+    return learning.model()
+
+
+def _training_options(chosen: type[LanguageModel], options: dict[str, Any]) -> dict[str, Any]:
+    names = {f.name for f in fields(Settings)} - {"seed"}
+    found = {name: options.pop(name) for name in list(options) if name in names}
+    if found and not issubclass(chosen, Learnt):
+        raise OptionError(
+            f"{_spoken(found)} can't be set for {chosen.name}: it is counted, not trained"
+        )
+    return found
+
+
+def _model_options(chosen: type[LanguageModel], options: dict[str, Any]) -> dict[str, Any]:
+    for name in options:
+        if name not in chosen.option_names:
+            own = ", ".join(f"--{own.replace('_', '-')}" for own in chosen.option_names)
+            raise OptionError(f"{_spoken([name])} is not an option of {chosen.name}; it has {own}")
+    wanted = inspect.signature(chosen).parameters
+    return {name: value for name, value in options.items() if name in wanted}
+
+
+def _spoken(names: Any) -> str:
+    return ", ".join(f"--{name.replace('_', '-')}" for name in names)
+
+
+def _with_files(
+    items: Items,
+    files: dict[int, Source | None],
+    reading: dict[str, Any],
+    remarks: list[str],
+) -> tuple[Items, np.ndarray]:
+    """The list for training and lists for dev and test, put together."""
+    texts, counts = list(items.texts), [items.counts]
+    splits = [np.full(len(items), TRAIN, dtype=np.uint8)]
+    seen = set(texts)
+    for number, file in files.items():
+        if file is None:
+            continue
+        other = read_items(file, **reading)
+        remarks.extend(f"{other.name}: {remark}" for remark in other.remarks)
+        shared = len(seen.intersection(other.texts))
+        if shared:
+            remarks.append(
+                f"{shared:,} of the {len(other):,} distinct items of {other.name} are also in "
+                f"{items.name}, so its loss is a little too good"
+            )
+        texts += other.texts
+        counts.append(other.counts)
+        splits.append(np.full(len(other), number, dtype=np.uint8))
+    return Items(texts, np.concatenate(counts), items.name, []), np.concatenate(splits)

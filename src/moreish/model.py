@@ -1,0 +1,246 @@
+"""Model: what `train` returns and `load` brings back: a language model and the list it is of.
+
+It puts the rooms below together for people who have text in their hands. It does no work itself.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from .errors import DataError, ModelFileError, OptionError
+from .evaluate import Total, evaluate, unknown_nats
+from .file import read_file, write_file
+from .generate import Limits, sample_items
+from .models import LanguageModel, family
+from .score import Scores, item_nats, percentiles, token_nats
+from .text import (
+    BOUNDARY,
+    DEV,
+    TEST,
+    TRAIN,
+    Items,
+    Vocabulary,
+    clean,
+    count_items,
+    read_items,
+)
+
+__all__ = ["Memory", "Model", "Report", "load"]
+
+SPLITS = {"train": TRAIN, "dev": DEV, "test": TEST}
+DULL = 200  # as many times as many items are drawn as are wanted, before there are too few new ones
+
+
+@dataclass(frozen=True)
+class Memory:
+    """The list a model was made from: distinct items, how often each came, and which split."""
+
+    items: Items
+    splits: np.ndarray  # (N,) 0 train, 1 dev, 2 test
+
+    def split(self, name: str) -> Items:
+        """The items of "train", "dev" or "test"."""
+        return self.items.chosen(self.splits == SPLITS[name])
+
+    @cached_property
+    def known(self) -> dict[str, str]:
+        """The split of every item; of one that is in several, the first."""
+        names = list(SPLITS)
+        pairs = zip(self.items.texts, self.splits.tolist(), strict=True)
+        return {text: names[split] for text, split in reversed(list(pairs))}
+
+
+@dataclass
+class Report:
+    """What is known of how a model was made."""
+
+    seed: int
+    seconds: float  # of training
+    steps: int = 0  # of training, where there were any
+    nats_per_token: dict[str, float] = field(default_factory=dict)  # of the splits that were read
+
+
+@dataclass
+class Model:
+    """A language model with its vocabulary and its list.
+
+    >>> from moreish import train
+    >>> model = train(["anna", "hannah", "nan", "ann"], model="bigram", split=(100, 0, 0))
+    >>> model.sample(3, seed=2)
+    ['anna', 'an', 'nna']
+    >>> model.score_samples(["anna", "zoe"]).round(2)
+    array([ -3.61, -44.88])
+    """
+
+    language_model: LanguageModel
+    vocabulary: Vocabulary
+    memory: Memory
+    report: Report
+
+    # ---- make more
+
+    def sample(self, n: int = 20, *, seed: int = 1, **options: Any) -> list[str]:
+        """`n` items drawn from the model; the same seed draws the same.
+
+        Options: `prefix`, `temperature`, `top_k`, `top_p`, `min_length` and `max_length` (in
+        tokens), `new` (none that is in the list), `unique` (none twice). DataError if there are
+        not enough such items.
+        """
+        if n < 0:
+            raise OptionError(f"a number of items, 0 or more, was wanted; got {n}")
+        return list(islice(self.samples(seed=seed, **options), n))
+
+    def samples(
+        self, *, seed: int = 1, new: bool = False, unique: bool = False, **limits: Any
+    ) -> Iterator[str]:
+        """Items without end, as `sample` draws them."""
+        drawn = sample_items(
+            self.language_model, self.vocabulary, Limits(**limits), self._longest, seed
+        )
+        if not new and not unique:
+            yield from drawn
+            return
+        seen: set[str] = set()
+        given, misses = 0, 0
+        for item in drawn:
+            if (new and item in self.memory.known) or (unique and item in seen):
+                misses += 1
+                if misses > DULL * (given + 100):
+                    what = " and ".join(["new"] * new + ["different from each other"] * unique)
+                    raise DataError(
+                        f"after {given:,} items that are {what} hardly any more come "
+                        f"({misses:,} draws in vain): ask for fewer, or for a higher temperature"
+                    )
+                continue
+            given += 1
+            if unique:
+                seen.add(item)
+            yield item
+
+    @property
+    def _longest(self) -> int:
+        """Ten times the longest item: what is longer runs on for ever."""
+        return 10 * max(len(self.vocabulary.split(text)) for text in self.memory.items.texts)
+
+    # ---- say what belongs
+
+    @cached_property
+    def unknown_nats(self) -> float:
+        """What a token costs that the training split does not have."""
+        train = self.memory.split("train")
+        ends = np.flatnonzero(self.vocabulary.encode(train.texts) == BOUNDARY)
+        return unknown_nats(float(np.diff(ends, prepend=-1) @ train.counts))
+
+    def scores(self, items: Sequence[str]) -> Scores:
+        """N items → their nats, tokens and percentiles among the held-out (dev) items."""
+        texts = _plain(items)
+        nats, tokens = item_nats(self.language_model, self.vocabulary, texts, self.unknown_nats)
+        known = self._held_out
+        percentile = percentiles(nats / np.maximum(tokens, 1), known) if len(known) else None
+        return Scores(nats, tokens, percentile)
+
+    def score_samples(self, items: Sequence[str]) -> np.ndarray:
+        """N items → (N,) the log-likelihood of each whole item in nats, its end included."""
+        return -self.scores(items).nats
+
+    def score(self, items: Sequence[str]) -> float:
+        """The mean log-likelihood of an item in nats."""
+        return float(self.score_samples(items).mean())
+
+    def surprise(self, item: str) -> np.ndarray:
+        """(tokens + 1,) the nats of each token of an item, and of its end."""
+        texts = _plain([item])
+        return token_nats(self.language_model, self.vocabulary, texts, self.unknown_nats)[0]
+
+    @cached_property
+    def _held_out(self) -> np.ndarray:
+        """The nats per token of each dev item."""
+        texts = self.memory.split("dev").texts
+        nats, sizes = item_nats(self.language_model, self.vocabulary, texts, self.unknown_nats)
+        return nats / np.maximum(sizes, 1)
+
+    # ---- how well it predicts
+
+    def evaluate(self, items: Items) -> Total:
+        """The surprise at these items, each as often as it came: nats and tokens."""
+        counts = count_items(items, self.vocabulary, self.language_model.block_size)
+        return evaluate(self.language_model, counts, self.unknown_nats)
+
+    def nats_per_token(self, items: Sequence[str] | str) -> float:
+        """The mean surprise of a token in nats, over all tokens and ends of the items.
+
+        `items` may be the name of a split: "train", "dev" or "test".
+        """
+        return self._total(items).nats_per_token
+
+    def perplexity(self, items: Sequence[str] | str) -> float:
+        """e to the nats per token: as uncertain as a free choice among this many tokens."""
+        return self._total(items).perplexity
+
+    def _total(self, items: Sequence[str] | str) -> Total:
+        if not isinstance(items, str):
+            return self.evaluate(read_items(items))
+        if items not in SPLITS:
+            raise OptionError(f"{items!r} is not a split; there are {', '.join(SPLITS)}")
+        split = self.memory.split(items)
+        if not len(split):
+            raise DataError(f"this model has no {items} split")
+        return self.evaluate(split)
+
+    def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:
+        """(B, T) contexts → (B, V) log-probabilities of the next token, in nats."""
+        return self.language_model.next_log_probs(np.asarray(contexts, dtype=np.intp))
+
+    # ---- into a file and back
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model, its vocabulary and its list into one file; see `load`."""
+        items = self.memory.items
+        about = {
+            "model": self.language_model.name,
+            "options": self.language_model.options(),
+            "tokens": {"kind": self.vocabulary.kind, "list": self.vocabulary.tokens},
+            "list": items.name,
+            "report": vars(self.report),
+        }
+        text = "\n".join(items.texts).encode()
+        arrays = {
+            "list.items": np.frombuffer(text, dtype=np.uint8),
+            "list.counts": items.counts,
+            "list.splits": self.memory.splits,
+        }
+        for name, array in self.language_model.arrays().items():
+            arrays[f"model.{name}"] = array
+        write_file(path, about, arrays)
+
+
+def load(path: str | os.PathLike[str]) -> Model:
+    """The model in a file. ModelFileError if it isn't one; nothing in it is executed."""
+    about, arrays = read_file(path)
+    try:
+        tokens = about["tokens"]
+        vocabulary = Vocabulary(tokens["list"], tokens["kind"])
+        language_model = family(about["model"])(len(vocabulary), **about["options"])
+        language_model.restore(
+            {k.removeprefix("model."): a for k, a in arrays.items() if k.startswith("model.")}
+        )
+        texts = bytes(arrays["list.items"]).decode().split("\n")
+        counts, splits = arrays["list.counts"], arrays["list.splits"]
+        if not len(texts) == len(counts) == len(splits):
+            raise ValueError("the list and its counts are of different length")
+        memory = Memory(Items(texts, counts, about["list"], []), splits)
+        return Model(language_model, vocabulary, memory, Report(**about["report"]))
+    except (KeyError, ValueError, TypeError, IndexError) as error:
+        raise ModelFileError(f"{path} is damaged: {error}") from None
+
+
+def _plain(items: Sequence[str]) -> list[str]:
+    """Items as they are read from a list: without blanks around them, in NFC; none is left out."""
+    if isinstance(items, str):
+        raise OptionError(f"a list of items was wanted, got the text {items!r}: put it in a list")
+    return [clean(item, number, "the items") for number, item in enumerate(items, 1)]

@@ -1,0 +1,34 @@
+"""The language models, one a file, found by walking this folder."""
+
+import pkgutil
+from functools import cache
+from importlib import import_module
+from inspect import isabstract
+
+from ..errors import OptionError
+from .base import Counted, LanguageModel, Learnt
+
+__all__ = ["Counted", "LanguageModel", "Learnt", "families", "family"]
+
+
+@cache
+def families() -> dict[str, type[LanguageModel]]:
+    """Every model by the name it has on the command line.
+
+    >>> sorted(families())
+    ['bigram', 'mlp']
+    """
+    found = {}
+    for module in pkgutil.iter_modules(__path__):
+        for thing in vars(import_module(f"{__name__}.{module.name}")).values():
+            is_model = isinstance(thing, type) and issubclass(thing, LanguageModel)
+            if is_model and not isabstract(thing):
+                found[thing.name] = thing
+    return found
+
+
+def family(name: str) -> type[LanguageModel]:
+    """The model of that name; OptionError names those that there are."""
+    if name not in families():
+        raise OptionError(f"there is no model {name!r}; there are {', '.join(sorted(families()))}")
+    return families()[name]

@@ -1,0 +1,95 @@
+"""The one face of all models: how likely each token is after a context.
+
+`next_log_probs` is all that sampling, scoring and evaluation know of a model. A model knows token
+numbers only, no text and no list. `Counted` models are fitted to the table of counts in one go;
+`Learnt` ones have parameters, which `training` moves. A model is one file in this folder, found
+by walking it.
+"""
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from ..engine import Tensor
+from ..text import ContextCounts
+
+
+class LanguageModel(ABC):
+    """Predicts the next token from the T tokens before it.
+
+    The constructor takes the size of the vocabulary and, by keyword, the options of the model;
+    each option is kept under its name, and can be read back with `options`.
+    """
+
+    name: ClassVar[str]  # what it is called on the command line and in files
+    option_names: ClassVar[tuple[str, ...]]
+
+    vocabulary_size: int  # V, the boundary mark included
+    block_size: int  # T
+
+    @abstractmethod
+    def __init__(self, vocabulary_size: int, **options: Any) -> None: ...
+
+    @abstractmethod
+    def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:
+        """(B, T) contexts → (B, V) log-probabilities of the next token, in nats."""
+
+    @abstractmethod
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Everything learnt, by name; with the options it is the whole model."""
+
+    @abstractmethod
+    def restore(self, arrays: dict[str, np.ndarray]) -> None:
+        """Take over what `arrays` gave. KeyError or ValueError if it isn't from such a model."""
+
+    @property
+    @abstractmethod
+    def parameter_count(self) -> int:
+        """How many numbers were learnt."""
+
+    def options(self) -> dict[str, Any]:
+        """The options it was made with."""
+        return {name: getattr(self, name) for name in self.option_names}
+
+
+class Counted(LanguageModel):
+    """A model that is a formula of the counts."""
+
+    @abstractmethod
+    def fit(self, counts: ContextCounts) -> Self:
+        """Learn from the table of counts."""
+
+
+class Learnt(LanguageModel):
+    """A model with parameters, moved along the gradient of its loss."""
+
+    @abstractmethod
+    def initialise(self, seed: int) -> Self:
+        """Draw the parameters that training starts from."""
+
+    @property
+    @abstractmethod
+    def parameters(self) -> dict[str, Tensor]:
+        """The parameters by name."""
+
+    @abstractmethod
+    def logits(self, contexts: np.ndarray) -> Tensor:
+        """(B, T) contexts → (B, V) log-odds of the next token, through which gradients flow."""
+
+    @property
+    def parameter_count(self) -> int:
+        """How many numbers the parameters hold."""
+        return sum(parameter.detach().numpy().size for parameter in self.parameters.values())
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Copies of the parameters."""
+        return {name: p.detach().numpy().copy() for name, p in self.parameters.items()}
+
+    def restore(self, arrays: dict[str, np.ndarray]) -> None:
+        """Put the numbers of `arrays` into the parameters, in place."""
+        for name, parameter in self.parameters.items():
+            own = parameter.detach().numpy()
+            if arrays[name].shape != own.shape:
+                raise ValueError(f"{name} has shape {arrays[name].shape}, wanted {own.shape}")
+            own[...] = arrays[name]

@@ -1,0 +1,81 @@
+"""Bigram: the next token depends on the one before it, as often as was counted."""
+
+from typing import ClassVar, Self
+
+import numpy as np
+
+from ..errors import OptionError
+from ..text import ContextCounts, gather_rows
+from .base import Counted
+
+
+class Bigram(Counted):
+    """p(next | before) = (count + k) / (total + k V), with `smoothing` k added to each count.
+
+    With k = 0 what was never seen has probability 0, a log-probability of minus infinity. The
+    counts stay sparse, so a large vocabulary costs what it contains.
+
+    >>> from moreish.text import count_contexts
+    >>> counts = count_contexts(np.array([1, 2, 0, 1, 0]), block_size=1, vocabulary_size=3)
+    >>> model = Bigram(3, smoothing=0).fit(counts)
+    >>> np.exp(model.next_log_probs(np.array([[0], [1]])))
+    array([[0. , 1. , 0. ],
+           [0.5, 0. , 0.5]])
+    """
+
+    name: ClassVar[str] = "bigram"
+    option_names: ClassVar[tuple[str, ...]] = ("smoothing",)
+    block_size = 1
+
+    def __init__(self, vocabulary_size: int, *, smoothing: float = 0.5) -> None:
+        if not 0 <= smoothing < np.inf:
+            raise OptionError(f"smoothing is added to each count: 0 or more, got {smoothing:g}")
+        self.vocabulary_size = vocabulary_size
+        self.smoothing = float(smoothing)
+        self._starts = np.zeros(vocabulary_size + 1, dtype=np.intp)
+        self._tokens = np.zeros(0, dtype=np.intp)
+        self._counts = np.zeros(0)
+        self._totals = np.zeros(vocabulary_size)
+
+    def fit(self, counts: ContextCounts) -> Self:
+        """Take over the counts of contexts of one token."""
+        sizes = np.zeros(self.vocabulary_size, dtype=np.intp)
+        sizes[counts.contexts[:, 0]] = np.diff(counts.starts)
+        self._take(np.append(0, np.cumsum(sizes)), counts.tokens, counts.counts)
+        return self
+
+    def _take(self, starts: np.ndarray, tokens: np.ndarray, counts: np.ndarray) -> None:
+        if len(starts) != self.vocabulary_size + 1 or starts[-1] != len(tokens) != len(counts):
+            raise ValueError("the table of counts does not fit the vocabulary")
+        self._starts, self._tokens = starts.astype(np.intp), tokens.astype(np.intp)
+        self._counts = counts
+        ends = np.append(0, np.cumsum(counts))
+        self._totals = ends[starts[1:]] - ends[starts[:-1]]
+
+    def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:
+        """(B, 1) contexts → (B, V) log-probabilities in nats.
+
+        After a token that was never seen anything is as likely as anything else.
+        """
+        before = contexts[:, -1]
+        table = np.full((len(before), self.vocabulary_size), self.smoothing)
+        rows, places = gather_rows(self._starts, before)
+        table[rows, self._tokens[places]] += self._counts[places]
+        totals = self._totals[before] + self.smoothing * self.vocabulary_size
+        table[totals == 0] = 1
+        totals[totals == 0] = self.vocabulary_size
+        with np.errstate(divide="ignore"):
+            return np.log(table / totals[:, None])
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The counts, sparse."""
+        return {"starts": self._starts, "tokens": self._tokens, "counts": self._counts}
+
+    def restore(self, arrays: dict[str, np.ndarray]) -> None:
+        """Take over the counts that `arrays` gave."""
+        self._take(arrays["starts"], arrays["tokens"], arrays["counts"])
+
+    @property
+    def parameter_count(self) -> int:
+        """A probability for each pair of tokens."""
+        return self.vocabulary_size**2

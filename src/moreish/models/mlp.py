@@ -1,0 +1,105 @@
+"""MLP: the neural probabilistic language model of Bengio et al. (2003).
+
+Each of the T tokens of the context is looked up in one table of embeddings; the rows, side by
+side, go through a hidden layer of tanh, and a linear layer gives the log-odds of the next token.
+
+Source: Y. Bengio, R. Ducharme, P. Vincent, C. Jauvin, "A Neural Probabilistic Language Model",
+Journal of Machine Learning Research 3 (2003) 1137-1155, without its direct connections.
+"""
+
+import math
+from typing import ClassVar, Self
+
+import numpy as np
+
+from ..engine import Tensor, from_numpy, no_grad, rules
+from ..engine.generator import Generator
+from ..errors import OptionError
+from .base import Learnt
+
+
+class MLP(Learnt):
+    """A table of embeddings (V, E), T of its rows, a tanh layer of H, softmax over V tokens.
+
+    >>> model = MLP(27, block_size=3, embedding_size=10, hidden_size=200).initialise(seed=1)
+    >>> model.parameter_count
+    11897
+    >>> model.next_log_probs(np.zeros((2, 3), dtype=np.intp)).shape
+    (2, 27)
+    """
+
+    name: ClassVar[str] = "mlp"
+    option_names: ClassVar[tuple[str, ...]] = ("block_size", "embedding_size", "hidden_size")
+
+    def __init__(
+        self,
+        vocabulary_size: int,
+        *,
+        block_size: int = 5,
+        embedding_size: int = 16,
+        hidden_size: int = 200,
+    ) -> None:
+        sizes = {
+            "block size": block_size,
+            "embedding size": embedding_size,
+            "hidden size": hidden_size,
+        }
+        for what, size in sizes.items():
+            if size < 1:
+                raise OptionError(f"the {what} must be 1 or more, got {size}")
+        self.vocabulary_size = vocabulary_size
+        self.block_size = block_size
+        self.embedding_size = embedding_size
+        self.hidden_size = hidden_size
+        inputs = block_size * embedding_size
+        self._parameters = {
+            "embedding": self._parameter(vocabulary_size, embedding_size),
+            "hidden.weight": self._parameter(inputs, hidden_size),
+            "hidden.bias": self._parameter(hidden_size),
+            "output.weight": self._parameter(hidden_size, vocabulary_size),
+            "output.bias": self._parameter(vocabulary_size),
+        }
+
+    @staticmethod
+    def _parameter(*shape: int) -> Tensor:
+        parameter = from_numpy(np.zeros(shape, dtype=np.float32))
+        parameter.requires_grad = True
+        return parameter
+
+    def initialise(self, seed: int) -> Self:
+        """Normal draws: embeddings of variance 1, weights so that each layer keeps the variance.
+
+        The output weights are a tenth of that, so that the first guesses are cautious, and the
+        biases are 0.
+        """
+        generator = Generator().manual_seed(seed)
+        inputs = self.block_size * self.embedding_size
+        scales = {
+            "embedding": 1.0,
+            "hidden.weight": 5 / 3 / math.sqrt(inputs),
+            "output.weight": 0.1 / math.sqrt(self.hidden_size),
+        }
+        for name, scale in scales.items():
+            array = self._parameters[name].detach().numpy()
+            array[...] = generator.randn(array.shape) * np.float32(scale)
+        return self
+
+    @property
+    def parameters(self) -> dict[str, Tensor]:
+        """embedding (V, E), hidden (T E, H) and (H), output (H, V) and (V)."""
+        return self._parameters
+
+    def logits(self, contexts: np.ndarray) -> Tensor:
+        """(B, T) contexts → (B, V) log-odds of the next token."""
+        p = self._parameters
+        embedded = rules.embedding(from_numpy(contexts), p["embedding"])
+        inputs = embedded.view(len(contexts), self.block_size * self.embedding_size)
+        hidden = rules.affine(inputs, p["hidden.weight"], p["hidden.bias"]).tanh()
+        logits: Tensor = rules.affine(hidden, p["output.weight"], p["output.bias"])
+        return logits
+
+    def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:
+        """(B, T) contexts → (B, V) log-probabilities in nats."""
+        with no_grad():
+            log_probs: Tensor = rules.log_softmax(self.logits(contexts))
+            return log_probs.numpy()

@@ -1,0 +1,146 @@
+"""How a parameter moves along its gradient, with torch.optim's names, and learning-rate schedules.
+
+An optimizer changes the parameters in place and knows nothing of losses or graphs.
+"""
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from .engine import Tensor
+
+__all__ = ["SGD", "AdamW", "Optimizer", "cosine"]
+
+
+class Optimizer:
+    """Parameters in groups, each group with its own options, as in torch.optim.
+
+    `parameters` are Tensors, or dictionaries with "params" and options that differ from the
+    defaults. ValueError if there are none.
+    """
+
+    def __init__(
+        self, parameters: Iterable[Tensor] | Iterable[dict[str, Any]], **defaults: Any
+    ) -> None:
+        given: list[Any] = list(parameters)
+        if not given:
+            raise ValueError("optimizer got an empty parameter list")
+        groups = given if isinstance(given[0], dict) else [{"params": given}]
+        self.param_groups: list[dict[str, Any]] = [
+            {**defaults, **group, "params": list(group["params"])} for group in groups
+        ]
+        self._state: dict[Tensor, dict[str, np.ndarray]] = {}
+
+    def zero_grad(self) -> None:
+        """Forget the gradients."""
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                parameter.grad = None
+
+    def step(self) -> None:
+        """Move each parameter that has a gradient once."""
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                if parameter.grad is not None:
+                    state = self._state.setdefault(parameter, {})
+                    array = parameter.detach().numpy()
+                    self._move(array, parameter.grad.detach().numpy(), state, group)
+                    parameter._shared.version += 1
+
+    def _move(
+        self, x: np.ndarray, g: np.ndarray, state: dict[str, np.ndarray], group: dict[str, Any]
+    ) -> None:
+        raise TypeError(f"{type(self).__name__} does not say how a parameter moves")
+
+
+class SGD(Optimizer):
+    """Stochastic gradient descent: x - lr * g, with momentum and weight decay if asked for.
+
+    >>> from moreish.engine import tensor
+    >>> x = tensor([1.0], requires_grad=True)
+    >>> (x * x).sum().backward()
+    >>> SGD([x], lr=0.1).step()
+    >>> round(x.item(), 6)
+    0.8
+    """
+
+    def __init__(
+        self,
+        params: Any,
+        lr: float = 1e-3,
+        momentum: float = 0.0,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(params, lr=lr, momentum=momentum, weight_decay=weight_decay)
+
+    def _move(
+        self, x: np.ndarray, g: np.ndarray, state: dict[str, np.ndarray], group: dict[str, Any]
+    ) -> None:
+        if group["weight_decay"]:
+            g = g + group["weight_decay"] * x
+        if group["momentum"]:
+            if "momentum" not in state:
+                state["momentum"] = g.copy()
+            else:
+                state["momentum"] *= group["momentum"]
+                state["momentum"] += g
+            g = state["momentum"]
+        x -= group["lr"] * g
+
+
+class AdamW(Optimizer):
+    """Adam with decoupled weight decay.
+
+    Source: I. Loshchilov, F. Hutter, "Decoupled Weight Decay Regularization", ICLR 2019.
+
+    >>> from moreish.engine import tensor
+    >>> x = tensor([1.0], requires_grad=True)
+    >>> (x * x).sum().backward()
+    >>> AdamW([x], lr=0.1, weight_decay=0).step()
+    >>> round(x.item(), 6)
+    0.9
+    """
+
+    def __init__(
+        self,
+        params: Any,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+    ) -> None:
+        super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay)
+
+    def _move(
+        self, x: np.ndarray, g: np.ndarray, state: dict[str, np.ndarray], group: dict[str, Any]
+    ) -> None:
+        if not state:
+            state.update(step=np.zeros(1), mean=np.zeros_like(x), square=np.zeros_like(x))
+        state["step"] += 1
+        step, mean, square = float(state["step"][0]), state["mean"], state["square"]
+        first, second = group["betas"]
+        if group["weight_decay"]:
+            x *= 1 - group["lr"] * group["weight_decay"]
+        mean += (1 - first) * (g - mean)
+        square += (1 - second) * (g * g - square)
+        root = np.sqrt(square)
+        root /= math.sqrt(1 - second**step)
+        root += group["eps"]
+        np.divide(mean, root, out=root)
+        root *= group["lr"] / (1 - first**step)
+        x -= root
+
+
+def cosine(step: int, steps: int, warm_up: int = 0) -> float:
+    """The share of the full learning rate at `step` of `steps`: rising, then half a cosine to 0.
+
+    Source: I. Loshchilov, F. Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2017.
+
+    >>> [round(cosine(step, 5, warm_up=1), 2) for step in range(5)]
+    [1.0, 1.0, 0.85, 0.5, 0.15]
+    """
+    if step < warm_up:
+        return (step + 1) / warm_up
+    return 0.5 * (1 + math.cos(math.pi * (step - warm_up) / max(steps - warm_up, 1)))

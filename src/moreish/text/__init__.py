@@ -1,0 +1,34 @@
+"""From a list of lines to a table of counts."""
+
+from .counts import (
+    ContextCounts,
+    context_keys,
+    contexts_of,
+    count_contexts,
+    count_items,
+    gather_rows,
+)
+from .lines import Items, Source, clean, read_each, read_items
+from .splits import DEV, TEST, TRAIN, parse_shares, split_items
+from .vocabulary import BOUNDARY, Vocabulary
+
+__all__ = [
+    "BOUNDARY",
+    "DEV",
+    "TEST",
+    "TRAIN",
+    "ContextCounts",
+    "Items",
+    "Source",
+    "Vocabulary",
+    "clean",
+    "context_keys",
+    "contexts_of",
+    "count_contexts",
+    "count_items",
+    "gather_rows",
+    "parse_shares",
+    "read_each",
+    "read_items",
+    "split_items",
+]

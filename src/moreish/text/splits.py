@@ -1,0 +1,58 @@
+"""Which items are for training, which for choosing (dev), which for judging (test).
+
+The split is by distinct item, so repeats never straddle two splits; and by a hash of the item
+and the seed, so it does not depend on the order of the list.
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..errors import OptionError
+
+TRAIN, DEV, TEST = range(3)
+NAMES = ("train", "dev", "test")
+USUAL = (80.0, 10.0, 10.0)
+
+
+def parse_shares(text: str) -> tuple[float, float, float]:
+    """The shares of train, dev and test as they are typed.
+
+    >>> parse_shares("80/10/10")
+    (80.0, 10.0, 10.0)
+    """
+    try:
+        train, dev, test = map(float, text.split("/"))
+    except ValueError:
+        raise OptionError(
+            f"a split is three shares, train/dev/test, as in 80/10/10; got {text!r}"
+        ) from None
+    return train, dev, test
+
+
+def split_items(
+    texts: Sequence[str], shares: tuple[float, float, float] = USUAL, seed: int = 1
+) -> np.ndarray:
+    """N distinct items → (N,) 0, 1 or 2: train, dev or test.
+
+    Each share is met to the item; at least one item is for training.
+
+    >>> split_items(["emma", "olivia", "ava", "mia", "zoe"], (60, 20, 20)).tolist()
+    [0, 0, 1, 0, 2]
+    """
+    if min(shares) < 0 or not shares[TRAIN] > 0:
+        raise OptionError(
+            f"the shares of train, dev and test must be 0 or more, and that of train more than "
+            f"0; got {'/'.join(f'{share:g}' for share in shares)}"
+        )
+    key = str(seed).encode()
+    marks = [hashlib.blake2b(text.encode(), digest_size=8, key=key).digest() for text in texts]
+    ranked = sorted(range(len(texts)), key=marks.__getitem__)
+    held_out = [round(len(texts) * share / sum(shares)) for share in shares[DEV:]]
+    while sum(held_out) >= len(texts):
+        held_out[held_out[1] > 0] -= 1
+    which = np.full(len(texts), TRAIN, dtype=np.uint8)
+    which[ranked[: held_out[0]]] = DEV
+    which[ranked[held_out[0] : sum(held_out)]] = TEST
+    return which
