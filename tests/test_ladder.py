@@ -47,7 +47,9 @@ def test_a_step_down_the_gradient_lowers_the_loss() -> None:
 def test_a_table_of_counts_is_a_model() -> None:
     vocabulary = Vocabulary.of(NAMES)
     counts = count_contexts(vocabulary.encode(NAMES), 1, len(vocabulary))
-    chances = np.exp(Bigram(len(vocabulary), smoothing=0).fit(counts).next_log_probs(np.array([[0]])))
+    chances = np.exp(
+        Bigram(len(vocabulary), smoothing=0).fit(counts).next_log_probs(np.array([[0]]))
+    )
     assert chances[0, vocabulary.numbers["a"]] == pytest.approx(3 / 10)
 
 

@@ -66,13 +66,19 @@ def unknown_nats(trained_tokens: float) -> float:
     As though it had been the next one seen, one in n + 1, and could be any character of Unicode.
 
     >>> round(unknown_nats(228_146), 2)
-    24.26
+    24.25
     """
     return math.log(trained_tokens + 1) + math.log(UNICODE_CHARACTERS)
 
 
 def log_probs_of(model: LanguageModel, contexts: np.ndarray, tokens: np.ndarray) -> np.ndarray:
-    """(N, T) contexts and (N,) tokens → (N,) log-probabilities in nats, contexts computed once."""
+    """(N, T) contexts and (N,) tokens → (N,) log-probabilities in nats, contexts computed once.
+
+    >>> from moreish.models.bigram import Bigram
+    >>> model = Bigram(4)  # not fitted: anything is as likely as anything else
+    >>> log_probs_of(model, np.array([[0], [2]]), np.array([1, 0])).round(3)
+    array([-1.386, -1.386])
+    """
     distinct, where = np.unique(contexts, axis=0, return_inverse=True)
     where = where.reshape(-1)
     result = np.empty(len(tokens))

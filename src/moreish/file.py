@@ -28,6 +28,11 @@ def write_file(
     """Write `about` (anything JSON can say) and the arrays; ModelFileError if it can't be done.
 
     The text is one entry with its keys in order, so the same model gives the same bytes.
+
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_file(f"{folder}/m", {"model": "none"}, {"weights": np.zeros(3)})
+    ...     os.listdir(folder)
+    ['m']
     """
     from safetensors.numpy import save
 
@@ -56,7 +61,13 @@ def write_file(
 
 
 def read_file(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """What `write_file` wrote. ModelFileError says why a file is not such a one."""
+    """What `write_file` wrote. ModelFileError says why a file is not such a one.
+
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_file(f"{folder}/m", {"model": "none"}, {"weights": np.zeros(3)})
+    ...     read_file(f"{folder}/m")
+    ({'model': 'none', 'version': 1}, {'weights': array([0., 0., 0.])})
+    """
     from safetensors import SafetensorError, safe_open
 
     try:

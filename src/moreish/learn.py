@@ -54,25 +54,30 @@ class Learning:
         began = time.perf_counter()
         model = self.language_model
         counts = count_items(self.memory.split("train"), self.vocabulary, model.block_size)
-        if isinstance(model, Counted):
-            model.fit(counts)
-        elif isinstance(model, Learnt):
-            model.initialise(self.settings.seed)
-            held_out = self.memory.split("dev")
-            dev = None
-            if len(held_out):
-                dev = count_items(held_out, self.vocabulary, model.block_size)
-            self._run = Run(model, counts, dev, self.settings)
-            for record in self._run:
-                self.report.steps = record.step
-                self.report.seconds = record.seconds
-                yield record
-        self.report.seconds = time.perf_counter() - began
+        try:
+            if isinstance(model, Counted):
+                model.fit(counts)
+            elif isinstance(model, Learnt):
+                held_out = self.memory.split("dev")
+                dev = None
+                if len(held_out):
+                    dev = count_items(held_out, self.vocabulary, model.block_size)
+                model.initialise(self.settings.seed)
+                self._run = Run(model, counts, dev, self.settings)
+                yield from self._run
+        finally:
+            self.report.seconds = time.perf_counter() - began
+
+    @property
+    def steps(self) -> int:
+        """How many steps of training were done so far."""
+        return self._run.step if self._run is not None else 0
 
     def model(self) -> Model:
         """The model as it is now, with its losses on train and dev; test is not looked at."""
         if self._run is not None:
-            self._run.keep_best()
+            self._run.finish()
+            self.report.steps = self.steps
         model = Model(self.language_model, self.vocabulary, self.memory, self.report)
         for split in ("train", "dev"):
             if len(self.memory.split(split)):
@@ -94,6 +99,12 @@ def learn(
     """Everything before the training: the list read, split and numbered, the model made.
 
     See `train` for the arguments.
+
+    >>> learning = learn(["anna", "hannah", "nan"] * 9, steps=20, split=(100, 0, 0))
+    >>> [record.step for record in learning][-1]
+    20
+    >>> learning.model().sample(1, seed=3, max_length=9, prefix="an")[0][:2]
+    'an'
     """
     chosen = family(model or DEFAULT)
     reading = {name: options.pop(name) for name in READING if name in options}
@@ -145,7 +156,7 @@ def train(
 
     >>> model = train(["anna", "hannah", "nan"], model="bigram", split=(100, 0, 0))
     >>> round(model.nats_per_token("train"), 3)
-    1.256
+    1.076
     """
     learning = learn(
         source,

@@ -72,9 +72,9 @@ class Model:
     >>> from moreish import train
     >>> model = train(["anna", "hannah", "nan", "ann"], model="bigram", split=(100, 0, 0))
     >>> model.sample(3, seed=2)
-    ['anna', 'an', 'nna']
+    ['n', 'ah', 'h']
     >>> model.score_samples(["anna", "zoe"]).round(2)
-    array([ -3.61, -44.88])
+    array([ -5.22, -47.37])
     """
 
     language_model: LanguageModel
@@ -220,7 +220,15 @@ class Model:
 
 
 def load(path: str | os.PathLike[str]) -> Model:
-    """The model in a file. ModelFileError if it isn't one; nothing in it is executed."""
+    """The model in a file. ModelFileError if it isn't one; nothing in it is executed.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from moreish import train
+    >>> with TemporaryDirectory() as folder:
+    ...     train(["anna", "nan"], model="bigram").save(f"{folder}/names.safetensors")
+    ...     load(f"{folder}/names.safetensors").vocabulary.tokens
+    ('a', 'n')
+    """
     about, arrays = read_file(path)
     try:
         tokens = about["tokens"]

@@ -35,6 +35,12 @@ def token_nats(
     """N items → (M,) nats of every token and end, one item after another, and (N,) how many each
     item has. A token that the vocabulary does not have costs `unknown` nats, and what follows it
     is judged as at the start of an item.
+
+    >>> from moreish.models.bigram import Bigram
+    >>> model, vocabulary = Bigram(3), Vocabulary("ab")  # not fitted: each of three is as likely
+    >>> nats, sizes = token_nats(model, vocabulary, ["ab", "x"], unknown=20.0)
+    >>> nats.round(2), sizes
+    (array([ 1.1,  1.1,  1.1, 20. ,  1.1]), array([3, 2]))
     """
     tokens = vocabulary.encode(texts)
     contexts = contexts_of(tokens, model.block_size, vocabulary.unknown)
@@ -48,7 +54,12 @@ def token_nats(
 def item_nats(
     model: LanguageModel, vocabulary: Vocabulary, texts: Sequence[str], unknown: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """N items → (N,) nats of each whole item, its end included, and (N,) its tokens."""
+    """N items → (N,) nats of each whole item, its end included, and (N,) its tokens.
+
+    >>> from moreish.models.bigram import Bigram
+    >>> item_nats(Bigram(3), Vocabulary("ab"), ["ab", "x"], unknown=20.0)[0].round(2)
+    array([ 3.3, 21.1])
+    """
     nats, sizes = token_nats(model, vocabulary, texts, unknown)
     if not len(sizes):
         return np.zeros(0), sizes

@@ -74,7 +74,7 @@ def test_a_line_of_a_million_characters_is_left_out_and_named(tmp_path: Path) ->
         (b"", "it is empty"),
         (b"\n \n\r\n", "3 blank lines were left out"),
         (b"emma\nol\0ivia\n", "line 2 .* NUL"),
-        (b"emma\nava\njos\xe9\n", "line 3 .* byte 0xe9 .*--encoding latin-1"),
+        (b"emma\nava\njos\xe9\n", "line 3 .*byte 0xe9 .*--encoding latin-1"),
     ],
     ids=["empty", "blank", "NUL", "not UTF-8"],
 )
@@ -95,7 +95,7 @@ def test_the_right_encoding_helps(tmp_path: Path) -> None:
 
 
 def test_utf16_cut_in_the_middle_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="decode"):
+    with pytest.raises(DataError, match="expected encoding"):
         read_items(written(tmp_path, "josé".encode("utf-16")[:-1]), encoding="utf-16")
 
 
@@ -169,7 +169,7 @@ class TestTables:
 
     def test_rows_of_unequal_length(self, tmp_path: Path) -> None:
         place = written(tmp_path, b"name,born\nava,1\nzoe\n", "list.csv")
-        with pytest.raises(DataError, match="line 3 .* 1 columns .* 2"):
+        with pytest.raises(DataError, match=r"line 3 .* 1 columns .* 2"):
             read_items(place, column="name")
 
 

@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> None:
         error.show()
         code = error.exit_code
     except click.exceptions.Abort:
-        say("stopped")
+        say("Stopped.")
         code = STOPPED
     except MoreishError as error:
         say(f"Error: {error}.")

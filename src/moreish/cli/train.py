@@ -75,15 +75,15 @@ def _output_place(file: str | None, output: str | None, force: bool) -> Path:
 
 def _watch(learning: Learning) -> bool:
     """Train with a progress bar; whether it came to its end."""
-    record = None
     try:
         with progress() as show:
             for record in learning:
                 show(record)
     except KeyboardInterrupt:
-        if record is None:
+        if not learning.steps:
             raise
-        say(f"Stopped after {record.step} of {record.steps} steps; the model so far is kept.")
+        steps = f"{learning.steps:,} of {learning.settings.steps:,} steps"
+        say(f"\nStopped after {steps}; the model so far is kept.")
         return False
     return True
 

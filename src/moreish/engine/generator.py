@@ -44,7 +44,7 @@ class Generator:
     """A stream of random numbers that a seed repeats.
 
     >>> Generator().manual_seed(2147483647).rand(3)
-    array([0.7081289 , 0.3542391 , 0.10543233], dtype=float32)
+    array([0.70812887, 0.3542391 , 0.10543233], dtype=float32)
     """
 
     def __init__(self) -> None:
@@ -188,9 +188,7 @@ class Generator:
         draws = -1.0 / rate * np.log1p(-self._uniform53(_length(size)))
         return draws.astype(dtype).reshape(size)
 
-    def multinomial(
-        self, chances: np.ndarray, count: int, replacement: bool = False
-    ) -> np.ndarray:
+    def multinomial(self, chances: np.ndarray, count: int, replacement: bool = False) -> np.ndarray:
         """(V,) or (B, V) non-negative weights → (count,) or (B, count) indices, int64.
 
         One draw, or several without replacement, take the largest of weight over exponential

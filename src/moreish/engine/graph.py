@@ -158,7 +158,11 @@ _mode = _Mode()
 
 
 def is_grad_enabled() -> bool:
-    """Whether what is computed now is remembered for a later `backward`."""
+    """Whether what is computed now is remembered for a later `backward`.
+
+    >>> is_grad_enabled()
+    True
+    """
     return _mode.recording
 
 

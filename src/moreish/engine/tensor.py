@@ -440,5 +440,11 @@ def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
 
 
 def from_numpy(array: np.ndarray) -> Tensor:
-    """A Tensor that shares the array's memory."""
+    """A Tensor that shares the array's memory.
+
+    >>> array = np.zeros(2)
+    >>> from_numpy(array)[0] = 5.0
+    >>> array
+    array([5., 0.])
+    """
     return Tensor._of(array)

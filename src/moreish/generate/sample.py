@@ -15,7 +15,7 @@ from ..models import LanguageModel
 from ..text import BOUNDARY, Vocabulary
 
 AT_ONCE = 16_384
-TRIES = 1_000  # rounds without a single item that fits, before saying so
+TRIES = 50  # rounds without a single item that fits, before saying so
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,15 @@ def sample_items(
 
     `longest` ends what would run on for ever: an item with more tokens is drawn again as well.
     DataError where no item can fit, or hardly any.
+
+    >>> from moreish.models.bigram import Bigram
+    >>> model, vocabulary = Bigram(3), Vocabulary("ab")  # not fitted: each of three is as likely
+    >>> items = sample_items(model, vocabulary, Limits(prefix="b"), longest=50, seed=1)
+    >>> next(items)
+    'b'
     """
+    if seed < 0:
+        raise OptionError(f"a seed is a whole number, 0 or more, got {seed}")
     start = vocabulary.must_know(limits.prefix, "the prefix")
     most = longest if limits.max_length is None else limits.max_length
     if len(start) > most:

@@ -28,7 +28,11 @@ def families() -> dict[str, type[LanguageModel]]:
 
 
 def family(name: str) -> type[LanguageModel]:
-    """The model of that name; OptionError names those that there are."""
+    """The model of that name; OptionError names those that there are.
+
+    >>> family("bigram").option_names
+    ('smoothing',)
+    """
     if name not in families():
         raise OptionError(f"there is no model {name!r}; there are {', '.join(sorted(families()))}")
     return families()[name]

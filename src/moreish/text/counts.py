@@ -95,6 +95,9 @@ def context_keys(contexts: np.ndarray, vocabulary_size: int) -> np.ndarray:
     """(N, T) contexts → (N,) int64: each as one number to the base V.
 
     OptionError where T tokens and the one that follows don't fit into 63 bits.
+
+    >>> context_keys(np.array([[0, 1], [2, 0]]), vocabulary_size=10)
+    array([ 1, 20])
     """
     block_size = contexts.shape[1]
     if vocabulary_size ** (block_size + 1) >= 2**63:
@@ -142,5 +145,10 @@ def count_contexts(
 
 
 def count_items(items: Items, vocabulary: Vocabulary, block_size: int) -> ContextCounts:
-    """The table of N items, each counted as often as it came."""
+    """The table of N items, each counted as often as it came.
+
+    >>> from moreish.text import read_items
+    >>> count_items(read_items(["ab", "ab", "b"]), Vocabulary("ab"), block_size=1).total
+    8.0
+    """
     return count_contexts(vocabulary.encode(items.texts), block_size, len(vocabulary), items.counts)

@@ -246,7 +246,7 @@ class _Reader:
 def clean(line: str, number: int = 1, name: str = "the list") -> str:
     """The item in a line: no blanks around it, in NFC. DataError if there can't be one.
 
-    >>> clean(" emma\n")
+    >>> clean(" emma ")
     'emma'
     """
     text = line.strip()

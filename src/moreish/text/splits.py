@@ -39,7 +39,7 @@ def split_items(
     Each share is met to the item; at least one item is for training.
 
     >>> split_items(["emma", "olivia", "ava", "mia", "zoe"], (60, 20, 20)).tolist()
-    [0, 0, 1, 0, 2]
+    [1, 0, 2, 0, 0]
     """
     if min(shares) < 0 or not shares[TRAIN] > 0:
         raise OptionError(

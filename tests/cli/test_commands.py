@@ -1,0 +1,329 @@
+"""Every command as a person types it: results on standard output, exit codes, one sentence."""
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import moreish
+from moreish import file as files
+
+SMALL = ("--steps", "30", "--hidden-size", "8", "--block-size", "2")
+
+
+def test_help_names_every_command(run) -> None:
+    result = run("--help")
+    assert result.code == 0
+    for command in ("train", "sample", "score", "evaluate", "demo"):
+        assert f"\n  {command} " in result.out
+        page = run(command, "--help")
+        assert page.code == 0
+        assert "Usage: moreish" in page.out
+    assert moreish.__all__
+    assert run("--version").out.startswith("moreish, version ")
+
+
+class TestTrain:
+    def test_the_losses_on_standard_output_and_all_else_on_standard_error(self, run) -> None:
+        result = run("train", "list.txt", *SMALL)
+        assert result.code == 0
+        assert [line.split()[0] for line in result.lines] == ["split", "train", "dev", "saved"]
+        assert "parameters" in result.err
+        assert "30 of 30 steps" in result.err
+        assert Path("list.safetensors").exists()
+
+    def test_json(self, run) -> None:
+        result = run("train", "list.txt", *SMALL, "--json", "-o", "m", "--seed", "7")
+        answer = json.loads(result.out)
+        assert answer["model"] == "mlp"
+        assert answer["parameters"] == moreish.load("m").language_model.parameter_count
+        assert set(answer["nats_per_token"]) == {"train", "dev"}
+        assert answer["seconds"] > 0
+        assert (answer["seed"], answer["path"], answer["finished"]) == (7, "m", True)
+
+    def test_lists_of_their_own_for_dev_and_test(self, run) -> None:
+        Path("dev.txt").write_text("anna\nolive\n")
+        Path("test.txt").write_text("mina\n")
+        result = run(
+            *("train", "list.txt", "--model", "bigram", "--dev", "dev.txt", "--test", "test.txt"),
+            "--json",
+        )
+        answer = json.loads(result.out)
+        assert set(answer["nats_per_token"]) == {"train", "dev", "test"}
+        assert answer["items"] == {"train": 10, "dev": 2, "test": 1}
+        assert "1 of the 2 distinct items of dev.txt are also in list.txt" in result.err
+
+    def test_a_split_of_all_for_training(self, run) -> None:
+        result = run("train", "list.txt", "--model", "bigram", "--split", "100/0/0", "--json")
+        assert set(json.loads(result.out)["nats_per_token"]) == {"train"}
+
+    def test_from_standard_input(self, run) -> None:
+        assert run("train", "-", "--model", "bigram", input=b"emma\nava\n").code == 0
+        assert moreish.load("model.safetensors").memory.items.texts == ["emma", "ava"]
+
+    def test_a_table_with_weights(self, run) -> None:
+        Path("t.csv").write_text("who,often\nemma,3\nava,1\n")
+        args = ("train", "t.csv", "--model", "bigram", "--split", "100/0/0")
+        assert run(*args, "--column", "who", "--weights", "often").code == 0
+        assert moreish.load("t.safetensors").memory.items.counts.tolist() == [3, 1]
+        refused = run(*args, "--force")
+        assert (refused.code, refused.out) == (2, "")
+        assert "who, often" in refused.err
+
+    def test_the_bundled_list(self, run) -> None:
+        result = run("train", "--model", "bigram", "--json")
+        assert sum(json.loads(result.out)["items"].values()) == 29_910
+        assert Path("names.safetensors").exists()
+
+    def test_what_exists_is_not_replaced_unless_forced(self, run, model: str) -> None:
+        before = Path(model).read_bytes()
+        refused = run("train", "list.txt", "--model", "bigram", "--seed", "2")
+        assert refused.code == 2
+        assert "exists: --force replaces it" in refused.err
+        assert Path(model).read_bytes() == before
+        assert run("train", "list.txt", "--model", "bigram", "--seed", "2", "--force").code == 0
+        assert Path(model).read_bytes() != before
+
+    @pytest.mark.parametrize(
+        ("arguments", "code", "sentence"),
+        [
+            (["nothing.txt"], 1, "can't read nothing.txt: no such file"),
+            (["."], 1, "can't read .: is a directory"),
+            (["empty.txt"], 1, "no items in empty.txt: it is empty"),
+            (["blank.txt"], 1, "2 blank lines were left out"),
+            (["nul.txt"], 1, "line 1 of nul.txt has a NUL"),
+            (["latin.txt"], 1, "line 2 of latin.txt is not in the expected encoding"),
+            (["list.txt", "--model", "oracle"], 2, "no model 'oracle'"),
+            (["list.txt", "--model", "bigram", "--steps", "5"], 2, "--steps can't be set"),
+            (["list.txt", "--model", "bigram", "--hidden-size", "5"], 2, "not an option of bigram"),
+            (["list.txt", "--smoothing", "1"], 2, "--smoothing is not an option of mlp"),
+            (["list.txt", "--block-size", "0"], 2, "block size must be 1 or more"),
+            (["list.txt", "--block-size", "many"], 2, "not a valid integer"),
+            (["list.txt", "--block-size", "60"], 2, "a context can have at most"),
+            (["list.txt", "--steps", "0"], 2, "steps must be 1 or more"),
+            (["list.txt", "--seed", "-1"], 2, "seed"),
+            (["list.txt", "--split", "90"], 2, "three shares"),
+            (["list.txt", "--split", "80/10/10", "--dev", "list.txt"], 2, "not both"),
+            (["list.txt", "--encoding", "klingon"], 2, "no encoding called 'klingon'"),
+            (["list.txt", "--max-length", "0"], 2, "at least 1 character"),
+            (["list.txt", "--max-length", "2"], 1, "longer than 2"),
+            (["list.txt", "-o", "nowhere/m"], 2, "no folder nowhere"),
+            (["list.txt", "-o", "."], 2, "is a folder"),
+            (["list.txt", "--frobnicate"], 2, "No such option"),
+        ],
+    )
+    def test_one_sentence_for_what_cannot_be(
+        self, run, arguments: list[str], code: int, sentence: str
+    ) -> None:
+        Path("empty.txt").write_text("")
+        Path("blank.txt").write_text("\n \n")
+        Path("nul.txt").write_bytes(b"em\0ma\n")
+        Path("latin.txt").write_bytes(b"emma\njos\xe9\n")
+        before = set(os.listdir())
+        result = run("train", *arguments)
+        assert result.code == code
+        assert sentence in result.err
+        assert result.out == ""
+        assert set(os.listdir()) == before
+
+    def test_a_single_item_is_learnt_with_a_remark(self, run) -> None:
+        result = run("train", "-", *SMALL, input=b"emma\nemma\n")
+        assert result.code == 0
+        assert "only one item" in result.err
+
+    def test_a_million_characters_in_a_line_are_left_out_with_a_remark(self, run) -> None:
+        result = run("train", "-", "--model", "bigram", input=b"emma\n" + b"x" * 1_000_000)
+        assert result.code == 0
+        assert "line 2 (1,000,000 characters) was left out" in result.err
+
+    def test_a_full_disk_keeps_the_model_elsewhere(
+        self, run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        spare = tmp_path / "spare"
+        spare.mkdir()
+        monkeypatch.setattr("tempfile.tempdir", str(spare))
+        write = files.write_file
+
+        def full(place: Path, *rest: object) -> None:
+            if Path(place).parent != spare:
+                raise moreish.ModelFileError(f"can't write {place}: the disk is full")
+            write(place, *rest)
+
+        monkeypatch.setattr("moreish.model.write_file", full)
+        result = run("train", "list.txt", "--model", "bigram")
+        assert result.code == 1
+        assert "the disk is full. The model is in " in result.err
+        (kept,) = spare.iterdir()
+        assert moreish.load(kept).sample(1)
+        assert not Path("list.safetensors").exists()
+
+    def test_a_disk_that_is_really_full(self, tmp_path: Path) -> None:
+        program = (
+            "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+            "resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000));"
+            "from moreish.cli.main import main; main(['train', '--model', 'bigram'])"
+        )
+        result = subprocess.run(
+            [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True
+        )
+        assert result.returncode == 1
+        assert result.stderr.startswith("Error: can't write names.safetensors")
+        assert "Traceback" not in result.stderr
+        assert os.listdir(tmp_path) == []
+
+    def test_stopped_by_control_c_the_model_so_far_is_kept(self, tmp_path: Path) -> None:
+        command = [sys.executable, "-m", "moreish", "train", "--steps", "1000000", "--json"]
+        process = subprocess.Popen(
+            command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        time.sleep(4)
+        # A record comes every 20,000 steps; wait for none, and stop between two.
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == 130, err
+        assert "Stopped after" in err
+        assert "Traceback" not in err
+        answer = json.loads(out)
+        assert answer["finished"] is False
+        assert 0 < answer["steps"] < 1_000_000
+        assert moreish.load(tmp_path / "names.safetensors").sample(3)
+
+    def test_stopped_before_there_is_a_model(self, run, monkeypatch: pytest.MonkeyPatch) -> None:
+        def stopped(*arguments: object, **options: object) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("moreish.cli.train.learn", stopped)
+        result = run("train", "list.txt")
+        assert (result.code, result.out, result.err) == (130, "", "\nStopped.\n")
+
+
+class TestSample:
+    def test_one_item_a_line(self, run, model: str) -> None:
+        result = run("sample", model, "-n", "7", "--seed", "3")
+        assert result.lines == moreish.load(model).sample(7, seed=3)
+        assert result.err == ""
+        assert run("sample", model, "-n", "0").out == ""
+
+    def test_json_says_what_is_new(self, run, model: str) -> None:
+        result = run("sample", model, "-n", "200", "--json")
+        rows = [json.loads(line) for line in result.lines]
+        known = moreish.load(model).memory.known
+        assert len(rows) == 200
+        for row in rows:
+            assert row["new"] == (row["item"] not in known)
+            assert row["in"] == known.get(row["item"])
+            assert row["nats"] > 0
+
+    def test_limits(self, run, model: str) -> None:
+        result = run(
+            *("sample", model, "-n", "20", "--prefix", "a", "--new", "--unique"),
+            *("--min-length", "3", "--max-length", "6", "--top-k", "9", "--temperature", "1.1"),
+        )
+        assert result.code == 0
+        assert len(set(result.lines)) == 20
+        assert all(line[0] == "a" and 3 <= len(line) <= 6 for line in result.lines)
+
+    @pytest.mark.parametrize(
+        ("arguments", "code", "sentence"),
+        [
+            (["nothing"], 1, "can't read the model nothing: no such file"),
+            (["list.txt"], 1, "list.txt is not a whole model file"),
+            (["list.safetensors", "-n", "-3"], 2, "-n is a number of items"),
+            (["list.safetensors", "--prefix", "Q"], 1, "'Q'"),
+            (["list.safetensors", "--temperature", "-1"], 2, "temperature must be 0 or more"),
+            (["list.safetensors", "--temperature", "nan"], 2, "temperature must be 0 or more"),
+            (["list.safetensors", "--min-length", "9", "--max-length", "3"], 2, "no item can"),
+        ],
+    )
+    def test_one_sentence_for_what_cannot_be(
+        self, run, model: str, arguments: list[str], code: int, sentence: str
+    ) -> None:
+        result = run("sample", *arguments)
+        assert (result.code, result.out) == (code, "")
+        assert sentence in result.err
+
+    def test_a_reader_who_has_had_enough(self, run, model: str) -> None:
+        program = f"{sys.executable} -m moreish sample {model} -n 100000 | head -1"
+        result = subprocess.run(["bash", "-c", program], capture_output=True, text=True)
+        assert result.stdout.count("\n") == 1
+        assert result.stderr == ""
+
+
+class TestScore:
+    def test_a_row_an_item_in_their_order(self, run, model: str) -> None:
+        result = run("score", model, "-", input=b"emma\nxqzt\n\nemma\n")
+        rows = [line.split("\t") for line in result.lines]
+        assert [row[-1] for row in rows] == ["emma", "xqzt", "emma"]
+        loaded = moreish.load(model).scores(["emma", "xqzt"])
+        assert float(rows[1][0]) == pytest.approx(loaded.nats[1], abs=1e-3)
+        assert float(rows[1][1]) == pytest.approx(loaded.nats_per_token[1], abs=1e-3)
+        assert float(rows[0][2]) == pytest.approx(loaded.percentile[0], abs=0.1)
+        assert "1 blank line" in result.err
+        assert "not in the training data, so" in result.err
+        assert "'q', 't', 'x', 'z'" in result.err
+
+    def test_json(self, run, model: str) -> None:
+        result = run("score", model, "list.txt", "--json")
+        rows = [json.loads(line) for line in result.lines]
+        assert [row["item"] for row in rows] == Path("list.txt").read_text().split()
+        for row in rows:
+            assert row["tokens"] == len(row["item"]) + 1
+            assert row["nats_per_token"] == pytest.approx(row["nats"] / row["tokens"])
+            assert 0 <= row["percentile"] <= 100
+            assert row["in"] in ("train", "dev", "test")
+
+    def test_infinity_is_null_in_json(self, run) -> None:
+        run("train", "list.txt", "--model", "bigram", "--smoothing", "0", "-o", "m")
+        row = json.loads(run("score", "m", "-", "--json", input=b"aaaaaa").out)
+        assert row["nats"] is None
+
+    def test_without_a_file_the_models_own_list(self, run, model: str) -> None:
+        assert len(run("score", model).lines) == 10
+
+    def test_nothing_to_score(self, run, model: str) -> None:
+        result = run("score", model, "-", input=b"\n")
+        assert (result.code, result.out) == (1, "")
+
+
+class TestEvaluate:
+    def test_each_split(self, run, model: str) -> None:
+        result = run("evaluate", model)
+        assert [line.split()[0] for line in result.lines] == ["split", "train", "dev", "test"]
+        answer = json.loads(run("evaluate", model, "--json").out)
+        loaded = moreish.load(model)
+        for split in ("train", "dev", "test"):
+            assert answer["nats_per_token"][split] == loaded.nats_per_token(split)
+        assert answer["parameters"] == loaded.language_model.parameter_count
+
+    def test_another_list(self, run, model: str) -> None:
+        result = run("evaluate", model, "-", "--json", input=b"emma\nzoe\nemma\n")
+        answer = json.loads(result.out)
+        expected = moreish.load(model).nats_per_token(["emma", "zoe", "emma"])
+        assert answer["nats_per_token"] == {"test": pytest.approx(expected)}
+        assert answer["items"] == {"test": 2}
+
+
+def test_the_demo(run) -> None:
+    result = run("demo")
+    assert result.code == 0
+    assert "20 names that are not in the list" in result.out
+    known = set(moreish.text.read_items(None).texts)
+    names = result.out.split(":\n\n")[1].split()
+    assert len(set(names)) == 20
+    assert known.isdisjoint(names)
+    assert "3000 of 3000 steps" in result.err
+
+
+def test_an_unreadable_file_is_a_sentence(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*arguments: object, **options: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("builtins.open", refused)
+    result = run("train", "list.txt")
+    assert (result.code, result.err) == (1, "Error: can't read list.txt: permission denied.\n")

@@ -1,0 +1,36 @@
+"""For all tests: stricter than at run time, with a home of their own, and torch or nothing."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+SHARED = Path(__file__).parents[2] / "shared" / "data" / "names.txt"
+
+
+@pytest.fixture(autouse=True)
+def _floating_point_errors_are_errors():
+    with np.errstate(divide="raise", over="raise", invalid="raise"):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+
+
+@pytest.fixture(scope="session")
+def course_names() -> Path:
+    """The list of the makemore course, which is not part of the project."""
+    if not SHARED.exists():
+        pytest.skip("skipped: the course's names.txt is not at ../shared/data/names.txt")
+    return SHARED
+
+
+def pytest_report_header() -> str:
+    import torch
+
+    return f"numpy {np.__version__}, torch {torch.__version__}, {os.cpu_count()} processors"

@@ -1,0 +1,256 @@
+"""Every row of the table against measured slopes and against PyTorch."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from moreish.engine import Tensor, from_numpy, no_grad, rules, tensor
+
+F = torch.nn.functional
+
+
+def numbers(*shape: int, seed: int = 0, positive: bool = False) -> np.ndarray:
+    drawn = np.random.default_rng(seed).standard_normal(shape)
+    return np.abs(drawn) + 0.5 if positive else drawn
+
+
+INTS = np.array([1, 0, 1, 3])
+# For each row of the table: what PyTorch does, the inputs, and the options on our side.
+ROWS: dict[str, list[tuple[Callable, list[np.ndarray], dict]]] = {
+    "add": [(torch.add, [numbers(3, 1), numbers(4)], {})],
+    "subtract": [(torch.subtract, [numbers(3, 1), numbers(2, 1, 4)], {})],
+    "multiply": [(torch.multiply, [numbers(3, 4), numbers(3, 1)], {})],
+    "divide": [(torch.divide, [numbers(3, 4), numbers(4, positive=True)], {})],
+    "power": [(torch.pow, [numbers(3, 4, positive=True), numbers(4)], {})],
+    "negative": [(torch.neg, [numbers(3)], {})],
+    "matmul": [
+        (torch.matmul, [numbers(*a), numbers(*b)], {})
+        for a, b in [
+            ((3, 4), (4, 5)),
+            ((4,), (4,)),
+            ((2, 3, 4), (4,)),
+            ((4,), (2, 4, 3)),
+            ((2, 3, 4), (4, 5)),
+            ((2, 1, 3, 4), (5, 4, 2)),
+        ]
+    ],
+    "exp": [(torch.exp, [numbers(3, 4)], {})],
+    "log": [(torch.log, [numbers(3, 4, positive=True)], {})],
+    "tanh": [(torch.tanh, [numbers(3, 4)], {})],
+    "sigmoid": [(torch.sigmoid, [numbers(3, 4)], {})],
+    "relu": [(torch.relu, [numbers(3, 4)], {})],
+    "sum": [
+        (lambda x: x.sum(), [numbers(3, 4)], {}),
+        (lambda x: x.sum(1), [numbers(3, 4)], {"axis": 1}),
+        (lambda x: x.sum((0, 2), True), [numbers(3, 4, 2)], {"axis": (0, -1), "keepdims": True}),
+    ],
+    "reshape": [(lambda x: x.reshape(2, 6), [numbers(3, 4)], {"shape": (2, 6)})],
+    "permute": [(lambda x: x.permute(2, 0, 1), [numbers(3, 4, 2)], {"axes": (2, 0, 1)})],
+    "expand": [(lambda x: x.expand(5, 3, 4), [numbers(3, 1)], {"shape": (5, 3, 4)})],
+    "cat": [(lambda a, b: torch.cat([a, b], 1), [numbers(3, 2), numbers(3, 4)], {"axis": 1})],
+    "select": [
+        (lambda x: x[1:, 0], [numbers(3, 4)], {"key": (slice(1, None), 0)}),
+        (lambda x: x[INTS], [numbers(4, 2)], {"key": INTS}),
+    ],
+    "scatter": [
+        (
+            lambda x: torch.zeros(5, 2, dtype=x.dtype).index_add(0, torch.tensor(INTS), x),
+            [numbers(4, 2)],
+            {"key": INTS, "shape": (5, 2)},
+        )
+    ],
+    "affine": [
+        (lambda x, w, b: x @ w + b, [numbers(*s), numbers(4, 2), numbers(2)], {})
+        for s in [(3, 4), (5, 3, 4)]
+    ],
+    "softmax": [(lambda x: torch.softmax(x, -1), [numbers(3, 4)], {})],
+    "log_softmax": [(lambda x: torch.log_softmax(x, 0), [numbers(3, 4)], {"axis": 0})],
+    "embedding": [(lambda i, t: F.embedding(i, t), [INTS.reshape(2, 2), numbers(5, 3)], {})],
+    "rows_added": [
+        (
+            lambda g, i: torch.zeros(5, 3, dtype=g.dtype).index_add(0, i, g),
+            [numbers(4, 3), INTS],
+            {"count": 5},
+        )
+    ],
+    "cross_entropy": [
+        (
+            lambda x, t: F.cross_entropy(x, t, reduction="none"),
+            [numbers(4, 5), INTS],
+            {},
+        ),
+        (
+            lambda x, t: F.cross_entropy(x, t, reduction="none"),
+            [numbers(4, 5), numbers(4, 5, positive=True)],
+            {},
+        ),
+    ],
+}
+CASES = [(name, *case) for name, cases in ROWS.items() for case in cases]
+
+
+def test_no_row_is_without_a_test() -> None:
+    assert set(ROWS) == set(rules.TABLE)
+    assert len(CASES) >= 30
+
+
+@pytest.mark.filterwarnings("ignore:Using backward.. with create_graph=True")
+@pytest.mark.parametrize(("name", "theirs", "inputs", "options"), CASES)
+def test_value_gradient_and_second_gradient_are_pytorchs(
+    name: str, theirs: Callable, inputs: list[np.ndarray], options: dict
+) -> None:
+    row = rules.TABLE[name]
+    ours = [tensor(x, requires_grad=x.dtype.kind == "f") for x in inputs]
+    reference = [torch.tensor(x, requires_grad=x.dtype.kind == "f") for x in inputs]
+    y, z = row(*ours, **options), theirs(*reference)
+    np.testing.assert_allclose(y.detach().numpy(), z.detach().numpy(), rtol=1e-12, atol=1e-14)
+    weights = numbers(*y.shape, seed=7)
+    (y * y * tensor(weights)).sum().backward(create_graph=True)
+    (z * z * torch.tensor(weights)).sum().backward(create_graph=True)
+    wanted = [(a, b) for a, b in zip(ours, reference, strict=True) if b.requires_grad]
+    for a, b in wanted:
+        np.testing.assert_allclose(
+            a.grad.detach().numpy(), b.grad.detach().numpy(), rtol=1e-11, atol=1e-13
+        )
+    first = [(a.grad, b.grad) for a, b in wanted]
+    for a, b in wanted:
+        a.grad = b.grad = None
+    sum((g * g).sum() for g, _ in first).backward()
+    sum((g * g).sum() for _, g in first).backward()
+    for a, b in wanted:
+        np.testing.assert_allclose(a.grad.numpy(), b.grad.numpy(), rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize(("name", "theirs", "inputs", "options"), CASES)
+def test_gradients_are_the_measured_slopes(
+    name: str, theirs: Callable, inputs: list[np.ndarray], options: dict
+) -> None:
+    row = rules.TABLE[name]
+    ours = [tensor(x, requires_grad=x.dtype.kind == "f") for x in inputs]
+    y = row(*ours, **options)
+    weights = numbers(*y.shape, seed=8)
+    (y * tensor(weights)).sum().backward()
+    checked = 0
+    for which, x in enumerate(inputs):
+        if x.dtype.kind != "f":
+            continue
+        direction = numbers(*x.shape, seed=9)
+        ends = []
+        for sign in (-1, 1):
+            moved = [*inputs]
+            moved[which] = x + sign * 1e-6 * direction
+            ends.append(float((row(*moved, **options) * weights).sum()))
+        measured = (ends[1] - ends[0]) / 2e-6
+        assert float((ours[which].grad.numpy() * direction).sum()) == pytest.approx(
+            measured, rel=1e-6, abs=1e-8
+        )
+        checked += 1
+    assert checked
+
+
+def test_a_wrong_rule_would_be_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = rules.tanh.gradients[0].function
+    monkeypatch.setattr(
+        rules.tanh.gradients[0], "function", lambda g, y, x: right(g, y, x) * 1.0005
+    )
+    with pytest.raises(AssertionError):
+        test_gradients_are_the_measured_slopes("tanh", torch.tanh, [numbers(3, 4)], {})
+
+
+@settings(deadline=None)
+@given(st.integers(0, 3), st.integers(0, 3), st.booleans(), st.booleans())
+def test_broadcasts_also_of_empty_arrays(rows: int, columns: int, flat: bool, tall: bool) -> None:
+    a, b = numbers(rows, 1 if flat else columns), numbers(*([1] if tall else []), columns)
+    ours = [tensor(x, requires_grad=True) for x in (a, b)]
+    theirs = [torch.tensor(x, requires_grad=True) for x in (a, b)]
+    (ours[0] * ours[1] + ours[0]).sum().backward()
+    (theirs[0] * theirs[1] + theirs[0]).sum().backward()
+    for x, z in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(x.grad.numpy(), z.grad.numpy(), rtol=1e-12)
+
+
+class TestTheWalk:
+    def test_a_second_walk_adds_the_same_again(self) -> None:
+        x = tensor([1.0, 2.0], requires_grad=True)
+        y = (x * x).exp().sum()
+        y.backward()
+        once = x.grad.numpy().copy()
+        y.backward()
+        assert (x.grad.numpy() == 2 * once).all()
+
+    def test_gradients_of_two_leaves_are_two_arrays(self) -> None:
+        a, b = tensor([1.0], requires_grad=True), tensor([1.0], requires_grad=True)
+        (a + b).sum().backward()
+        a.grad[0] = 5.0
+        assert b.grad.item() == 1.0
+
+    def test_a_chain_of_a_hundred_thousand(self) -> None:
+        x = tensor(1.0, requires_grad=True)
+        y = x
+        for _ in range(100_000):
+            y = y + 1.0
+        y.backward()
+        assert x.grad.item() == 1.0
+
+    def test_nothing_is_remembered_inside_no_grad(self) -> None:
+        x = tensor(1.0, requires_grad=True)
+
+        @no_grad()
+        def twice(t: Tensor) -> Tensor:
+            return t * 2
+
+        assert not twice(x).requires_grad
+        assert (x * 2).requires_grad
+
+    def test_what_was_changed_after_it_was_used_is_noticed(self) -> None:
+        for lib in (torch, None):
+            make = torch.tensor if lib else tensor
+            w, x = make([2.0], requires_grad=True), make([3.0])
+            y = w * x
+            x[0] = 7.0
+            with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+                y.sum().backward()
+
+    def test_what_was_changed_but_not_needed_does_not_matter(self) -> None:
+        w, x = tensor([2.0], requires_grad=True), tensor([3.0])
+        y = w + x
+        x[0] = 7.0
+        y.sum().backward()
+        assert w.grad.item() == 1.0
+
+    @pytest.mark.parametrize(
+        ("wrong", "words"),
+        [
+            (lambda lib: lib.tensor([1.0]).sum().backward(), "does not require grad"),
+            (lambda lib: (lib.tensor([1.0, 2.0], requires_grad=True) * 2).backward(), "scalar"),
+            (lambda lib: lib.tensor([1], requires_grad=True), "floating point"),
+            (lambda lib: lib.tensor([1.0, 2.0]).item(), "Scalar"),
+            (lambda lib: lib.tensor([1.0], requires_grad=True).numpy(), "detach"),
+            (lambda lib: lib.tensor([1.0], requires_grad=True).__iadd__(1), "in-place operation"),
+        ],
+    )
+    def test_mistakes_are_pytorchs_errors(self, wrong: Callable, words: str) -> None:
+        import moreish.engine
+
+        for lib in (torch, moreish.engine):
+            with pytest.raises(RuntimeError, match=words):
+                wrong(lib)
+
+
+def test_a_large_table_of_embeddings_adds_up_as_a_small_one() -> None:
+    indices = np.random.default_rng(0).integers(0, 9_000, 1_000)
+    g = numbers(1_000, 3)
+    large = rules.rows_added(g, indices, count=9_000)
+    small = np.zeros((9_000, 3))
+    np.add.at(small, indices, g)
+    np.testing.assert_allclose(large, small, rtol=1e-12, atol=1e-14)
+
+
+def test_from_numpy_shares_memory() -> None:
+    array = np.zeros(2)
+    from_numpy(array)[0] = 3.0
+    assert array[0] == 3.0

@@ -1,0 +1,141 @@
+"""Items are drawn from the model's own distribution, with the limits that were asked for."""
+
+from itertools import islice, product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import moreish
+from moreish.errors import DataError, OptionError
+
+NAMES = ["ab", "abb", "ba", "b", "aab", "bab", "a", "abab"]
+MODEL = moreish.train(NAMES, model="bigram", split=(100, 0, 0))
+
+
+def frequencies_fit(drawn: list[str], chances: dict[str, float]) -> bool:
+    """A chi-square test at about one in a hundred thousand; rare items are put together."""
+    expected = {item: p * len(drawn) for item, p in chances.items() if p * len(drawn) >= 10}
+    rest = len(drawn) - sum(expected.values())
+    counted = {item: drawn.count(item) for item in expected}
+    square = sum((counted[item] - e) ** 2 / e for item, e in expected.items())
+    others = len(drawn) - sum(counted.values())
+    square += (others - rest) ** 2 / rest if rest > 1 else 0
+    freedom = len(expected)
+    return square < freedom + 5 * np.sqrt(2 * freedom) + 10
+
+
+def enumerated(longest: int, keep) -> dict[str, float]:
+    """The probability of every item up to a length that `keep` likes, made to sum to one."""
+    items = ["".join(letters) for n in range(1, longest + 1) for letters in product("ab", repeat=n)]
+    items = [item for item in items if keep(item)]
+    chances = np.exp(MODEL.score_samples(items))
+    return dict(zip(items, chances / chances.sum(), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("options", "keep"),
+    [
+        ({}, lambda item: True),
+        ({"prefix": "ba"}, lambda item: item.startswith("ba")),
+        ({"min_length": 2, "max_length": 4}, lambda item: 2 <= len(item) <= 4),
+        ({"new": True}, lambda item: item not in NAMES),
+    ],
+)
+def test_frequencies_are_the_probabilities(options: dict, keep) -> None:
+    drawn = MODEL.sample(20_000, seed=5, **options)
+    assert all(keep(item) for item in drawn)
+    assert frequencies_fit(drawn, enumerated(14, keep))
+
+
+def test_a_wrong_distribution_would_be_seen() -> None:
+    drawn = MODEL.sample(20_000, seed=5)
+    assert not frequencies_fit(drawn, enumerated(14, lambda item: item != "ab"))
+
+
+def test_a_seed_repeats_and_another_does_not() -> None:
+    assert MODEL.sample(50, seed=1) == MODEL.sample(50, seed=1) != MODEL.sample(50, seed=2)
+    assert MODEL.sample(500, seed=1)[:50] == MODEL.sample(50, seed=1)
+
+
+def test_temperature_zero_is_the_likeliest_token_each_time() -> None:
+    assert set(MODEL.sample(10, temperature=0)) == set(MODEL.sample(10, top_k=1))
+    cold, hot = (np.mean(MODEL.score_samples(MODEL.sample(500, temperature=t))) for t in (0.3, 3.0))
+    assert cold > hot
+
+
+def test_top_p_keeps_the_likeliest() -> None:
+    log_probs = MODEL.next_log_probs(np.array([[0]]))[0]
+    first = MODEL.vocabulary.tokens[int(log_probs.argmax()) - 1]
+    assert {item[0] for item in MODEL.sample(100, top_p=1e-9, max_length=60)} == {first}
+    assert {item[0] for item in MODEL.sample(300, top_p=1.0)} == {"a", "b"}
+
+
+def test_unique_items_are_different_and_run_out_in_a_sentence() -> None:
+    assert len(set(MODEL.sample(40, unique=True))) == 40
+    few = moreish.train(["ab"], model="bigram", smoothing=0, split=(100, 0, 0))
+    assert few.sample(1, unique=True) == ["ab"]
+    with pytest.raises(DataError, match="hardly any more come"):
+        few.sample(2, unique=True)
+    with pytest.raises(DataError, match="items that are new"):
+        few.sample(1, new=True)
+
+
+def test_no_item_is_empty_and_none_runs_on_for_ever() -> None:
+    loop = moreish.train(["a" * 500], model="bigram", split=(100, 0, 0), smoothing=0)
+    assert all(loop.sample(5, seed=3))
+    with pytest.raises(DataError, match="3 tokens"):
+        moreish.train(["abcdef"], model="bigram", split=(100, 0, 0), smoothing=0).sample(
+            1, max_length=3
+        )
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 30), st.sampled_from(["", "a", "bab"]), st.integers(1, 12))
+def test_as_many_as_were_asked_for(n: int, prefix: str, most: int) -> None:
+    if len(prefix) > most:
+        with pytest.raises(OptionError, match="longer than"):
+            MODEL.sample(1, prefix=prefix, max_length=most)
+        return
+    items = MODEL.sample(n, prefix=prefix, max_length=most)
+    assert len(items) == n
+    assert all(item.startswith(prefix) and len(item) <= most for item in items)
+
+
+def test_samples_never_end() -> None:
+    assert len(list(islice(MODEL.samples(seed=1), 3_000))) == 3_000
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"n": -1},
+        {"temperature": -1},
+        {"temperature": np.nan},
+        {"top_k": 0},
+        {"top_p": 0},
+        {"top_p": 1.5},
+        {"min_length": -1},
+        {"min_length": 5, "max_length": 4},
+        {"max_length": 0},
+        {"seed": -1},
+    ],
+)
+def test_options_that_are_none(options: dict) -> None:
+    with pytest.raises(OptionError):
+        MODEL.sample(**options)
+
+
+def test_a_prefix_that_the_model_never_saw_is_named() -> None:
+    with pytest.raises(DataError, match="'z'"):
+        MODEL.sample(1, prefix="az")
+
+
+def test_words_are_tokens_too() -> None:
+    model = moreish.train(
+        ["red apple", "green apple", "red pear"], model="bigram", words=True, split=(100, 0, 0)
+    )
+    for item in model.sample(20, seed=2, prefix="red"):
+        assert item.split()[0] == "red"
+        assert set(item.split()) <= {"red", "green", "apple", "pear"}

@@ -1,0 +1,135 @@
+"""Read the project's own source: its modules, what each imports, what each prints."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "moreish"
+
+# Lowest first: a room may import only what stands before it. The engine and text have an order of
+# their own inside.
+ROOMS = (
+    "errors",
+    "engine.graph",
+    "engine.rules",
+    "engine.value",
+    "engine.tensor",
+    "engine.generator",
+    "engine.random",
+    "engine.capture",
+    "engine.checking",
+    "engine",
+    "functional",
+    "nn",
+    "optim",
+    "text.lines",
+    "text.vocabulary",
+    "text.splits",
+    "text.counts",
+    "text",
+    "models",
+    "evaluate",
+    "training",
+    "generate",
+    "score",
+    "file",
+    "model",
+    "learn",
+    "draw",
+    "",  # the package itself
+    "cli",
+    "__main__",
+)
+
+
+@dataclass(frozen=True)
+class Module:
+    """A file of source."""
+
+    name: str  # without the package's name: "engine.tensor", "" for the package itself
+    path: Path
+
+    @property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.path.read_text(encoding="utf-8"))
+
+    def imports(self) -> Iterator[str]:
+        """Every module it imports, anywhere in it; of the project's own as "moreish.x.y"."""
+        parts = ["moreish", *self.name.split(".")] if self.name else ["moreish"]
+        package = parts if self.path.name == "__init__.py" else parts[:-1]
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                start = package[: len(package) - node.level + 1] if node.level else []
+                base = ".".join([*start, *(node.module or "").split(".")]).strip(".")
+                yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def modules(source: Path = SOURCE) -> list[Module]:
+    """All modules below `source`; there must be some."""
+    found = []
+    for path in sorted(source.rglob("*.py")):
+        parts = list(path.relative_to(source).with_suffix("").parts)
+        found.append(Module(".".join(parts[:-1] if parts[-1] == "__init__" else parts), path))
+    if not found:
+        raise AssertionError(f"no modules below {source}")
+    return found
+
+
+def room_of(name: str) -> str | None:
+    """The room that a dotted name is in: the longest that fits, None if there is none."""
+    parts = name.split(".")
+    for length in range(len(parts), 0, -1):
+        if ".".join(parts[:length]) in ROOMS:
+            return ".".join(parts[:length])
+    return None
+
+
+def upward_imports(source: Path = SOURCE) -> list[str]:
+    """A sentence for each import that does not go down, and each module without a room."""
+    wrong = []
+    for module in modules(source):
+        own = room_of(module.name)
+        if own is None:
+            wrong.append(f"{module.name} is in no room")
+            continue
+        for imported in module.imports():
+            if not imported.startswith("moreish."):
+                continue
+            theirs = room_of(imported.removeprefix("moreish."))
+            if theirs is None:
+                theirs = "" if imported.count(".") == 1 else None
+            same = own == theirs or (theirs or "").startswith(f"{own}.")
+            if theirs is None or (not same and ROOMS.index(theirs) > ROOMS.index(own)):
+                wrong.append(f"{module.name} imports {imported}, which is not below it")
+    return wrong
+
+
+def printing(source: Path = SOURCE) -> list[str]:
+    """Modules outside of cli that call print."""
+    return [
+        module.name
+        for module in modules(source)
+        if room_of(module.name) != "cli"
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "print"
+    ]
+
+
+def foreign_imports(source: Path = SOURCE) -> dict[str, set[str]]:
+    """For each module the top-level packages it imports that are not Python's own or ours."""
+    import sys
+
+    return {
+        module.name: {
+            top
+            for top in (imported.split(".")[0] for imported in module.imports())
+            if top not in sys.stdlib_module_names and top != "moreish"
+        }
+        for module in modules(source)
+    }

@@ -1,0 +1,36 @@
+"""The public names are a list, in order, and each is there and explained."""
+
+from importlib import import_module
+
+import pytest
+
+from project.structure import modules
+
+LISTED = [
+    module.name
+    for module in modules()
+    if "\n__all__ = [" in module.path.read_text(encoding="utf-8")
+]
+PROMISED = {"Model", "load", "train"}
+
+
+def test_there_are_lists_of_names() -> None:
+    assert {"", "engine", "text", "models"} <= set(LISTED)
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_names_are_sorted_there_and_explained(name: str) -> None:
+    module = import_module(f"moreish.{name}".strip("."))
+    public = module.__all__
+    assert public == sorted(public, key=lambda n: (not n.isupper(), not n[0].isupper(), n))
+    assert len(set(public)) == len(public)
+    for item in public:
+        thing = getattr(module, item)
+        if callable(thing) and not hasattr(thing, "__origin__"):
+            assert thing.__doc__, f"{name}.{item} has no docstring"
+
+
+def test_what_is_promised_is_there() -> None:
+    import moreish
+
+    assert set(moreish.__all__) >= PROMISED
