@@ -28,3 +28,9 @@ class OptionError(MoreishError, ValueError):
     """An option that does not fit the others, or has a value it can't have."""
 
     exit_code = 2
+
+
+def check_seed(seed: int) -> None:
+    """OptionError if it can't be a seed."""
+    if not 0 <= seed < 2**63:
+        raise OptionError(f"a seed is a whole number, 0 or more, of at most 63 bits; got {seed}")

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .errors import OptionError
+from .errors import OptionError, check_seed
 from .model import Memory, Model, Report
 from .models import Counted, LanguageModel, Learnt, family
 from .text import (
@@ -21,6 +21,7 @@ from .text import (
     Items,
     Source,
     Vocabulary,
+    check_block_size,
     count_items,
     read_items,
     split_items,
@@ -110,10 +111,10 @@ def learn(
     reading = {name: options.pop(name) for name in READING if name in options}
     training = _training_options(chosen, options)
     language = _model_options(chosen, options)
-    if seed < 0:
-        raise OptionError(f"a seed is a whole number, 0 or more, got {seed}")
+    check_seed(seed)
     settings = Settings(seed=seed, **training)
-    chosen(2, **language)  # options that can't be are refused before anything is read
+    if language.get("block_size", 1) < 64:  # what can't be is refused before anything is read
+        chosen(2, **language)
     items = read_items(source, **reading)
     remarks = list(items.remarks)
     if dev is None and test is None:
@@ -125,6 +126,7 @@ def learn(
     memory = Memory(items, splits)
     train_items = memory.split("train")
     vocabulary = Vocabulary.of(train_items.texts, "words" if words else "characters")
+    check_block_size(language.get("block_size", 1), len(vocabulary))
     if len(train_items) == 1:
         remarks.append("there is only one item to learn from, so more of the same will come")
     return Learning(chosen(len(vocabulary), **language), vocabulary, memory, settings, remarks)

@@ -107,7 +107,10 @@ class TestTrain:
             (["list.txt", "--block-size", "many"], 2, "not a valid integer"),
             (["list.txt", "--block-size", "60"], 2, "a context can have at most"),
             (["list.txt", "--steps", "0"], 2, "steps must be 1 or more"),
-            (["list.txt", "--seed", "-1"], 2, "seed"),
+            (["list.txt", "--seed", "-1"], 2, "a seed is a whole number"),
+            (["list.txt", "--seed", "9" * 30], 2, "a seed is a whole number"),
+            (["list.txt", "--block-size", "1000000"], 2, "a context can have at most"),
+            (["list.txt", "--learning-rate", "1e30"], 1, "learning rate 1e+30 is too high"),
             (["list.txt", "--split", "90"], 2, "three shares"),
             (["list.txt", "--split", "80/10/10", "--dev", "list.txt"], 2, "not both"),
             (["list.txt", "--encoding", "klingon"], 2, "no encoding called 'klingon'"),
@@ -129,6 +132,7 @@ class TestTrain:
         result = run("train", *arguments)
         assert result.code == code
         assert sentence in result.err
+        assert "Warning" not in result.err
         assert result.out == ""
         assert set(os.listdir()) == before
 
@@ -235,6 +239,7 @@ class TestSample:
             (["nothing"], 1, "can't read the model nothing: no such file"),
             (["list.txt"], 1, "list.txt is not a whole model file"),
             (["list.safetensors", "-n", "-3"], 2, "-n is a number of items"),
+            (["list.safetensors", "--seed", "9" * 30], 2, "a seed is a whole number"),
             (["list.safetensors", "--prefix", "Q"], 1, "'Q'"),
             (["list.safetensors", "--temperature", "-1"], 2, "temperature must be 0 or more"),
             (["list.safetensors", "--temperature", "nan"], 2, "temperature must be 0 or more"),

@@ -6,7 +6,7 @@ from ..learn import learn
 from .output import progress, put, put_table, say
 
 
-@click.command()
+@click.command(short_help="From the bundled list to new names, in a minute.")
 @click.option("--seed", type=int, default=1, show_default=True, metavar="N")
 def demo(seed: int) -> None:
     """Learn the bundled list of names, print the losses and 20 names that are not in it."""

@@ -10,7 +10,7 @@ from . import options
 from .output import put_json, put_table, say
 
 
-@click.command()
+@click.command(short_help="How well does a model predict?")
 @click.argument("model")
 @click.argument("file", required=False)
 @options.column

@@ -13,7 +13,7 @@ from .output import put, put_json
 AT_ONCE = 1_000
 
 
-@click.command()
+@click.command(short_help="Print new items.")
 @click.argument("model")
 @click.option("-n", "count", type=int, default=20, show_default=True, metavar="N", help="How many.")
 @options.sampling

@@ -12,7 +12,7 @@ from .output import put, put_json, say
 AT_ONCE = 50_000
 
 
-@click.command()
+@click.command(short_help="How well does each item fit the list?")
 @click.argument("model")
 @click.argument("file", required=False)
 @options.column

@@ -16,7 +16,7 @@ from .main import STOPPED
 from .output import progress, put, put_json, put_table, say
 
 
-@click.command()
+@click.command(short_help="Learn from a list and write a model file.")
 @click.argument("file", required=False)
 @click.option("-o", "--output", metavar="MODEL", help="Where to.  [default: FILE.safetensors]")
 @click.option("--force", is_flag=True, help="Replace the model file if it exists.")

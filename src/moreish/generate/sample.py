@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..engine.generator import Generator
-from ..errors import DataError, OptionError
+from ..errors import DataError, OptionError, check_seed
 from ..models import LanguageModel
 from ..text import BOUNDARY, Vocabulary
 
@@ -58,8 +58,7 @@ def sample_items(
     >>> next(items)
     'b'
     """
-    if seed < 0:
-        raise OptionError(f"a seed is a whole number, 0 or more, got {seed}")
+    check_seed(seed)
     start = vocabulary.must_know(limits.prefix, "the prefix")
     most = longest if limits.max_length is None else limits.max_length
     if len(start) > most:

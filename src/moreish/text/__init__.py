@@ -2,6 +2,7 @@
 
 from .counts import (
     ContextCounts,
+    check_block_size,
     context_keys,
     contexts_of,
     count_contexts,
@@ -21,6 +22,7 @@ __all__ = [
     "Items",
     "Source",
     "Vocabulary",
+    "check_block_size",
     "clean",
     "context_keys",
     "contexts_of",

@@ -91,21 +91,30 @@ def contexts_of(tokens: np.ndarray, block_size: int, unknown: int) -> np.ndarray
     return contexts
 
 
+def check_block_size(block_size: int, vocabulary_size: int) -> None:
+    """OptionError where T tokens and the one that follows don't fit into 63 bits.
+
+    >>> check_block_size(12, vocabulary_size=27)
+    """
+    longest = 0
+    while vocabulary_size ** (longest + 2) < 2**63:
+        longest += 1
+    if block_size > longest:
+        raise OptionError(
+            f"with {vocabulary_size:,} different tokens a context can have at most {longest} of "
+            f"them, and the block size is {block_size:,}"
+        )
+
+
 def context_keys(contexts: np.ndarray, vocabulary_size: int) -> np.ndarray:
     """(N, T) contexts → (N,) int64: each as one number to the base V.
 
-    OptionError where T tokens and the one that follows don't fit into 63 bits.
+    OptionError where they don't fit; see `check_block_size`.
 
     >>> context_keys(np.array([[0, 1], [2, 0]]), vocabulary_size=10)
     array([ 1, 20])
     """
-    block_size = contexts.shape[1]
-    if vocabulary_size ** (block_size + 1) >= 2**63:
-        longest = next(t for t in range(block_size, -1, -1) if vocabulary_size ** (t + 1) < 2**63)
-        raise OptionError(
-            f"with {vocabulary_size:,} different tokens a context can have at most {longest} of "
-            f"them, and the block size is {block_size}"
-        )
+    check_block_size(contexts.shape[1], vocabulary_size)
     keys = np.zeros(len(contexts), dtype=np.int64)
     for column in contexts.T:
         keys = keys * vocabulary_size + column

@@ -98,15 +98,10 @@ class Run:
         began = time.perf_counter()
         while self.step < settings.steps:
             factor = cosine(self.step, settings.steps, min(settings.warm_up, settings.steps // 10))
-            contexts, followed = draw.next()
-            logits = self.model.logits(contexts)
-            loss = rules.cross_entropy(logits, from_numpy(followed)).mean()
-            optimizer.zero_grad()
-            loss.backward()
             for group in optimizer.param_groups:
                 group["lr"] = settings.learning_rate * factor
-            optimizer.step()
-            losses.append(loss.item())
+            with np.errstate(over="ignore", invalid="ignore"):  # said below, in a sentence
+                losses.append(self._move(optimizer, *draw.next()))
             self.step += 1
             if self.step % every == 0 or self.step == settings.steps:
                 train_loss = sum(losses) / len(losses)
@@ -123,6 +118,15 @@ class Run:
                 )
         self.finish()
 
+    def _move(self, optimizer: AdamW, contexts: np.ndarray, followed: np.ndarray) -> float:
+        """One step; the loss before it."""
+        logits = self.model.logits(contexts)
+        loss = rules.cross_entropy(logits, from_numpy(followed)).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        return float(loss.item())
+
     def finish(self) -> None:
         """Put the parameters that did best on dev into the model; without dev, the latest stay."""
         if self.dev is not None and self._looked_at != self.step:
@@ -135,7 +139,8 @@ class Run:
         dev_loss = None
         self._looked_at = self.step
         if self.dev is not None:
-            dev_loss = evaluate(self.model, self.dev, unknown=0.0).nats_per_token
+            with np.errstate(over="ignore", invalid="ignore"):
+                dev_loss = evaluate(self.model, self.dev, unknown=0.0).nats_per_token
         if not math.isfinite(train_loss) or not math.isfinite(dev_loss or 0.0):
             self.finish()
             raise DataError(
