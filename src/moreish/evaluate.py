@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .models import LanguageModel
-from .text import ContextCounts
+from .text import ContextCounts, distinct_contexts
 
 __all__ = ["Total", "evaluate", "log_probs_of", "unknown_nats"]
 
@@ -79,8 +79,7 @@ def log_probs_of(model: LanguageModel, contexts: np.ndarray, tokens: np.ndarray)
     >>> log_probs_of(model, np.array([[0], [2]]), np.array([1, 0])).round(3)
     array([-1.386, -1.386])
     """
-    distinct, where = np.unique(contexts, axis=0, return_inverse=True)
-    where = where.reshape(-1)
+    distinct, where = distinct_contexts(contexts, model.vocabulary_size)
     result = np.empty(len(tokens))
     order = np.argsort(where, kind="stable")
     for first in range(0, len(distinct), AT_ONCE):

@@ -15,7 +15,7 @@ import numpy as np
 from .errors import DataError, ModelFileError, OptionError
 from .evaluate import Total, evaluate, unknown_nats
 from .file import read_file, write_file
-from .generate import Limits, sample_items
+from .generate import Limits, probability, sample_items, top_items
 from .models import LanguageModel, family
 from .score import Scores, item_nats, percentiles, token_nats
 from .text import (
@@ -121,6 +121,38 @@ class Model:
             if unique:
                 seen.add(item)
             yield item
+
+    def top(self, n: int = 20, *, new: bool = False, **limits: Any) -> list[str]:
+        """The `n` most likely items, the likeliest first; fewer if there are no more.
+
+        Limits: `prefix`, `min_length` and `max_length` (in tokens), `new` (none of the list).
+        """
+        return [item for item, _ in self.tops(n, new=new, **limits)]
+
+    def tops(self, n: int, *, new: bool = False, **limits: Any) -> Iterator[tuple[str, float]]:
+        """The items of `top` and their log-probabilities in nats, as they are found."""
+        if n < 0:
+            raise OptionError(f"a number of items, 0 or more, was wanted; got {n}")
+        known = self.memory.known.keys() if new else frozenset()
+        return top_items(self.language_model, self.vocabulary, _exact(limits), n, known)
+
+    def probability(self, *, new: bool = False, **limits: Any) -> float:
+        """The share of all items that meet the limits, which are those of `top`: exactly.
+
+        DataError where a limit on the length would have to follow too many contexts.
+        """
+        exact = _exact(limits)
+        left_out = 0.0
+        if new:
+            most = np.inf if exact.max_length is None else exact.max_length
+            listed = [
+                text
+                for text in self.memory.known
+                if text.startswith(exact.prefix)
+                and exact.min_length <= len(self.vocabulary.split(text)) <= most
+            ]
+            left_out = float(np.exp(self.score_samples(listed)).sum())
+        return probability(self.language_model, self.vocabulary, exact, left_out)
 
     @property
     def _longest(self) -> int:
@@ -245,6 +277,14 @@ def load(path: str | os.PathLike[str]) -> Model:
         return Model(language_model, vocabulary, memory, Report(**about["report"]))
     except (KeyError, ValueError, TypeError, IndexError) as error:
         raise ModelFileError(f"{path} is damaged: {error}") from None
+
+
+def _exact(limits: dict[str, Any]) -> Limits:
+    """Limits that don't change what is likely."""
+    for name in limits:
+        if name not in ("prefix", "min_length", "max_length"):
+            raise OptionError(f"{name} changes what is likely, so it does not go with this")
+    return Limits(**limits)
 
 
 def _plain(items: Sequence[str]) -> list[str]:

@@ -20,7 +20,7 @@ SMALL = ("--steps", "30", "--hidden-size", "8", "--block-size", "2")
 def test_help_names_every_command(run) -> None:
     result = run("--help")
     assert result.code == 0
-    for command in ("train", "sample", "score", "evaluate", "demo"):
+    for command in ("train", "sample", "top", "score", "evaluate", "demo"):
         assert f"\n  {command} " in result.out
         page = run(command, "--help")
         assert page.code == 0
@@ -258,6 +258,21 @@ class TestSample:
         result = subprocess.run(["bash", "-c", program], capture_output=True, text=True)
         assert result.stdout.count("\n") == 1
         assert result.stderr == ""
+
+
+class TestTop:
+    def test_the_likeliest_first(self, run, model: str) -> None:
+        result = run("top", model, "-n", "5", "--prefix", "a", "--new", "--max-length", "6")
+        limits = {"prefix": "a", "new": True, "max_length": 6}
+        assert result.lines == moreish.load(model).top(5, **limits)
+        rows = [json.loads(line) for line in run("top", model, "-n", "9", "--json").lines]
+        nats = [row["nats"] for row in rows]
+        assert nats == sorted(nats)
+        assert {row["new"] for row in rows} <= {True, False}
+
+    def test_what_cannot_be(self, run, model: str) -> None:
+        assert run("top", model, "-n", "-1").code == 2
+        assert run("top", model, "--prefix", "Q").code == 1
 
 
 class TestScore:

@@ -37,7 +37,7 @@ def test_probabilities_sum_to_one(name: str) -> None:
     model = made(name)
     log_probs = model.next_log_probs(some_contexts(model))
     assert log_probs.shape == (50, V)
-    np.testing.assert_allclose(np.exp(log_probs).sum(axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(np.exp(log_probs).sum(axis=1), 1, atol=1e-12)
 
 
 @each_model

@@ -12,7 +12,7 @@ import click
 from ..errors import MoreishError
 from .output import say
 
-COMMANDS = ("train", "sample", "score", "evaluate", "demo")
+COMMANDS = ("train", "sample", "top", "score", "evaluate", "demo")
 STOPPED = 130
 
 
@@ -57,7 +57,7 @@ def main(arguments: list[str] | None = None) -> None:
         say("Stopped.")
         code = STOPPED
     except MoreishError as error:
-        say(f"Error: {error}.")
+        say(f"Error: {error}".rstrip(".") + ("" if str(error).endswith("?") else "."))
         code = error.exit_code
     except BrokenPipeError:  # whoever read our output has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -44,14 +44,18 @@ learning = together(
     click.option("--weight-decay", type=float, metavar="X", help="Pulls weights towards 0."),
 )
 
+limits = together(
+    click.option("--prefix", metavar="S", help="What items begin with."),
+    click.option("--min-length", type=int, metavar="N", help="Tokens at least."),
+    click.option("--max-length", type=int, metavar="N", help="Tokens at most."),
+    click.option("--new", is_flag=True, help="None that is in the list."),
+)
+
 sampling = together(
     click.option("--seed", type=int, default=1, show_default=True, metavar="N"),
     click.option("--temperature", type=float, metavar="X", help="Below 1 safer, above 1 bolder."),
     click.option("--top-k", type=int, metavar="K", help="Only the K likeliest tokens each time."),
     click.option("--top-p", type=float, metavar="P", help="Only the likeliest that make up P."),
-    click.option("--prefix", metavar="S", help="What items begin with."),
-    click.option("--min-length", type=int, metavar="N", help="Tokens at least."),
-    click.option("--max-length", type=int, metavar="N", help="Tokens at most."),
-    click.option("--new", is_flag=True, help="None that is in the list."),
+    limits,
     click.option("--unique", is_flag=True, help="None twice."),
 )

@@ -12,7 +12,7 @@ import numpy as np
 from ..engine.generator import Generator
 from ..errors import DataError, OptionError, check_seed
 from ..models import LanguageModel
-from ..text import BOUNDARY, Vocabulary
+from ..text import BOUNDARY, Vocabulary, distinct_contexts
 
 AT_ONCE = 16_384
 TRIES = 50  # rounds without a single item that fits, before saying so
@@ -103,10 +103,10 @@ def _draw(
         seen = min(place, block_size)
         if seen:
             contexts[:, -seen:] = tokens[running, place - seen : place]
-        distinct, where = np.unique(contexts, axis=0, return_inverse=True)
+        distinct, where = distinct_contexts(contexts, model.vocabulary_size)
         reach = np.cumsum(_chances(model.next_log_probs(distinct), limits), axis=1)
-        draws = generator.rand((len(running),), np.float64) * reach[where.reshape(-1), -1]
-        drawn = (reach[where.reshape(-1)] <= draws[:, None]).sum(axis=1)
+        draws = generator.rand((len(running),), np.float64) * reach[where, -1]
+        drawn = (reach[where] <= draws[:, None]).sum(axis=1)
         tokens[running, place] = drawn
         running = running[drawn != BOUNDARY]
         if not len(running):

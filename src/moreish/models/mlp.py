@@ -99,7 +99,8 @@ class MLP(Learnt):
         return logits
 
     def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:
-        """(B, T) contexts → (B, V) log-probabilities in nats."""
+        """(B, T) contexts → (B, V) log-probabilities in nats, of sum 1 in double precision."""
         with no_grad():
-            log_probs: Tensor = rules.log_softmax(self.logits(contexts))
-            return log_probs.numpy()
+            logits = self.logits(contexts).numpy().astype(np.float64)
+        log_probs: np.ndarray = rules.log_softmax(logits)
+        return log_probs

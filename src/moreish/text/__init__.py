@@ -7,6 +7,7 @@ from .counts import (
     contexts_of,
     count_contexts,
     count_items,
+    distinct_contexts,
     gather_rows,
 )
 from .lines import Items, Source, clean, read_each, read_items
@@ -28,6 +29,7 @@ __all__ = [
     "contexts_of",
     "count_contexts",
     "count_items",
+    "distinct_contexts",
     "gather_rows",
     "parse_shares",
     "read_each",

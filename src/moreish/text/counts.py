@@ -121,6 +121,19 @@ def context_keys(contexts: np.ndarray, vocabulary_size: int) -> np.ndarray:
     return keys
 
 
+def distinct_contexts(contexts: np.ndarray, vocabulary_size: int) -> tuple[np.ndarray, np.ndarray]:
+    """(N, T) contexts → (C, T) the distinct ones, and (N,) which of them each is.
+
+    >>> distinct_contexts(np.array([[0, 1], [2, 0], [0, 1]]), vocabulary_size=3)
+    (array([[0, 1],
+           [2, 0]]), array([0, 1, 0]))
+    """
+    _, places, where = np.unique(
+        context_keys(contexts, vocabulary_size), return_index=True, return_inverse=True
+    )
+    return contexts[places], where
+
+
 def count_contexts(
     tokens: np.ndarray,
     block_size: int,

@@ -1,0 +1,25 @@
+"""moreish top: the most likely items, in order."""
+
+from typing import Any
+
+import click
+
+from ..model import load
+from . import options
+from .output import put, put_json
+
+
+@click.command(short_help="Print the most likely items.")
+@click.argument("model")
+@click.option("-n", "count", type=int, default=20, show_default=True, metavar="N", help="How many.")
+@options.limits
+@options.as_json
+def top(model: str, count: int, as_json: bool, **chosen: Any) -> None:
+    """Print the N most likely items of a MODEL file, the likeliest first."""
+    loaded = load(model)
+    for item, log_prob in loaded.tops(count, **options.given(**chosen)):
+        if as_json:
+            split = loaded.memory.known.get(item)
+            put_json({"item": item, "nats": -log_prob, "new": split is None, "in": split})
+        else:
+            put(item)
