@@ -254,7 +254,7 @@ class TestSample:
         assert sentence in result.err
 
     def test_a_reader_who_has_had_enough(self, run, model: str) -> None:
-        program = f"{sys.executable} -m moreish sample {model} -n 100000 | head -1"
+        program = f"'{sys.executable}' -m moreish sample {model} -n 100000 | head -1"
         result = subprocess.run(["bash", "-c", program], capture_output=True, text=True)
         assert result.stdout.count("\n") == 1
         assert result.stderr == ""

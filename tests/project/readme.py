@@ -27,7 +27,9 @@ def blocks(document: str) -> list[Block]:
     lines = document.split("\n")
     start: int | None = None
     for number, line in enumerate(lines):
-        if not line.startswith("```"):
+        if line.lstrip().startswith(("```", "~~~")):
+            assert line.startswith("```"), f"the fence in line {number + 1} would not be read"
+        else:
             continue
         if start is None:
             start = number
@@ -66,10 +68,10 @@ def run_console(text: str, folder: Path) -> list[str]:
     """Run the commands of a console block; a sentence for each that prints something else."""
     bin_folder = str(Path(sys.executable).parent)
     environment = {**os.environ, "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}"}
-    wrong = []
+    wrong = [] if commands(text) else [f"no line starts with $:\n{text}"]
     for command, expected in commands(text):
         result = subprocess.run(
-            ["bash", "-c", command],
+            ["bash", "-o", "pipefail", "-c", command],
             cwd=folder,
             env=environment,
             capture_output=True,
@@ -79,9 +81,9 @@ def run_console(text: str, folder: Path) -> list[str]:
         output = result.stdout.rstrip("\n").split("\n") if result.stdout.strip("\n") else []
         while expected and not expected[-1]:
             expected.pop()
-        if not matches(expected, output):
+        if result.returncode or not matches(expected, output):
             wrong.append(
-                f"$ {command}\nexpected:\n"
+                f"$ {command}\nexit code {result.returncode}, expected:\n"
                 + "\n".join(expected)
                 + "\ngot:\n"
                 + "\n".join(output)

@@ -97,9 +97,9 @@ def upward_imports(source: Path = SOURCE) -> list[str]:
             wrong.append(f"{module.name} is in no room")
             continue
         for imported in module.imports():
-            if not imported.startswith("moreish."):
+            if imported.split(".")[0] != "moreish":
                 continue
-            theirs = room_of(imported.removeprefix("moreish."))
+            theirs = room_of(imported.removeprefix("moreish").removeprefix("."))
             if theirs is None:
                 theirs = "" if imported.count(".") == 1 else None
             same = own == theirs or (theirs or "").startswith(f"{own}.")

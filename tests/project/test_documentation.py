@@ -117,6 +117,16 @@ class TestTheChecker:
         assert run_console("$ true\na", tmp_path)
         assert not run_console("$ echo a; echo b\na\nb", tmp_path)
 
+    def test_a_command_that_fails_is_seen(self, tmp_path: Path) -> None:
+        assert run_console("$ false", tmp_path)
+        assert run_console("$ no-such-command | wc -l\n...", tmp_path)
+        assert run_console("echo a", tmp_path)
+
+    @pytest.mark.parametrize("fence", ["  ```", "~~~"])
+    def test_a_fence_that_would_not_be_read_is_seen(self, fence: str) -> None:
+        with pytest.raises(AssertionError, match="line 2 would not be read"):
+            blocks(f"x\n{fence}console\n$ false\n{fence}\n")
+
     def test_a_wrong_session_is_seen(self, tmp_path: Path) -> None:
         assert run_python(">>> 1 + 1\n3", {}, tmp_path)
         assert not run_python(">>> x = 1\n>>> x + 1\n2", {}, tmp_path)

@@ -37,6 +37,7 @@ def test_below_the_command_line_there_is_numpy_alone() -> None:
     "text",
     [
         "from ..cli import main",
+        "import moreish",
         "import moreish.cli.main",
         "from .. import cli",
         "def late():\n    from ..models import family",
