@@ -25,8 +25,13 @@ class Face:
         """Compute `primitive` on the inputs and remember that it was done."""
         raise TypeError(f"{cls.__name__} can't record {primitive.name}: it is an abstract face")
 
+    def numpy(self) -> Any:
+        """What it holds, as NumPy has it."""
+        raise TypeError(f"{type(self).__name__} holds no array")
+
 
 UNUSED, SHAPE, WHOLE = range(3)
+NUMBERS = frozenset({float, int, bool})
 
 
 class Gradient:
@@ -63,7 +68,7 @@ class Primitive:
     `floating` says that the result is a floating-point number even where the inputs are whole.
     """
 
-    __slots__ = ("_kept", "array", "every", "floating", "gradients", "name", "number")
+    __slots__ = ("_kept", "array", "every", "floating", "gradients", "name", "number", "slopes")
 
     def __init__(
         self,
@@ -78,7 +83,8 @@ class Primitive:
         self.name = name
         self.array = array
         self.number = number
-        self.gradients = tuple(Gradient(function) for function in gradients)
+        self.slopes = tuple(gradients)
+        self.gradients = tuple(Gradient(function) for function in self.slopes)
         self.every = every
         self.floating = floating
         self._kept: dict[tuple[bool, ...], tuple[bool, ...]] = {}
@@ -87,7 +93,7 @@ class Primitive:
         for x in inputs:
             if isinstance(x, Face):
                 return x._record(self, inputs, options)
-        if self.number is not None and type(inputs[0]) is float:
+        if type(inputs[0]) in NUMBERS and type(inputs[-1]) in NUMBERS and self.number is not None:
             return self.number(*inputs, **options)
         return self.array(*inputs, **options)
 
@@ -152,6 +158,7 @@ def order(root: AnyNode) -> Iterator[AnyNode]:
 
 class _Mode(threading.local):
     recording = True
+    last_root: Any = None  # a weak reference to what `backward` was called on last
 
 
 _mode = _Mode()

@@ -10,12 +10,27 @@ composition. Adding a row never touches the engine.
 
 from ..graph import Primitive
 from . import arithmetic, elementwise, fused, index, reduce, shape
-from .arithmetic import add, divide, matmul, multiply, negative, power, subtract
-from .elementwise import exp, log, relu, sigmoid, tanh
+from .arithmetic import add, divide, matmul, multiply, negative, subtract
+from .elementwise import (
+    absolute,
+    elu,
+    erf,
+    exp,
+    leaky_relu,
+    log,
+    power,
+    relu,
+    sigmoid,
+    sign,
+    softplus,
+    sqrt,
+    tanh,
+    where,
+)
 from .fused import affine, cross_entropy, embedding, log_softmax, rows_added, softmax
-from .index import scatter, select
-from .reduce import sum
-from .shape import cat, expand, permute, reshape
+from .index import put, put_view, scatter, select
+from .reduce import largest, sum
+from .shape import cast, cat, expand, permute, reshape
 
 TABLE: dict[str, Primitive] = {
     row.name: row
@@ -26,14 +41,20 @@ TABLE: dict[str, Primitive] = {
 
 __all__ = [
     "TABLE",
+    "absolute",
     "add",
     "affine",
+    "cast",
     "cat",
     "cross_entropy",
     "divide",
+    "elu",
     "embedding",
+    "erf",
     "exp",
     "expand",
+    "largest",
+    "leaky_relu",
     "log",
     "log_softmax",
     "matmul",
@@ -41,14 +62,20 @@ __all__ = [
     "negative",
     "permute",
     "power",
+    "put",
+    "put_view",
     "relu",
     "reshape",
     "rows_added",
     "scatter",
     "select",
     "sigmoid",
+    "sign",
     "softmax",
+    "softplus",
+    "sqrt",
     "subtract",
     "sum",
     "tanh",
+    "where",
 ]

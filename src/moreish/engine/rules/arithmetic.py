@@ -1,27 +1,23 @@
-"""The operators: + - * / ** @ and the sign."""
+"""The operators: + - * / @ and the sign."""
 
+import math
 import operator
 from typing import Any
 
 import numpy as np
 
 from ..graph import Primitive
-from .elementwise import log
 from .shape import add_axis, reshape, swap_last
 
 
-def _power_base(g: Any, _y: Any, a: Any, b: Any) -> Any:
-    """Slope in the base; an exponent of 0 gives 0 even at base 0, where 0 * 0**-1 would not."""
-    if isinstance(b, (int, float)):
-        return g * b * a ** (b - 1) if b else g * 0
-    zero = b == 0
-    return g * b * a ** (b - 1 + zero)
-
-
-def _power_exponent(g: Any, y: Any, a: Any, _b: Any) -> Any:
-    """Slope in the exponent; base 0 gives 0, where 0 * log(0) would not."""
-    zero = a == 0
-    return g * y * log(a + zero)
+def _number_divide(a: float, b: float) -> float:
+    """As arrays divide: by 0 it is infinite, or no number."""
+    try:
+        return a / b
+    except ZeroDivisionError:
+        if a == 0 or a != a:
+            return math.nan
+        return math.copysign(math.inf, a) * math.copysign(1.0, b)
 
 
 def _matmul_left(g: Any, _y: Any, a_shape: tuple[int, ...], b: Any) -> Any:
@@ -63,19 +59,12 @@ multiply = Primitive(
     gradients=[lambda g, _y, _a, b: g * b, lambda g, _y, a, _b: g * a],
 )
 
-divide = Primitive(
+divide: Primitive = Primitive(
     "divide",
     np.true_divide,
-    operator.truediv,
-    gradients=[lambda g, _y, _a, b: g / b, lambda g, y, _a, b: -g * y / b],
+    _number_divide,
+    gradients=[lambda g, _y, _a, b: divide(g, b), lambda g, y, _a, b: divide(-g * y, b)],
     floating=True,
-)
-
-power = Primitive(
-    "power",
-    np.power,
-    operator.pow,
-    gradients=[_power_base, _power_exponent],
 )
 
 negative = Primitive(

@@ -1,68 +1,178 @@
-"""Functions of one number, applied to each."""
+"""Functions of each number, and powers; the same rules serve floats, arrays and Tensors."""
 
 import math
 from typing import Any
 
 import numpy as np
 
-from ..graph import Primitive
+from ..graph import Face, Primitive
+from .arithmetic import divide
+
+array_erf = np.frompyfunc(math.erf, 1, 1)  # NumPy has none; Python's is exact
+
+
+def bare(condition: Any) -> Any:
+    """A condition without its face: comparing Tensors gives a Tensor."""
+    return condition.numpy() if isinstance(condition, Face) else condition
+
+
+def _number_power(a: float, b: float) -> float:
+    """As arrays have it: infinite where it is too large, no number where it would be complex."""
+    try:
+        y = a**b
+    except ZeroDivisionError:
+        return math.copysign(math.inf, a) if b % 2 == 1 else math.inf
+    except OverflowError:
+        return -math.inf if a < 0 and b % 2 == 1 else math.inf
+    return y if type(y) is not complex else math.nan
+
+
+def _power_base(g: Any, _y: Any, a: Any, b: Any) -> Any:
+    """Slope in the base; an exponent of 0 gives 0 even at base 0, where 0 * 0**-1 would not."""
+    if isinstance(b, (int, float)):
+        return g * b * power(a, b - 1) if b else g * 0
+    return g * b * power(a, b - 1 + (b == 0))
+
+
+def _power_exponent(g: Any, y: Any, a: Any, _b: Any) -> Any:
+    """Slope in the exponent; base 0 gives 0, where 0 * log(0) would not."""
+    return g * y * log(a + (a == 0))
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:
-    """By way of tanh, which overflows for no x."""
-    return np.tanh(x * 0.5) * 0.5 + 0.5
+    small = np.exp(-np.abs(x))  # never overflows
+    return np.where(x >= 0, 1, small) / (1 + small)
 
 
-def _exp(x: float) -> float:
+def _number_sigmoid(x: float) -> float:
+    small = math.exp(-abs(x))
+    return (1.0 if x >= 0 else small) / (1.0 + small)
+
+
+def _number_exp(x: float) -> float:
     try:
         return math.exp(x)
     except OverflowError:  # arrays give infinity; so do numbers
         return math.inf
 
 
-def _log(x: float) -> float:
+def _number_log(x: float) -> float:
     return math.log(x) if x > 0 else -math.inf if x == 0 else math.nan
 
 
-def _relu_gradient(g: Any, _y: Any, x: Any) -> Any:
-    return g * (x > 0)
+def _softplus(x: np.ndarray, *, beta: float = 1.0, threshold: float = 20.0) -> np.ndarray:
+    bounded = np.minimum(x * beta, threshold)
+    return np.where(x * beta > threshold, x, np.log1p(np.exp(bounded)) / beta)
 
 
-exp = Primitive(
-    "exp",
-    np.exp,
-    _exp,
-    gradients=[lambda g, y, _x: g * y],
-    floating=True,
+def _number_softplus(x: float, *, beta: float = 1.0, threshold: float = 20.0) -> float:
+    return x if x * beta > threshold else math.log1p(math.exp(x * beta)) / beta
+
+
+def _softplus_gradient(
+    g: Any, _y: Any, x: Any, *, beta: float = 1.0, threshold: float = 20.0
+) -> Any:
+    return g * where(1.0, sigmoid(x * beta), condition=bare(x * beta > threshold))
+
+
+def _elu(x: np.ndarray, *, alpha: float = 1.0) -> np.ndarray:
+    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+
+
+def _elu_gradient(g: Any, y: Any, x: Any, *, alpha: float = 1.0) -> Any:
+    return g * where(1.0, y + alpha, condition=bare(x > 0))
+
+
+def _number_sqrt(x: float) -> float:
+    return math.sqrt(x) if x >= 0 else math.nan
+
+
+power: Primitive = Primitive(
+    "power", np.power, _number_power, gradients=[_power_base, _power_exponent]
 )
 
+
+def _erf(x: np.ndarray) -> np.ndarray:
+    return np.asarray(array_erf(x)).astype(x.dtype)
+
+
+exp = Primitive("exp", np.exp, _number_exp, gradients=[lambda g, y, _x: g * y], floating=True)
+
 log = Primitive(
-    "log",
-    np.log,
-    _log,
-    gradients=[lambda g, _y, x: g / x],
+    "log", np.log, _number_log, gradients=[lambda g, _y, x: divide(g, x)], floating=True
+)
+
+sqrt = Primitive(
+    "sqrt",
+    np.sqrt,
+    _number_sqrt,
+    gradients=[lambda g, y, _x: divide(g, y * 2)],
     floating=True,
 )
 
 tanh = Primitive(
-    "tanh",
-    np.tanh,
-    math.tanh,
-    gradients=[lambda g, y, _x: g * (1 - y * y)],
-    floating=True,
+    "tanh", np.tanh, math.tanh, gradients=[lambda g, y, _x: g * (1 - y * y)], floating=True
 )
 
-sigmoid = Primitive(
+sigmoid: Primitive = Primitive(
     "sigmoid",
     _sigmoid,
-    lambda x: math.tanh(x * 0.5) * 0.5 + 0.5,
+    _number_sigmoid,
     gradients=[lambda g, y, _x: g * y * (1 - y)],
     floating=True,
 )
 
+# As in PyTorch: the slope at 0 is 0; what is no number stays none, and has the slope 1.
 relu = Primitive(
     "relu",
     lambda x: np.maximum(x, 0),
     lambda x: x if x > 0 or x != x else 0.0,
-    gradients=[_relu_gradient],
+    gradients=[lambda g, y, _x: g * (y != 0)],
+)
+
+sign = Primitive(
+    "sign",
+    lambda x: np.sign(np.where(x == x, x, 0)).astype(x.dtype),
+    lambda x: math.copysign(1.0, x) if x else 0.0,
+    gradients=[lambda g, y, _x: g * y * 0],
+)
+
+absolute = Primitive("absolute", np.abs, abs, gradients=[lambda g, _y, x: g * sign(x)])
+
+# The condition is no input but an option: nothing could be its gradient.
+where: Primitive = Primitive(
+    "where",
+    lambda a, b, *, condition: np.where(condition, a, b),
+    lambda a, b, *, condition: a if condition else b,
+    gradients=[
+        lambda g, _y, _a, _b, *, condition: where(g, g * 0, condition=condition),
+        lambda g, _y, _a, _b, *, condition: where(g * 0, g, condition=condition),
+    ],
+)
+
+leaky_relu = Primitive(
+    "leaky_relu",
+    lambda x, *, slope: np.where(x > 0, x, x * slope),
+    lambda x, *, slope: x if x > 0 else x * slope,
+    gradients=[lambda g, _y, x, *, slope: where(g, g * slope, condition=bare(x > 0))],
+)
+
+elu = Primitive(
+    "elu",
+    _elu,
+    lambda x, *, alpha=1.0: x if x > 0 else alpha * math.expm1(x),
+    gradients=[_elu_gradient],
+    floating=True,
+)
+
+softplus = Primitive(
+    "softplus", _softplus, _number_softplus, gradients=[_softplus_gradient], floating=True
+)
+
+erf = Primitive(
+    "erf",
+    _erf,
+    math.erf,
+    gradients=[lambda g, _y, x: g * exp(-x * x) * (2 / math.sqrt(math.pi))],
+    floating=True,
 )

@@ -38,3 +38,45 @@ scatter: Primitive = Primitive(
     _scatter,
     gradients=[lambda g, _y, _x, *, key, shape: select(g, key=key)],
 )
+
+
+def _put(x: np.ndarray, value: Any, *, key: Any) -> np.ndarray:
+    result = x.copy()
+    result[key] = value
+    return result
+
+
+def _put_value(g: Any, _y: Any, _x: Any, _v: Any, *, key: Any) -> Any:
+    return g[key]
+
+
+# x with `value` at `key`: what an assignment means.
+put: Primitive = Primitive(
+    "put",
+    _put,
+    gradients=[lambda g, _y, _x, _v, *, key: put(g, 0.0, key=key), _put_value],
+)
+
+
+def seen_through(x: Any, views: Any) -> Any:
+    """What a chain of views, (primitive, options) each, shows of x."""
+    for primitive, options in views:
+        x = primitive(x, **options)
+    return x
+
+
+def _put_view(x: np.ndarray, value: Any, *, views: Any) -> np.ndarray:
+    result = x.copy(order="K")
+    seen_through(result, views)[...] = value
+    return result
+
+
+# x with `value` in what a chain of views shows of it: what changing a view means for its base.
+put_view: Primitive = Primitive(
+    "put_view",
+    _put_view,
+    gradients=[
+        lambda g, _y, _x, _v, *, views: put_view(g, 0.0, views=views),
+        lambda g, _y, _x, _v, *, views: seen_through(g, views),
+    ],
+)

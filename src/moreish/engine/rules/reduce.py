@@ -30,3 +30,18 @@ sum = Primitive(
     lambda x, *, axis=None, keepdims=False: np.sum(x, axis=axis, keepdims=keepdims),
     gradients=[_sum_gradient],
 )
+
+
+def _largest_gradient(g: Any, y: Any, x: Any, *, axis: Axis = None, keepdims: bool = False) -> Any:
+    """To the largest; where several are, in equal parts."""
+    if not keepdims:
+        g, y = keep_axes(g, x.shape, axis), keep_axes(y, x.shape, axis)
+    chosen = (x == y) * 1.0
+    return g * chosen / sum(chosen, axis=axis, keepdims=True)
+
+
+largest = Primitive(
+    "largest",
+    lambda x, *, axis=None, keepdims=False: np.max(x, axis=axis, keepdims=keepdims),
+    gradients=[_largest_gradient],
+)

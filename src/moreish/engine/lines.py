@@ -1,0 +1,45 @@
+"""Which line of the user's code is being run: kept with each step, to explain it later."""
+
+import linecache
+import os
+from types import CodeType, FrameType
+from typing import NamedTuple
+
+ENGINE = os.path.dirname(os.path.abspath(__file__))
+FUNCTIONAL = os.path.join(os.path.dirname(ENGINE), "functional.py")
+
+
+class Line(NamedTuple):
+    """A line of source: file, number, the function around it, and the text."""
+
+    path: str
+    number: int
+    function: str
+    text: str
+
+    def __str__(self) -> str:
+        text = f": {self.text}" if self.text else ""
+        return f"{os.path.basename(self.path)}:{self.number} in {self.function}{text}"
+
+
+def user_frame(frame: FrameType | None) -> FrameType | None:
+    """The innermost frame that is no part of the engine."""
+    while frame is not None:
+        path = frame.f_code.co_filename
+        if not path.startswith(ENGINE) and path != FUNCTIONAL:
+            return frame
+        frame = frame.f_back
+    return None
+
+
+def line_at(code: CodeType | None, position: int) -> Line | None:
+    """The line that holds this position in a piece of compiled code."""
+    if code is None:
+        return None
+    number = code.co_firstlineno
+    for start, end, line in code.co_lines():
+        if start <= position < end and line is not None:
+            number = line
+            break
+    text = linecache.getline(code.co_filename, number).strip()
+    return Line(code.co_filename, number, code.co_name, text)

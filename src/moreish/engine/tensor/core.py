@@ -1,0 +1,533 @@
+"""Tensor: an array that remembers how it was made, with PyTorch's names on NumPy.
+
+A Tensor holds a NumPy array and, where a gradient is wanted, the `Step` that made it. Views share
+storage and a version counter, so a number that changed after it was used is noticed on the walk
+back and not silently taken. To change a Tensor in place that has a history is to make a new one
+that takes its name: its history goes on with what the change was, and that of all views of the
+same storage with it. Names and meanings are PyTorch's, or absent.
+"""
+
+import weakref
+from collections.abc import Iterator, Sequence
+from typing import Any, Self
+
+import numpy as np
+
+from .. import rules
+from ..graph import Face, Primitive, _mode, order
+from .methods import Methods
+from .printing import text_of
+from .promotion import FLOAT, common
+from .step import Shared, Step
+
+PROMOTING = frozenset({"add", "subtract", "multiply", "divide", "power", "where", "put", "cat"})
+VIEWING = frozenset({"reshape", "permute", "expand", "select"})
+
+
+class Size(tuple[int, ...]):
+    """A shape.
+
+    >>> Size((2, 3)).numel()
+    6
+    """
+
+    __slots__ = ()
+
+    def numel(self) -> int:
+        """How many numbers an array of this shape has."""
+        return int(np.prod(self, dtype=np.int64))
+
+    def __repr__(self) -> str:
+        return f"torch.Size({list(self)})"
+
+
+class Tensor(Methods, Face):
+    """An array, its gradient, and how it was made; `Tensor(data)` is float32.
+
+    >>> w = Tensor([1.0, 2.0])
+    >>> w.requires_grad = True
+    >>> (w * w).sum().backward()
+    >>> w.grad
+    tensor([2., 4.])
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_array",
+        "_base",
+        "_requires_grad",
+        "_seen_at",
+        "_shared",
+        "_step",
+        "_views",
+        "grad",
+    )
+    __array_priority__ = 1000  # NumPy leaves `array + tensor` to us
+
+    _array: np.ndarray
+    _step: Step | None
+    _shared: Shared
+    _base: "Tensor | None"  # of a view: what it is a view of
+    _views: tuple[tuple[Primitive, dict[str, Any]], ...]  # and through which steps
+    _seen_at: int  # the version of the storage at which _step was right
+    grad: "Tensor | None"
+
+    def __init__(self, *data: Any) -> None:
+        if data and all(isinstance(size, int) for size in data):
+            array = np.zeros(data, dtype=np.float32)
+        elif len(data) > 1:
+            raise TypeError("Tensor takes data, or sizes as whole numbers; see torch.tensor")
+        else:
+            array = np.array(_plain(data[0]) if data else (), dtype=np.float32)
+        self._set(array, None, None)
+
+    def _set(self, array: np.ndarray, step: Step | None, shared: Shared | None) -> None:
+        self._array = array
+        self._step = step
+        self._requires_grad = False
+        self._shared = Shared() if shared is None else shared
+        self._base = None
+        self._views = ()
+        self._seen_at = 0
+        self.grad = None
+
+    @classmethod
+    def _of(cls, array: Any, step: Step | None = None, shared: Shared | None = None) -> Self:
+        tensor = cls.__new__(cls)
+        tensor._set(array if type(array) is np.ndarray else np.asarray(array), step, shared)
+        return tensor
+
+    # ---- remembering
+
+    @classmethod
+    def _record(
+        cls, primitive: Primitive, inputs: tuple[Any, ...], options: dict[str, Any]
+    ) -> Self:
+        arrays = [x._array if isinstance(x, Tensor) else x for x in inputs]
+        if len(arrays) > 1:
+            if primitive.name in PROMOTING:
+                arrays = _promoted(primitive, arrays)
+            elif primitive.name == "matmul":
+                _must_be_of_one_dtype(arrays)
+        if primitive.floating and getattr(arrays[0], "dtype", FLOAT).kind != "f":
+            arrays = [
+                a.astype(FLOAT) if isinstance(a, (np.ndarray, np.generic)) else a for a in arrays
+            ]
+        try:
+            with np.errstate(all="ignore"):  # infinities are answers, as in PyTorch
+                result = cls._of(primitive.array(*arrays, **options))
+        except ValueError as error:
+            raise RuntimeError(_shape_sentence(primitive, arrays, error)) from None
+        if result._array.base is not None and primitive.name in VIEWING:
+            result._is_view_of(inputs[0], primitive, options)
+        if _mode.recording:
+            wanted = tuple([isinstance(x, Tensor) and x.requires_grad for x in inputs])
+            if True in wanted and result._array.dtype.kind == "f":
+                result._step = Step(primitive, inputs, wanted, arrays, result, options)
+        return result
+
+    def _is_view_of(self, other: "Tensor", primitive: Primitive, options: dict[str, Any]) -> None:
+        owner = other._array if other._array.base is None else other._array.base
+        mine: Any = self._array.base
+        while mine is not owner and getattr(mine, "base", None) is not None:
+            mine = mine.base
+        if mine is not owner:
+            return  # NumPy had to copy
+        self._shared = other._shared
+        self._base = other if other._base is None else other._base
+        self._views = (*other._views, (primitive, options))
+        self._seen_at = self._shared.version
+
+    def _history(self) -> Step | None:
+        """The step that made it; of a view whose base was changed since, what it shows now."""
+        base = self._base
+        if base is None or self._seen_at == self._shared.version:
+            return self._step
+        self._seen_at = self._shared.version
+        if base._history() is not None:
+            self._step = rules.index.seen_through(base, self._views)._step
+        return self._step
+
+    def _change(self, primitive: Primitive, others: tuple[Any, ...], options: Any) -> Self:
+        """Become primitive(self, *others) in place."""
+        recording = _mode.recording and (
+            self.requires_grad or any(isinstance(x, Tensor) and x.requires_grad for x in others)
+        )
+        old: Any = self
+        if recording:
+            self._must_not_be_a_leaf()
+            old = Tensor._of(self._array.copy(), self._history())
+        with_new = Tensor._record(primitive, (old, *others), options)
+        new = with_new._array
+        if new.shape != self._array.shape:
+            raise RuntimeError(
+                f"output with shape {list(self.shape)} doesn't match the broadcast shape "
+                f"{list(new.shape)}: an in-place operation can't make its tensor larger"
+            )
+        if not np.can_cast(new.dtype, self._array.dtype, "same_kind"):
+            raise RuntimeError(
+                f"result type {_type_name(new.dtype)} can't be cast to the desired output type "
+                f"{_type_name(self._array.dtype)}: convert the tensor first, as with .float()"
+            )
+        self._array[...] = new
+        self._shared.version += 1
+        if recording:
+            self._take_history(with_new)
+        else:
+            self._seen_at = self._shared.version if self._base is None else self._seen_at
+        return self
+
+    def _take_history(self, new: "Tensor") -> None:
+        base = self._base
+        if base is None:
+            self._step = new._step
+            return
+        inputs, wanted = (base, new), (base.requires_grad, new.requires_grad)
+        arrays = [base._array, new._array]
+        options = {"views": self._views}
+        base._step = Step(rules.put_view, inputs, wanted, arrays, base, options)
+        self._history()
+
+    def _must_not_be_a_leaf(self) -> None:
+        if self._requires_grad and self._step is None:
+            raise RuntimeError(
+                "a leaf Variable that requires grad is being used in an in-place operation: "
+                "change it inside `with no_grad():`, or change its .data"
+            )
+        if self._base is not None and self._base._requires_grad and self._base._step is None:
+            raise RuntimeError(
+                "a view of a leaf Variable that requires grad is being used in an in-place "
+                "operation: change it inside `with no_grad():`, or change its .data"
+            )
+
+    # ---- what it is
+
+    @property
+    def _parents(self) -> tuple[Any, ...]:
+        return ()
+
+    @property
+    def shape(self) -> Size:
+        """The size along each axis."""
+        return Size(self._array.shape)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The kind of number it holds."""
+        return self._array.dtype
+
+    @property
+    def grad_fn(self) -> Step | None:
+        """The step that made it, None for a leaf."""
+        return self._history()
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether it was made by hand and not computed from something that wants a gradient."""
+        return self._history() is None
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether `backward` computes a gradient for it, or through it."""
+        return self._requires_grad or self._history() is not None
+
+    @requires_grad.setter
+    def requires_grad(self, wanted: bool) -> None:
+        if self._history() is not None and not wanted:
+            raise RuntimeError(
+                "you can only change requires_grad flags of leaf variables: this one was computed "
+                "from others. Use detach() for a tensor without its history"
+            )
+        if wanted and self._array.dtype.kind not in "fc":
+            raise RuntimeError(
+                f"only Tensors of floating point dtype can require gradients, this one holds "
+                f"{self._array.dtype}: convert it with .float() first"
+            )
+        self._requires_grad = bool(wanted)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """Set `requires_grad`, and return itself."""
+        self.requires_grad = requires_grad
+        return self
+
+    @property
+    def data(self) -> "Tensor":
+        """The same numbers without the history: a change to either is a change to both."""
+        return Tensor._of(self._array)
+
+    @data.setter
+    def data(self, other: "Tensor") -> None:
+        self._array = other._array
+
+    @property
+    def _version(self) -> int:
+        return self._shared.version
+
+    def detach(self) -> "Tensor":
+        """The same numbers without the history, sharing storage and version."""
+        return Tensor._of(self._array, shared=self._shared)
+
+    def retain_grad(self) -> None:
+        """Keep the gradient of a tensor that is no leaf, too."""
+        step = self._history()
+        if step is not None:
+            step.retained = [*(step.retained or ()), weakref.ref(self)]
+
+    def numpy(self) -> np.ndarray:
+        """The array itself, not a copy."""
+        if self.requires_grad and _mode.recording:
+            raise RuntimeError(
+                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy()"
+            )
+        return self._array
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        array = self.numpy()
+        return array if dtype is None else array.astype(dtype)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        """`np.tanh(t)` is a Tensor with its history where there is a rule, else a plain one."""
+        row = rules.TABLE.get(ufunc.__name__)
+        if method == "__call__" and row is not None and row.array is ufunc and not options:
+            taken = [x if isinstance(x, Tensor) else _of_array(x) for x in inputs]
+            return Tensor._record(row, tuple(taken), {})
+        arrays = [x.numpy() if isinstance(x, Tensor) else x for x in inputs]
+        return Tensor._of(getattr(ufunc, method)(*arrays, **options))
+
+    def item(self) -> Any:
+        """The one number in it, as Python's own."""
+        if self._array.size != 1:
+            raise RuntimeError(
+                f"a Tensor with {self._array.size} elements cannot be converted to Scalar: "
+                f"reduce it first, or use .tolist()"
+            )
+        return self._array.item()
+
+    def tolist(self) -> Any:
+        """Its numbers in nested lists."""
+        return self._array.tolist()
+
+    def __len__(self) -> int:
+        if not self._array.ndim:
+            raise TypeError("len() of a 0-d tensor: it is one number, and has no length")
+        return len(self._array)
+
+    def __iter__(self) -> Iterator["Tensor"]:
+        if not self._array.ndim:
+            raise TypeError("iteration over a 0-d tensor: it is one number; see item()")
+        return iter([self[i] for i in range(len(self._array))])
+
+    def __bool__(self) -> bool:
+        if self._array.size != 1:
+            raise RuntimeError(
+                "Boolean value of Tensor with more than one value is ambiguous: use .any() or "
+                ".all()"
+            )
+        return bool(self._array.item())
+
+    def __float__(self) -> float:
+        return float(self._only("float"))
+
+    def __int__(self) -> int:
+        return int(self._only("int"))
+
+    def _only(self, kind: str) -> Any:
+        if self._array.size != 1:
+            raise ValueError(
+                f"only one element tensors can be converted to Python scalars: {kind}() was asked "
+                f"of one with {self._array.size}"
+            )
+        return self._array.item()
+
+    def __index__(self) -> int:
+        if self._array.dtype.kind not in "iub" or self._array.size != 1:
+            raise TypeError("only integer tensors of a single element can be converted to an index")
+        return int(self._array.item())
+
+    def __contains__(self, item: Any) -> bool:
+        return bool((self._array == _plain(item)).any())
+
+    def __format__(self, specification: str) -> str:
+        if self._array.ndim == 0 and specification:
+            return format(self.item(), specification)
+        return repr(self)
+
+    __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        step = self._history()
+        ending = [f"grad_fn=<{step.name}>"] if step else []
+        if self._requires_grad and step is None:
+            ending = ["requires_grad=True"]
+        return text_of(self._array, ending)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Tensor":
+        if self._history() is not None:
+            raise RuntimeError(
+                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy "
+                "protocol at the moment: use .detach().clone() for the numbers alone"
+            )
+        new = Tensor._of(self._array.copy())
+        new._requires_grad = self._requires_grad
+        new.grad = None if self.grad is None else self.grad.detach().clone()
+        memo[id(self)] = new
+        return new
+
+    def __reduce__(self) -> Any:
+        if self._history() is not None:
+            raise RuntimeError(
+                "a tensor with a history can't be pickled: use .detach() for the numbers alone"
+            )
+        return _rebuilt, (self._array, self._requires_grad, self.grad)
+
+    # ---- the walk back
+
+    def backward(
+        self,
+        gradient: "Tensor | None" = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+        inputs: "Sequence[Tensor] | None" = None,
+    ) -> None:
+        """Add to `.grad` of each leaf the gradient of this Tensor with respect to it.
+
+        It must hold one number, or `gradient`, of the same shape, says how much each counts. The
+        graph stays until it is dropped: a second walk adds the same again. With `create_graph` the
+        gradients are computed from Tensors and have gradients themselves. With `inputs`, only those
+        leaves get one.
+        """
+        for node, g, borrowed in self._walk(gradient, create_graph):
+            for reference in getattr(node, "retained", None) or ():
+                kept = reference()
+                if kept is not None:
+                    kept._accumulate(g, borrowed=True)
+            if isinstance(node, Tensor) and (inputs is None or any(node is x for x in inputs)):
+                node._accumulate(g, borrowed)
+
+    def _walk(self, gradient: Any, create_graph: bool) -> Iterator[tuple[Any, Any, bool]]:
+        """Each node with its gradient, and whether others hold that array too."""
+        if not self.requires_grad:
+            raise RuntimeError(
+                "element 0 of tensors does not require grad and does not have a grad_fn: nothing "
+                "that it was computed from has requires_grad=True"
+            )
+        if gradient is None:
+            if self._array.size != 1:
+                raise RuntimeError(
+                    f"grad can be implicitly created only for scalar outputs, and this has shape "
+                    f"{list(self.shape)}: reduce it first, as with .sum(), or pass gradient="
+                )
+            gradient = Tensor._of(np.ones_like(self._array))
+        elif gradient.shape != self.shape:
+            raise RuntimeError(
+                f"Mismatch in shape: grad_output[0] has a shape of {gradient.shape} and output[0] "
+                f"has a shape of {self.shape}"
+            )
+        root: Any = self._history() or self
+        arrived: dict[Any, Any] = {root: gradient if create_graph else gradient._array}
+        borrowed = {root}
+        tie = Tensor._tied if create_graph else None
+        before, _mode.recording = _mode.recording, create_graph
+        quiet = np.errstate(all="ignore")
+        quiet.__enter__()
+        try:
+            for node in order(root):
+                g = arrived.pop(node)
+                yield node, g, node in borrowed
+                if isinstance(node, Tensor):
+                    continue
+                for parent, contribution in node.pull(g, tie):
+                    if parent in arrived:
+                        arrived[parent] = arrived[parent] + contribution
+                        borrowed.discard(parent)
+                    else:
+                        arrived[parent] = contribution
+                        if contribution is g or getattr(contribution, "base", None) is not None:
+                            borrowed.add(parent)
+        finally:
+            quiet.__exit__(None, None, None)
+            _mode.recording = before
+
+    @staticmethod
+    def _tied(array: np.ndarray, source: Any) -> "Tensor":
+        """What a step kept, with the history that it had."""
+        if isinstance(source, Tensor):
+            return source
+        return Tensor._of(array, source)
+
+    def _accumulate(self, g: Any, borrowed: bool) -> None:
+        if isinstance(g, Tensor):
+            self.grad = g if self.grad is None else self.grad + g
+        elif self.grad is None:
+            self.grad = Tensor._of(np.array(g) if borrowed else g)
+        else:
+            self.grad._array += g
+            self.grad._shared.version += 1
+
+
+def _rebuilt(array: np.ndarray, requires_grad: bool, grad: Tensor | None) -> Tensor:
+    tensor = Tensor._of(array)
+    tensor._requires_grad = requires_grad
+    tensor.grad = grad
+    return tensor
+
+
+def _plain(thing: Any) -> Any:
+    """Nested lists, arrays and Tensors without the Tensors."""
+    if isinstance(thing, Tensor):
+        return thing._array
+    if isinstance(thing, (list, tuple)):
+        return [_plain(part) for part in thing]
+    return thing
+
+
+def _of_array(thing: Any) -> Any:
+    return Tensor._of(thing) if isinstance(thing, np.ndarray) else thing
+
+
+def _promoted(primitive: Primitive, arrays: list[Any]) -> list[Any]:
+    for value in arrays:
+        if not isinstance(value, (np.ndarray, int, float, np.number, np.bool_)):
+            raise TypeError(
+                f"unsupported operand type(s) for {primitive.name}: 'Tensor' and "
+                f"'{type(value).__name__}'. A Tensor or a number was wanted"
+            )
+    if primitive.name == "put":
+        return [arrays[0], np.asarray(arrays[1]).astype(arrays[0].dtype, copy=False)]
+    return common(arrays)
+
+
+def _must_be_of_one_dtype(arrays: list[Any]) -> None:
+    for array in arrays:
+        if not isinstance(array, np.ndarray):
+            raise TypeError(
+                f"matmul: two tensors were wanted, got a {type(array).__name__}; use * to multiply "
+                f"by a number"
+            )
+    a, b = arrays
+    if a.dtype != b.dtype:
+        raise RuntimeError(
+            f"expected m1 and m2 to have the same dtype, but got: {a.dtype} != {b.dtype}; convert "
+            f"one, as with .float()"
+        )
+    if not a.ndim or not b.ndim:
+        raise RuntimeError(
+            f"both arguments to matmul need to be at least 1D, but they are {a.ndim}D and {b.ndim}D"
+        )
+
+
+def _shape_sentence(primitive: Primitive, arrays: list[Any], error: Exception) -> str:
+    shapes = " and ".join(str(list(a.shape)) for a in arrays if isinstance(a, np.ndarray))
+    if primitive.name in ("matmul", "affine"):
+        return f"mat1 and mat2 shapes cannot be multiplied ({shapes}): the inner sizes must agree"
+    if primitive.name == "reshape":
+        return f"the shape is invalid for input of size {arrays[0].size}: {error}"
+    return (
+        f"The size of tensor a must match the size of tensor b, or one of them must be 1, at every "
+        f"axis: {primitive.name} of shapes {shapes} can't be broadcast"
+    )
+
+
+def _type_name(dtype: np.dtype[Any]) -> str:
+    names = {"float32": "Float", "float64": "Double", "int64": "Long", "int32": "Int"}
+    return names.get(dtype.name, dtype.name.capitalize())

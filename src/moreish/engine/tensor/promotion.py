@@ -1,0 +1,72 @@
+"""Which kind of number comes out when two kinds meet: PyTorch's rules, which are not NumPy's.
+
+Kinds are ranked truth value, whole number, floating point. An array with axes decides; one without
+axes or a Python number only matters if its kind ranks higher, and then gives the default dtype of
+that kind.
+
+Source: "Tensor Attributes: type promotion" in PyTorch's documentation.
+"""
+
+from typing import Any
+
+import numpy as np
+
+FLOAT = np.dtype(np.float32)
+INT = np.dtype(np.int64)
+BOOL = np.dtype(np.bool_)
+RANK = {"b": 0, "u": 1, "i": 1, "f": 2}
+DEFAULTS = (BOOL, INT, FLOAT)
+
+
+def rank_of(value: Any) -> int:
+    """0 for truth values, 1 for whole numbers, 2 for floating point."""
+    if isinstance(value, np.ndarray):
+        return RANK[value.dtype.kind]
+    return 0 if isinstance(value, bool) else 1 if isinstance(value, int) else 2
+
+
+def result_type(*values: Any) -> np.dtype[Any]:
+    """The dtype that an operation on these arrays and Python numbers has.
+
+    >>> result_type(np.zeros(2, np.int64), 2.5)
+    dtype('float32')
+    >>> result_type(np.zeros(2, np.float32), np.zeros((), np.float64))
+    dtype('float32')
+    """
+    chosen: np.dtype[Any] | None = None
+    groups = (
+        [v.dtype for v in values if isinstance(v, np.ndarray) and v.ndim],
+        [v.dtype for v in values if isinstance(v, np.ndarray) and not v.ndim],
+        [DEFAULTS[rank_of(v)] for v in values if not isinstance(v, np.ndarray)],
+    )
+    for group in groups:
+        if group:
+            own = group[0]
+            for dtype in group[1:]:
+                own = _promoted(own, dtype)
+            if chosen is None or RANK[own.kind] > RANK[chosen.kind]:
+                chosen = own
+    assert chosen is not None
+    return chosen
+
+
+def _promoted(a: np.dtype[Any], b: np.dtype[Any]) -> np.dtype[Any]:
+    if RANK[a.kind] != RANK[b.kind]:
+        return a if RANK[a.kind] > RANK[b.kind] else b
+    return np.promote_types(a, b)
+
+
+def common(arrays: list[Any]) -> list[Any]:
+    """The same arrays and numbers, in the dtype that their operation has."""
+    first = arrays[0]
+    if isinstance(first, np.ndarray) and len(arrays) == 2:
+        other = arrays[1]
+        if isinstance(other, np.ndarray):
+            if first.dtype == other.dtype:
+                return arrays
+        elif first.dtype.kind == "f":
+            return arrays
+    dtype = result_type(*arrays)
+    return [
+        a.astype(dtype, copy=False) if isinstance(a, np.ndarray) else dtype.type(a) for a in arrays
+    ]
