@@ -5,6 +5,7 @@ model = moreish.train("names.txt")
 model.sample(20)
 """
 
+from .engine import Value
 from .errors import DataError, ModelFileError, MoreishError, OptionError
 from .learn import learn, train
 from .model import Model, load
@@ -15,6 +16,7 @@ __all__ = [
     "ModelFileError",
     "MoreishError",
     "OptionError",
+    "Value",
     "learn",
     "load",
     "train",

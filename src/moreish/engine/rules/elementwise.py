@@ -61,12 +61,16 @@ def _number_log(x: float) -> float:
 
 
 def _softplus(x: np.ndarray, *, beta: float = 1.0, threshold: float = 20.0) -> np.ndarray:
-    bounded = np.minimum(x * beta, threshold)
-    return np.where(x * beta > threshold, x, np.log1p(np.exp(bounded)) / beta)
+    scaled = x * beta
+    soft = np.maximum(scaled, 0) + np.log1p(np.exp(-np.abs(scaled)))  # never overflows
+    return np.where(scaled > threshold, x, soft / beta)
 
 
 def _number_softplus(x: float, *, beta: float = 1.0, threshold: float = 20.0) -> float:
-    return x if x * beta > threshold else math.log1p(math.exp(x * beta)) / beta
+    scaled = x * beta
+    if scaled > threshold:
+        return x
+    return (max(scaled, 0.0) + math.log1p(math.exp(-abs(scaled)))) / beta
 
 
 def _softplus_gradient(
