@@ -5,18 +5,21 @@ model = moreish.train("names.txt")
 model.sample(20)
 """
 
-from .engine import Value
+from .engine import GradientError, Value, check_gradient, explain
 from .errors import DataError, ModelFileError, MoreishError, OptionError
 from .learn import learn, train
 from .model import Model, load
 
 __all__ = [
     "DataError",
+    "GradientError",
     "Model",
     "ModelFileError",
     "MoreishError",
     "OptionError",
     "Value",
+    "check_gradient",
+    "explain",
     "learn",
     "load",
     "train",

@@ -7,6 +7,8 @@ absent.
 import numpy as _np
 
 from . import activations, rules
+from .checking import GradientError, check_gradient
+from .explaining import explain
 from .generator import Generator
 from .graph import Primitive, is_grad_enabled, no_grad, set_grad_enabled
 from .random import (
@@ -106,6 +108,7 @@ bool = _np.dtype(_np.bool_)
 
 __all__ = [
     "Generator",
+    "GradientError",
     "Primitive",
     "Size",
     "Tensor",
@@ -122,6 +125,7 @@ __all__ = [
     "bincount",
     "bool",
     "cat",
+    "check_gradient",
     "chunk",
     "clamp",
     "cumsum",
@@ -131,6 +135,7 @@ __all__ = [
     "equal",
     "erf",
     "exp",
+    "explain",
     "exponential",
     "eye",
     "flatten",

@@ -158,6 +158,7 @@ def order(root: AnyNode) -> Iterator[AnyNode]:
 
 class _Mode(threading.local):
     recording = True
+    watching: list[Any] | None = None  # every step that is taken, while rules are checked
     last_root: Any = None  # a weak reference to what `backward` was called on last
 
 

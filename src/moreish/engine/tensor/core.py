@@ -245,6 +245,11 @@ class Tensor(Methods, Face):
             )
         self._requires_grad = bool(wanted)
 
+    @property
+    def _is_asked(self) -> bool:
+        """Whether it is a leaf that a gradient was asked for."""
+        return self._requires_grad and self._history() is None
+
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Set `requires_grad`, and return itself."""
         self.requires_grad = requires_grad
@@ -396,6 +401,7 @@ class Tensor(Methods, Face):
         gradients are computed from Tensors and have gradients themselves. With `inputs`, only those
         leaves get one.
         """
+        _mode.last_root = weakref.ref(self)
         for node, g, borrowed in self._walk(gradient, create_graph):
             for reference in getattr(node, "retained", None) or ():
                 kept = reference()

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import rules
-from ..graph import SHAPE, WHOLE, Primitive
+from ..graph import SHAPE, WHOLE, Primitive, _mode
 from ..lines import Line, line_at, user_frame
 
 # PyTorch's names, where they are not the capitalised name of the primitive.
@@ -86,6 +86,8 @@ class Step:
         frame = user_frame(_getframe(2))
         self.code = None if frame is None else frame.f_code
         self.position = 0 if frame is None else frame.f_lasti
+        if _mode.watching is not None:
+            _mode.watching.append((primitive, tuple(arrays), wanted, options, self.line))
 
     @property
     def name(self) -> str:

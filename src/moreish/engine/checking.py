@@ -1,0 +1,239 @@
+"""Are the derivative rules right? Each is held against the slope that is measured.
+
+For the table's own tests and for those who add a rule: a function is run once, and then every step
+that it took is checked alone, so that a mistake is told by the name of its rule and by the line
+that used it.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .generator import Generator
+from .graph import SHAPE, WHOLE, Primitive, _mode, order
+from .lines import Line
+from .tensor import Tensor
+from .tensor.step import fit
+from .value import Value
+
+__all__ = ["Checked", "GradientError", "check_gradient"]
+
+NUDGE = 1e-6
+
+
+class GradientError(AssertionError):
+    """A derivative rule is wrong, or something is not seen by the walk back."""
+
+
+class Checked(NamedTuple):
+    """What a check found to be right."""
+
+    steps: int  # how many operations were checked
+    worst: float  # the largest error, as a share of the slope
+
+
+class _Taken(NamedTuple):
+    """One operation that was done, with everything that went in."""
+
+    row: Primitive
+    inputs: tuple[Any, ...]
+    wanted: tuple[bool, ...]
+    options: dict[str, Any]
+    line: Line | None
+
+
+def check_gradient(
+    function: Callable[..., Any], *inputs: Any, tolerance: float = 1e-5, seed: int = 0
+) -> Checked:
+    """Hold every rule that `function(*inputs)` uses against the measured slope.
+
+    The inputs are Values, or Tensors that require gradients. GradientError names the rule that is
+    wrong, its input, and the line that used it; or says that all rules are right but the function
+    does something that the walk back does not see. Slopes are measured in double precision, by
+    central differences.
+
+    >>> check_gradient(lambda a, b: (a * b).tanh() + a**2, Value(0.5), Value(-2.0)).steps
+    4
+    """
+    if not any(isinstance(x, (Value, Tensor)) for x in inputs):
+        raise TypeError("check_gradient wants a function and the Values or Tensors to call it with")
+    draw = Generator().manual_seed(seed)
+    _mode.watching = []
+    try:
+        result = function(*inputs)
+        taken = [_Taken(*seen) for seen in _mode.watching]
+    finally:
+        _mode.watching = None
+    if isinstance(result, Value):
+        taken = list(_of_values(result))
+    elif not isinstance(result, Tensor):
+        raise TypeError(
+            f"the function must give a Value or a Tensor, this one gave {type(result).__name__}"
+        )
+    if not taken:
+        raise GradientError(
+            "the function did nothing that a gradient goes through: its inputs must be Values, or "
+            "Tensors with requires_grad=True"
+        )
+    worst = max(_error(step, tolerance, draw) for step in taken)
+    _check_the_whole(function, inputs, result, tolerance, draw)
+    return Checked(len(taken), worst)
+
+
+def _of_values(root: Value) -> Iterator[_Taken]:
+    for node in order(root):
+        if node._row is not None:
+            given = (node._a,) if node._b is None else (node._a, node._b)
+            wanted = tuple(type(x) is Value for x in given)
+            numbers = tuple(x._data if type(x) is Value else x for x in given)
+            yield _Taken(node._row, numbers, wanted, node._options, node._line)
+
+
+def _error(step: _Taken, tolerance: float, draw: Generator) -> float:
+    """The largest error of one step's rules; GradientError if it is too large.
+
+    At a kink, as ReLU's at 0, there is no slope to measure: a step that is wrong is measured once
+    more beside its point.
+    """
+    worst = 0.0
+    for i, wanted in enumerate(step.wanted):
+        if not wanted:
+            continue
+        by_rule, measured, scale = _slopes(step, i, draw)
+        if not _agree(by_rule, measured, scale, tolerance) and np.isfinite(by_rule):
+            beside = step._replace(inputs=tuple(_moved(x, draw) for x in step.inputs))
+            by_rule, measured, scale = _slopes(beside, i, draw)
+        if not _agree(by_rule, measured, scale, tolerance):
+            where = f" It was used at {step.line}." if step.line else ""
+            raise GradientError(
+                f"the rule of {step.row.name!r} with respect to input {i} is wrong: it gives the "
+                f"slope {by_rule:.6g} along a random direction, and {measured:.6g} was "
+                f"measured.{where}"
+            )
+        if np.isfinite(by_rule):
+            worst = max(worst, abs(by_rule - measured) / (scale or 1.0))
+    return worst
+
+
+def _agree(a: float, b: float, scale: float, tolerance: float) -> bool:
+    if not np.isfinite(b):
+        return True  # at the edge of where the function is defined: nothing to hold it against
+    return bool(abs(a - b) <= tolerance * max(scale, 1e-3))
+
+
+def _normal(draw: Generator, shape: tuple[int, ...]) -> Any:
+    return draw.randn(shape, np.float64)
+
+
+def _moved(x: Any, draw: Generator) -> Any:
+    if isinstance(x, np.ndarray):
+        if x.dtype.kind != "f":
+            return x
+        return x + 1e-3 * _normal(draw, x.shape) * np.maximum(np.abs(x), 1)
+    return x + 1e-3 * float(_normal(draw, ())) * max(abs(x), 1)
+
+
+def _slopes(step: _Taken, i: int, draw: Generator) -> tuple[float, float, float]:
+    """By the rule and measured, both along one random direction, and the size of what adds up."""
+    row, options = step.row, step.options
+    numbers = not any(isinstance(x, np.ndarray) for x in step.inputs)
+    if numbers:
+        compute: Callable[..., Any] = row.number  # type: ignore[assignment]
+        inputs: list[Any] = [float(x) for x in step.inputs]
+        direction: Any = 1.0
+    else:
+        compute = row.array
+        inputs = [_double(x) for x in step.inputs]
+        direction = _normal(draw, inputs[i].shape)
+    with np.errstate(all="ignore"):
+        result = compute(*inputs, **options)
+        weight = 1.0 if numbers else _normal(draw, np.shape(result))
+        slope = _by_rule(row, i, weight, result, inputs, options)
+        ends = []
+        nudge = NUDGE * max(1.0, float(np.max(np.abs(inputs[i]), initial=0)))
+        for sign in (-1, 1):
+            moved = list(inputs)
+            moved[i] = inputs[i] + sign * nudge * direction
+            ends.append(np.sum((compute(*moved, **options) - result) * weight))
+        parts = slope * direction
+        scale = float(np.sqrt(np.sum(parts * parts)))
+        measured = float(ends[1] - ends[0]) / (2 * nudge)
+    return float(np.sum(parts)), measured, max(scale, abs(measured) if np.isfinite(measured) else 0)
+
+
+def _double(x: Any) -> Any:
+    array = np.asarray(x)
+    return array.astype(np.float64) if array.dtype.kind == "f" else x
+
+
+def _by_rule(
+    row: Primitive, i: int, weight: Any, result: Any, inputs: list[Any], options: dict[str, Any]
+) -> Any:
+    """The gradient of the weighted sum of the result with respect to input i."""
+    shapes = tuple(np.shape(x) for x in inputs)
+    if row.every is not None:
+        slope = row.every(weight, i, shapes, **options)
+    else:
+        keeps = row.gradients[i].keeps
+        given = [
+            x if keep == WHOLE else np.shape(x) if keep == SHAPE else None
+            for x, keep in zip((result, *inputs), keeps, strict=False)
+        ]
+        slope = row.gradients[i].function(weight, *given, **options)
+    if isinstance(inputs[i], np.ndarray):
+        slope = fit(np.asarray(slope, dtype=np.float64), shapes[i], np.dtype(np.float64))
+    return slope
+
+
+def _check_the_whole(
+    function: Callable[..., Any],
+    inputs: tuple[Any, ...],
+    result: Any,
+    tolerance: float,
+    draw: Generator,
+) -> None:
+    """All rules are right; is the gradient of the whole function?"""
+    leaves = [x for x in inputs if isinstance(x, Value) or (isinstance(x, Tensor) and x._is_asked)]
+    kept = [x.grad for x in leaves]
+    for x in leaves:
+        x.grad = 0.0 if isinstance(x, Value) else None
+    weight: Any = None
+    if isinstance(result, Tensor):
+        weight = Tensor._of(_normal(draw, result.shape).astype(result.dtype))
+        result.backward(weight)
+    else:
+        result.backward()
+    slopes = [x.grad for x in leaves]
+    for x, grad in zip(leaves, kept, strict=True):
+        x.grad = grad
+    by_rule, directions = 0.0, []
+    for x, slope in zip(leaves, slopes, strict=True):
+        directions.append(_normal(draw, x.shape if isinstance(x, Tensor) else ()))
+        array = slope._array if isinstance(slope, Tensor) else 0.0 if slope is None else slope
+        by_rule += float(np.sum(array * directions[-1]))
+    ends = []
+    single = any(isinstance(x, Tensor) and x.dtype != np.float64 for x in leaves)
+    nudge = 1e-2 if single else NUDGE
+    for sign in (-1, 1):
+        moved = iter(_at(x, sign * nudge * d) for x, d in zip(leaves, directions, strict=True))
+        out = function(*[next(moved) if any(x is leaf for leaf in leaves) else x for x in inputs])
+        ends.append(
+            float(np.sum(out._array * weight._array)) if isinstance(out, Tensor) else out.data
+        )
+    measured = (ends[1] - ends[0]) / (2 * nudge)
+    loose = 0.05 if single else max(tolerance, 1e-4)
+    if np.isfinite(measured) and abs(by_rule - measured) > loose * max(abs(measured), 1.0):
+        raise GradientError(
+            f"every rule is right, but the gradient of the whole is not: {by_rule:.6g} along a "
+            f"random direction, and {measured:.6g} was measured. Something that the function does "
+            f"is not seen by the walk back: .data, .item(), detach() or no_grad()"
+        )
+
+
+def _at(x: Any, nudge: Any) -> Any:
+    if isinstance(x, Value):
+        return Value(x.data + float(nudge), label=x.label)
+    moved = Tensor._of((x._array + nudge).astype(x.dtype))
+    moved.requires_grad = True
+    return moved
