@@ -1,15 +1,16 @@
 """Why a gradient is what it is: the paths that carry it, and where it broke.
 
 The gradient of a parameter is a sum over all paths from the loss back to it; along a path, the
-slopes multiply. `explain` tells the paths that carry most, and where a number first became infinite
-or none, or where a unit passes nothing on, with the line of the user's code.
+slopes multiply. `explain` tells the paths that carry most, where a number first became infinite or
+none, and where a unit passes nothing on, with the line of the user's code.
 """
 
 import heapq
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,18 +21,44 @@ from .tensor import Tensor
 from .tensor.step import Step
 from .value import Value
 
-__all__ = ["Explanation", "Path", "Trouble", "explain"]
+__all__ = ["Explanation", "Path", "Stage", "Trouble", "explain"]
 
-MOST = 20_000  # paths of Tensors looked at, at most
+MOST = 20_000  # steps along paths of Tensors that are taken, at most
 SATURATED = 1e-3  # a unit whose slope is less passes on almost nothing
-GATES = ("relu", "leaky_relu", "tanh", "sigmoid", "elu", "softplus", "sign", "where")
+GATES = frozenset({"relu", "leaky_relu", "tanh", "sigmoid", "elu", "softplus", "sign", "where"})
+WIDTH = 90  # of a line of source, when it is told
+
+
+class Stage(NamedTuple):
+    """An operation on a path, what came out of it, and the line that it stands in."""
+
+    operation: str
+    result: str
+    line: Line | None
 
 
 class Path(NamedTuple):
-    """One way from the parameter to the loss."""
+    """One way from the parameter to the loss, and what it adds to the gradient.
 
-    steps: tuple[str, ...]  # the operations, from the parameter on, each with its line
-    amount: float  # what it adds to the gradient; its length where that has several numbers
+    Where the parameter has several numbers, that is counted along the direction of the gradient:
+    what all paths add makes up its length.
+    """
+
+    stages: tuple[Stage, ...]
+    amount: float
+
+    def told(self) -> Iterator[str]:
+        """A row for each line of source on the path."""
+        rows = []
+        for line, together in groupby(self.stages, key=lambda stage: stage.line and stage.line[:2]):
+            stages = list(together)
+            operations = " ".join(stage.operation for stage in stages)
+            text = "" if line is None else str(stages[-1].line)
+            rows.append((operations, stages[-1].result, text))
+        wide = max((len(row[0]) for row in rows), default=0)
+        for operations, result, text in rows:
+            gives = f"→ {result}" if result else ""
+            yield f"{operations:<{wide}}  {gives:<12}{_cut(text)}".rstrip()
 
 
 class Trouble(NamedTuple):
@@ -47,21 +74,19 @@ class Explanation:
     """What `explain` found; `print` it."""
 
     name: str
-    gradient: float
-    count: int | None  # how many paths there are; None where they were not counted
-    paths: tuple[Path, ...]
+    gradient: float  # its length where the parameter has several numbers
+    count: int  # how many paths there are
+    paths: tuple[Path, ...]  # those that carry most, the first the most
     troubles: tuple[Trouble, ...]
 
     def __str__(self) -> str:
-        many = (
-            "many paths" if self.count is None else f"{self.count:,} path" + "s"[self.count == 1 :]
-        )
-        lines = [f"The gradient of {self.name} is {self.gradient:.6g}, by {many}."]
-        total = self.gradient
+        paths = "one path" if self.count == 1 else f"{self.count:,} paths"
+        lines = [f"The gradient of {self.name} is {self.gradient:.6g}, by {paths}."]
         for path in self.paths:
-            share = f"{path.amount / total:8.1%}" if total and math.isfinite(total) else " " * 8
-            lines.append(f"{share}  {path.amount:+.6g}")
-            lines += [f"            {step}" for step in path.steps]
+            counts = self.gradient and math.isfinite(self.gradient)
+            share = f"{path.amount / self.gradient:.1%}" if counts else ""
+            lines.append(f"{share:>8}  {path.amount:+.6g}")
+            lines += [f"          {row}" for row in path.told()]
         lines += [f"{trouble.kind}: {trouble.sentence}" for trouble in self.troubles]
         return "\n".join(lines)
 
@@ -69,9 +94,9 @@ class Explanation:
 def explain(parameter: Any, loss: Any = None, paths: int = 3) -> Explanation:
     """The paths that carry most of the gradient of `loss` to `parameter`, and what went wrong.
 
-    Without `loss`, that on which `backward` was called last. Both are Values, or both Tensors; of
-    a Tensor the amounts are lengths (norms). ValueError if the loss was not computed from the
-    parameter; RuntimeError if there is no loss to speak of.
+    Without `loss`, that on which `backward` was called last. Both are Values, or both Tensors.
+    ValueError if the loss was not computed from the parameter; RuntimeError if there is no loss to
+    speak of.
 
     >>> x = Value(2.0, label="x")
     >>> y = x * x * 3 + x
@@ -91,128 +116,127 @@ def explain(parameter: Any, loss: Any = None, paths: int = 3) -> Explanation:
     if isinstance(parameter, Value) and isinstance(loss, Value):
         return _of_value(parameter, loss, paths)
     if isinstance(parameter, Tensor) and isinstance(loss, Tensor):
-        return _of_tensor(parameter, loss, paths)
+        with np.errstate(all="ignore"):
+            return _of_tensor(parameter, loss, paths)
     raise TypeError(
         f"a parameter and the loss it belongs to were wanted, both Values or both Tensors; got "
         f"{type(parameter).__name__} and {type(loss).__name__}"
     )
 
 
+def _paths_from(nodes: Sequence[Any], target: Any) -> dict[Any, int]:
+    """For each node that was made from the target, the number of paths down to it.
+
+    `nodes` are in the order of the walk back, the loss first. ValueError if the loss has none.
+    """
+    counts = {target: 1}
+    for node in reversed(nodes):
+        if node is not target:
+            below = sum(counts.get(x, 0) for x in node._parents)
+            if below:
+                counts[node] = below
+    if nodes[0] not in counts:
+        raise ValueError("the loss was not computed from this parameter")
+    return counts
+
+
 # ---- Values
+
+Slopes = dict[Value, list[tuple[Value, float]]]  # of each node, with respect to what it is made of
 
 
 def _of_value(parameter: Value, loss: Value, most: int) -> Explanation:
     nodes = list(order(loss))
-    if not any(node is parameter for node in nodes):
-        raise ValueError("the loss was not computed from this parameter")
-    slopes = {node: [(x, s) for x, s in node._slopes()] for node in nodes if node._row is not None}
-    counts: dict[Value, int] = {parameter: 1}  # of paths down to the parameter
-    largest: dict[Value, float] = {parameter: 1.0}  # product of slopes on one of them
-    for node in reversed(nodes):
-        if node is parameter:
-            continue
-        below = [(x, s) for x, s in slopes.get(node, ()) if x in counts]
-        if below:
-            counts[node] = sum(counts[x] for x, _ in below)
-            sizes = [abs(s) * largest[x] for x, s in below]
-            largest[node] = max((size for size in sizes if size == size), default=0.0)
+    counts = _paths_from(nodes, parameter)
+    slopes: Slopes = {node: list(node._slopes()) for node in nodes}
     arrived = dict.fromkeys(nodes, 0.0)
     arrived[loss] = 1.0
     for node in nodes:
-        for x, s in slopes.get(node, ()):
-            arrived[x] += arrived[node] * s
-    found = [
-        Path(tuple(_told(node) for node in reversed(way)), amount)
-        for way, amount in _largest_paths(parameter, loss, slopes, largest, most)
-    ]
+        for x, slope in slopes[node]:
+            arrived[x] += arrived[node] * slope
+    found = tuple(
+        Path(tuple(_stage_of(node) for node in reversed(way)), amount)
+        for way, amount in _largest_paths(parameter, nodes, slopes, counts, most)
+    )
+    troubles = (*_broken_values(nodes, slopes, arrived), *_closed_values(nodes, slopes, counts))
     name = parameter.label or f"Value({parameter.data:g})"
-    troubles = [*_broken_values(nodes, slopes, arrived), *_closed_gates(nodes, slopes, counts)]
-    return Explanation(name, arrived[parameter], counts[loss], tuple(found), tuple(troubles))
+    return Explanation(name, arrived[parameter], counts[loss], found, troubles)
 
 
 def _largest_paths(
-    parameter: Value,
-    loss: Value,
-    slopes: dict[Value, list[tuple[Value, float]]],
-    largest: dict[Value, float],
-    most: int,
-) -> Iterator[tuple[tuple[Value, ...], float]]:
-    """The paths in the order of their size: the best that can still come of each is known."""
-    waiting: list[Any] = [(-largest[loss], 0, loss, 1.0, ())]
-    made = 0
-    while waiting and most:
-        _, _, node, amount, way = heapq.heappop(waiting)
-        if node is parameter:
-            yield way, amount
-            most -= 1
-            continue
-        for x, slope in slopes.get(node, ()):
-            reach = abs(amount * slope) * largest.get(x, 0.0)
-            if x in largest and reach > 0:
-                made += 1
-                heapq.heappush(waiting, (-reach, made, x, amount * slope, (*way, node)))
+    parameter: Value, nodes: list[Value], slopes: Slopes, counts: dict[Value, int], most: int
+) -> Iterator[tuple[list[Value], float]]:
+    """The `most` largest paths, from the loss on: of each node, those down from it are known."""
+    best: dict[Value, list[tuple[float, Value | None, int]]] = {parameter: [(1.0, None, 0)]}
+    for node in reversed(nodes):
+        if node in counts and node is not parameter:
+            ways = [
+                (slope * amount, x, rank)
+                for x, slope in slopes[node]
+                for rank, (amount, *_) in enumerate(best.get(x, ()))
+                if abs(slope * amount) > 0  # neither nothing nor no number
+            ]
+            best[node] = heapq.nlargest(most, ways, key=lambda way: abs(way[0]))
+    for rank, (amount, *_) in enumerate(best[nodes[0]][: max(most, 0)]):
+        way, node = [], nodes[0]
+        while node is not parameter:
+            way.append(node)
+            _, below, rank = best[node][rank]
+            assert below is not None
+            node = below
+        yield way, amount
 
 
-def _told(node: Value) -> str:
-    label = f"{node.label} = " if node.label else ""
-    place = f"   {node._line}" if node._line else ""
-    return f"{label}{node._op} → {node.data:.4g}{place}"
+def _stage_of(node: Value) -> Stage:
+    return Stage(node._op, f"{node.data:.4g}" + f" {node.label}".rstrip(), node._line)
 
 
 def _broken_values(
-    nodes: list[Value],
-    slopes: dict[Value, list[tuple[Value, float]]],
-    arrived: dict[Value, float],
+    nodes: list[Value], slopes: Slopes, arrived: dict[Value, float]
 ) -> Iterator[Trouble]:
-    """The first number, and the first gradient, that is infinite or none."""
+    """The first number that is infinite or none, and the first slope between sound numbers."""
     for node in reversed(nodes):
         if not math.isfinite(node._data):
-            given = ", ".join(f"{x:g}" for x in _numbers_into(node))
-            how = f"'{node._op}' of {given} gives" if node._row else "a leaf holds"
-            yield Trouble(_kind(node._data), f"{how} {node._data}{_at(node._line)}", node._line)
+            yield Trouble(_kind(node._data), _how_it_broke(node), node._line)
             break
     for node in nodes:
-        if not math.isfinite(arrived[node]):
+        if math.isnan(node._data) or not math.isfinite(arrived[node]):
             continue
-        for x, slope in slopes.get(node, ()):
+        for x, slope in slopes[node]:
             if not math.isfinite(slope) and math.isfinite(x._data):
                 sentence = f"the slope of '{node._op}' at {x._data:g} is {slope}{_at(node._line)}"
                 yield Trouble(_kind(slope), sentence, node._line)
                 return
 
 
-def _numbers_into(node: Value) -> list[float]:
-    return [x._data if type(x) is Value else x for x in (node._a, node._b) if x is not None]
+def _how_it_broke(node: Value) -> str:
+    if node._row is None:
+        return f"the leaf{' ' + node.label if node.label else ''} holds {node._data}"
+    inputs = [x._data if type(x) is Value else x for x in (node._a, node._b) if x is not None]
+    given = " and ".join(f"{x:g}" for x in inputs)
+    return f"'{node._op}' of {given} gives {node._data}{_at(node._line)}"
 
 
-def _closed_gates(
-    nodes: list[Value], slopes: dict[Value, list[tuple[Value, float]]], counts: dict[Value, int]
+def _closed_values(
+    nodes: list[Value], slopes: Slopes, counts: dict[Value, int]
 ) -> Iterator[Trouble]:
     """Activation functions on the way that pass on nothing, or almost nothing, by their line."""
-    uses: Counter[Any] = Counter()
-    closed: Counter[Any] = Counter()
-    kinds: dict[Any, tuple[str, Line | None]] = {}
+    uses: Counter[Hashable] = Counter()
+    closed: dict[Hashable, list[Value]] = {}
     for node in nodes:
-        if node._row is None or node._row.name not in GATES or node not in counts:
-            continue
-        place = (node._op, node._code, node._position)
-        uses[place] += 1
-        if all(abs(s) < SATURATED for _, s in slopes[node]):
-            closed[place] += 1
-            kinds[place] = ("dead" if node._data == 0 else "saturated", node._line)
-    for place, count in closed.items():
-        kind, line = kinds[place]
-        what = "passes no gradient on" if kind == "dead" else "passes almost no gradient on"
-        sentence = f"'{place[0]}' {what} in {count} of {uses[place]} uses{_at(line)}"
-        yield Trouble(kind, sentence, line)
-
-
-def _at(line: Line | None) -> str:
-    return f", at {line}" if line else ""
-
-
-def _kind(number: float) -> str:
-    return "nan" if math.isnan(number) else "infinity"
+        if node._row is not None and node._row.name in GATES and node in counts:
+            place: Hashable = (node._op, node._code, node._position)
+            uses[place] += 1
+            if all(abs(slope) < SATURATED for _, slope in slopes[node]):
+                closed.setdefault(place, []).append(node)
+    for where, those in closed.items():
+        node = those[0]
+        kind, passed = ("dead", "no") if node._data == 0 else ("saturated", "almost no")
+        sentence = (
+            f"'{node._op}' passes {passed} gradient on in {len(those)} of {uses[where]} uses"
+            f"{_at(node._line)}"
+        )
+        yield Trouble(kind, sentence, node._line)
 
 
 # ---- Tensors
@@ -222,85 +246,74 @@ def _of_tensor(parameter: Tensor, loss: Tensor, most: int) -> Explanation:
     target: Any = parameter._history() or parameter
     root: Any = loss._history() or loss
     nodes = list(order(root))
-    if not any(node is target for node in nodes):
-        raise ValueError("the loss was not computed from this parameter")
-    leading = {target}
-    for node in reversed(nodes):
-        if any(parent in leading for parent in node._parents if parent is not None):
-            leading.add(node)
-    with np.errstate(all="ignore"):
-        start = np.ones_like(loss._array)
-        found, complete = _tensor_paths(target, root, start, leading)
-        total = sum((amount for _, amount in found), np.zeros(parameter.shape))
-        size = float(np.linalg.norm(total))
-        found.sort(key=lambda path: -float(np.linalg.norm(path[1])))
-        told = [
-            Path(tuple(_step_told(step) for step in reversed(way)), float(np.linalg.norm(amount)))
-            for way, amount in found[:most]
-        ]
-        troubles = [*_broken_steps(nodes, start), *_closed_steps(nodes, leading)]
-    shape = f"shape {list(parameter.shape)}" if parameter.ndim else "one number"
-    count = len(found) if complete else None
-    return Explanation(f"a Tensor of {shape}", size, count, tuple(told), tuple(troubles))
+    counts = _paths_from(nodes, target)
+    start = np.ones_like(loss._array)
+    arrived, broken = _walked(nodes, start)
+    gradient = arrived[target]
+    size = float(np.linalg.norm(gradient))
+    found = [
+        Path(_stages(way), float(np.sum(part * gradient)) / (size or 1))
+        for way, part in _followed(root, target, start, counts)
+    ]
+    found.sort(key=lambda path: -abs(path.amount))
+    name = f"a Tensor of shape {list(parameter.shape)}" if parameter.ndim else "a Tensor"
+    troubles = (*_broken_results(nodes), *broken, *_closed_steps(nodes, counts))
+    told = tuple(path for path in found[: max(most, 0)] if path.amount)
+    return Explanation(name, size, counts[root], told, troubles)
 
 
-def _tensor_paths(
-    target: Any, root: Any, start: np.ndarray, leading: set[Any]
-) -> tuple[list[tuple[tuple[Step, ...], np.ndarray]], bool]:
-    """Every path to the target with the gradient it brings; if there are many, the largest."""
-    waiting: list[Any] = [(0.0, 0, root, start, ())]
-    found = []
-    made = 0
-    while waiting and made < MOST:
-        _, _, node, g, way = heapq.heappop(waiting)
-        if node is target:
-            found.append((way, np.asarray(g)))
-            continue
-        for parent, part in node.pull(g):
-            if parent in leading:
-                made += 1
-                size = -float(np.linalg.norm(part))
-                heapq.heappush(waiting, (size, made, parent, part, (*way, node)))
-    return found, not waiting
-
-
-def _step_told(step: Step) -> str:
-    place = f"   {step.line}" if step.line else ""
-    return f"{step.primitive.name}{place}"
-
-
-def _broken_steps(nodes: list[Any], start: np.ndarray) -> Iterator[Trouble]:
-    """The first step whose numbers, and the first whose gradient, are infinite or none.
-
-    A step keeps only what its gradient needs; what it did not keep is computed again.
-    """
-    for step in reversed(nodes):
-        if isinstance(step, Tensor):
-            bad = _first_bad(step._array)
-            if bad is not None:
-                yield Trouble(_kind(bad), f"a leaf holds {bad}", None)
-                break
-            continue
-        bad = _first_bad(_result_of(step))
-        if bad is not None:
-            sentence = f"{step.primitive.name!r} gives {bad}{_at(step.line)}"
-            yield Trouble(_kind(bad), sentence, step.line)
-            break
+def _walked(nodes: list[Any], start: np.ndarray) -> tuple[dict[Any, Any], list[Trouble]]:
+    """The gradient of each node, and where the first is infinite or none."""
     arrived: dict[Any, Any] = {nodes[0]: start}
+    troubles: list[Trouble] = []
     for step in nodes:
-        g = arrived.pop(step)
         if isinstance(step, Tensor):
             continue
-        for parent, part in step.pull(g):
+        for parent, part in step.pull(arrived[step]):
             bad = _first_bad(part)
-            if bad is not None:
-                sentence = f"the slope of {step.primitive.name!r} gives {bad}{_at(step.line)}"
-                yield Trouble(_kind(bad), sentence, step.line)
-                return
+            if bad is not None and not troubles:
+                sentence = f"the slope of '{step.primitive.name}' gives {bad}{_at(step.line)}"
+                troubles.append(Trouble(_kind(bad), sentence, step.line))
             arrived[parent] = arrived[parent] + part if parent in arrived else part
+    return arrived, troubles
+
+
+def _followed(
+    root: Any, target: Any, start: np.ndarray, counts: dict[Any, int]
+) -> Iterator[tuple[tuple[Step, ...], np.ndarray]]:
+    """The paths to the target, each with the gradient that it brings; at each fork the larger
+    part first, and no further than `MOST` steps in all."""
+    waiting: list[tuple[Any, np.ndarray, tuple[Step, ...]]] = [(root, start, ())]
+    for _ in range(MOST):
+        if not waiting:
+            return
+        node, g, way = waiting.pop()
+        if node is target:
+            yield way, g
+            continue
+        parts = [(parent, part) for parent, part in node.pull(g) if parent in counts]
+        parts.sort(key=lambda pair: float(np.linalg.norm(pair[1])))
+        waiting += [(parent, part, (*way, node)) for parent, part in parts]
+
+
+def _stages(way: tuple[Step, ...]) -> tuple[Stage, ...]:
+    return tuple(Stage(step.primitive.name, "", step.line) for step in reversed(way))
+
+
+def _broken_results(nodes: list[Any]) -> Iterator[Trouble]:
+    """The first step whose numbers are infinite or none."""
+    for step in reversed(nodes):
+        is_leaf = isinstance(step, Tensor)
+        bad = _first_bad(step._array if is_leaf else _result_of(step))
+        if bad is not None:
+            line = None if is_leaf else step.line
+            what = "a leaf holds" if is_leaf else f"'{step.primitive.name}' gives"
+            yield Trouble(_kind(bad), f"{what} {bad}{_at(line)}", line)
+            return
 
 
 def _result_of(step: Step) -> Any:
+    """What came out of a step, if it is known: kept for the walk back, or computed again."""
     result, *inputs = step.kept
     if result is None and all(x is not None for x in inputs):
         result = step.primitive.array(*inputs, **step.options)
@@ -314,21 +327,36 @@ def _first_bad(array: Any) -> float | None:
     return float(bad.flat[0]) if bad.size else None
 
 
-def _closed_steps(nodes: list[Any], leading: set[Any]) -> Iterator[Trouble]:
+def _closed_steps(nodes: list[Any], counts: dict[Any, int]) -> Iterator[Trouble]:
     """Units, columns of the last axis, that pass on nothing in any of the examples."""
     for step in nodes:
-        if isinstance(step, Tensor) or step.primitive.name not in GATES or step not in leading:
+        if isinstance(step, Tensor) or step.primitive.name not in GATES or step not in counts:
             continue
         result = _result_of(step)
         if result is None or not result.ndim:
             continue
-        ((_, slope),) = list(step.pull(np.ones_like(result)))[:1]
-        rows = np.abs(slope).reshape(-1, slope.shape[-1])
+        slope = sum(np.abs(part) for _, part in step.pull(np.ones_like(result)))
+        rows = np.broadcast_to(slope, result.shape).reshape(-1, result.shape[-1])
         closed = int((rows < SATURATED).all(axis=0).sum())
         if closed:
             kind = "dead" if step.primitive.name == "relu" else "saturated"
             sentence = (
-                f"{closed} of {rows.shape[1]} units of {step.primitive.name!r} pass on almost no "
+                f"{closed} of {rows.shape[1]} units of '{step.primitive.name}' pass on almost no "
                 f"gradient in any of {len(rows)} examples{_at(step.line)}"
             )
             yield Trouble(kind, sentence, step.line)
+
+
+# ---- words
+
+
+def _at(line: Line | None) -> str:
+    return f", at {_cut(str(line))}" if line else ""
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= WIDTH else f"{text[: WIDTH - 3]}..."
+
+
+def _kind(number: float) -> str:
+    return "nan" if math.isnan(number) else "infinity"

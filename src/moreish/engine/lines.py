@@ -18,8 +18,11 @@ class Line(NamedTuple):
     text: str
 
     def __str__(self) -> str:
+        folder, name = os.path.split(self.path)
+        if name == "__init__.py":
+            name = f"{os.path.basename(folder)}/{name}"
         text = f": {self.text}" if self.text else ""
-        return f"{os.path.basename(self.path)}:{self.number} in {self.function}{text}"
+        return f"{name}:{self.number} in {self.function}{text}"
 
 
 def user_frame(frame: FrameType | None) -> FrameType | None:
@@ -42,4 +45,4 @@ def line_at(code: CodeType | None, position: int) -> Line | None:
             number = line
             break
     text = linecache.getline(code.co_filename, number).strip()
-    return Line(code.co_filename, number, code.co_name, text)
+    return Line(code.co_filename, number, code.co_qualname, text)

@@ -245,11 +245,6 @@ class Tensor(Methods, Face):
             )
         self._requires_grad = bool(wanted)
 
-    @property
-    def _is_asked(self) -> bool:
-        """Whether it is a leaf that a gradient was asked for."""
-        return self._requires_grad and self._history() is None
-
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Set `requires_grad`, and return itself."""
         self.requires_grad = requires_grad
