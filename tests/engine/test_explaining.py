@@ -181,7 +181,7 @@ def test_dead_neurons_are_counted_by_their_uses() -> None:
     loss = model([0.5, 0.25]) + model([-0.5, 1.0])
     found = kinds(model.layers[0].neurons[0].b, loss)
     assert "2 of 2 uses" in found["dead"]  # its own, in two examples
-    assert "nn/__init__.py" in found["dead"]
+    assert "modules.py:" in found["dead"]
     assert "Neuron.__call__" in found["dead"]
 
 

@@ -23,7 +23,7 @@ from .value import Value
 
 __all__ = ["Explanation", "Path", "Stage", "Trouble", "explain"]
 
-MOST = 20_000  # steps along paths of Tensors that are taken, at most
+MOST = 5_000  # steps along paths of Tensors that are taken, at most
 SATURATED = 1e-3  # a unit whose slope is less passes on almost nothing
 GATES = frozenset({"relu", "leaky_relu", "tanh", "sigmoid", "elu", "softplus", "sign", "where"})
 WIDTH = 90  # of a line of source, when it is told

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from moreish import Value
-from moreish.nn import MLP, Layer, Module, Neuron
+from moreish.nn import MLP, Layer, Module, Neuron, accuracy, max_margin
 
 # The loss before each of 100 updates of micrograd's demo, and its accuracy in percent.
 # Source: the output stored in demo.ipynb of github.com/karpathy/micrograd.
@@ -54,11 +54,8 @@ def loss_and_accuracy(model: MLP, points: np.ndarray, labels: list[int]) -> tupl
     """The demo's max-margin loss with L2 regularisation, and the share that is right."""
     inputs = [list(map(Value, row)) for row in points]
     scores = list(map(model, inputs))
-    losses = [(1 + -y * score).relu() for y, score in zip(labels, scores, strict=True)]
-    data_loss = sum(losses) * (1.0 / len(losses))
-    loss = data_loss + 1e-4 * sum(p * p for p in model.parameters())
-    right = [(y > 0) == (s.data > 0) for y, s in zip(labels, scores, strict=True)]
-    return loss, sum(right) / len(right)
+    loss = max_margin(scores, labels) + 1e-4 * sum(p * p for p in model.parameters())
+    return loss, accuracy(scores, labels)
 
 
 @pytest.fixture
