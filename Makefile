@@ -24,9 +24,10 @@ lint: $(TEST)/ready  ## is the code as ruff wants it?
 types: $(TEST)/ready  ## do the types fit together?
 	@$(TEST)/bin/mypy
 
-fix: $(TEST)/ready  ## let ruff mend what it can
+fix: $(TEST)/ready  ## let ruff mend what it can, and point the links in docs at their lines
 	@$(TEST)/bin/ruff check --fix --quiet
 	@$(TEST)/bin/ruff format --quiet
+	@$(TEST)/bin/python tools/point.py
 
 names: tools/make_names.py  ## make the bundled list again from its source
 	@$(PYTHON) -m venv .venv-names

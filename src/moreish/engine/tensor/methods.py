@@ -6,6 +6,7 @@ themselves. `Methods` is a part of Tensor and knows it only as itself.
 
 import math
 from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -836,6 +837,24 @@ class Methods:
         """
         mask = np.triu(np.ones(self._array.shape, dtype=bool), diagonal)
         return self.masked_fill(self._of(~mask), 0)
+
+
+def _with_numpys_names(method: Callable[..., Any]) -> Callable[..., Any]:
+    """The method, called with NumPy's `axis` and `keepdims` too, as PyTorch allows."""
+
+    @wraps(method)
+    def call(self: Any, *args: Any, **options: Any) -> Any:
+        for theirs, ours in (("axis", "dim"), ("keepdims", "keepdim")):
+            if theirs in options:
+                options[ours] = options.pop(theirs)
+        return method(self, *args, **options)
+
+    return call
+
+
+for _name, _method in list(vars(Methods).items()):
+    if _name[0] != "_" and "dim" in getattr(_method, "__annotations__", ()):
+        setattr(Methods, _name, _with_numpys_names(_method))
 
 
 def _array_of(thing: Any) -> Any:
