@@ -4,11 +4,11 @@ import gc
 import random
 from collections.abc import Iterator
 
-import numpy as np
 import pytest
 
+import two_moons
 from moreish import Value
-from moreish.nn import MLP, Layer, Module, Neuron, accuracy, max_margin
+from moreish.nn import MLP, Layer, Module, Neuron
 
 # The loss before each of 100 updates of micrograd's demo, and its accuracy in percent.
 # Source: the output stored in demo.ipynb of github.com/karpathy/micrograd.
@@ -36,28 +36,6 @@ LOSSES_AND_PERCENT = """
 """
 
 
-def moons() -> tuple[np.ndarray, list[int]]:
-    """Two half circles of 50 points each, as scikit-learn's make_moons(100, noise=0.1) has them."""
-    np.random.seed(1337)
-    angle = np.linspace(0, np.pi, 50)
-    outer = np.stack([np.cos(angle), np.sin(angle)], 1)
-    inner = np.stack([1 - np.cos(angle), 1 - np.sin(angle) - 0.5], 1)
-    points, labels = np.concatenate([outer, inner]), np.repeat([0, 1], 50)
-    order = np.arange(100)
-    np.random.shuffle(order)
-    points, labels = points[order], labels[order]
-    points = points + np.random.normal(scale=0.1, size=points.shape)
-    return points, (labels * 2 - 1).tolist()
-
-
-def loss_and_accuracy(model: MLP, points: np.ndarray, labels: list[int]) -> tuple[Value, float]:
-    """The demo's max-margin loss with L2 regularisation, and the share that is right."""
-    inputs = [list(map(Value, row)) for row in points]
-    scores = list(map(model, inputs))
-    loss = max_margin(scores, labels) + 1e-4 * sum(p * p for p in model.parameters())
-    return loss, accuracy(scores, labels)
-
-
 @pytest.fixture
 def _without_the_cyclic_collector() -> Iterator[None]:
     """A graph needs none to be freed, and in a large process it takes most of the time."""
@@ -70,19 +48,13 @@ def _without_the_cyclic_collector() -> Iterator[None]:
 def test_the_demo_gives_the_same_hundred_losses() -> None:
     expected = [float(x) for x in LOSSES_AND_PERCENT.split()]
     assert len(expected) == 200
-    points, labels = moons()
+    points, labels = two_moons.moons()
     assert (points[0].tolist(), labels[0]) == ([1.1221146075409685, 0.08147717341718697], -1)
-    random.seed(1337)
-    model = MLP(2, [16, 16, 1])
-    for k in range(100):
-        loss, accuracy = loss_and_accuracy(model, points, labels)
-        assert loss.data == pytest.approx(expected[2 * k], rel=1e-9)
-        assert accuracy * 100 == expected[2 * k + 1]
-        model.zero_grad()
-        loss.backward()
-        for p in model.parameters():
-            p.data -= (1.0 - 0.9 * k / 100) * p.grad
-    assert loss.data == pytest.approx(0.010978370135492717, rel=1e-9)
+    trained = list(two_moons.train(two_moons.network(), points, labels))
+    assert [loss for loss, _ in trained] == pytest.approx(expected[::2], rel=1e-9)
+    assert [right * 100 for _, right in trained] == expected[1::2]
+    assert trained[0] == (pytest.approx(0.8958441028683222, rel=1e-12), 0.5)
+    assert trained[-1] == (pytest.approx(0.010978370135492717, rel=1e-9), 1.0)
 
 
 def test_the_neuron_of_the_trace_notebook() -> None:
