@@ -1,6 +1,6 @@
 """Two moons: a binary classifier made of single numbers, and where it draws the line.
 
-    python examples/two_moons.py [PICTURE]
+    python examples/two_moons.py
 
 Two half circles of points reach into each other; a network of Values learns to tell them apart, one
 gradient step after another, until every point is on its side. The data, the network, the loss and
@@ -8,7 +8,6 @@ the learning rate are those of micrograd's demo, and so are the numbers that com
 """
 
 import random
-import sys
 from collections.abc import Iterator
 
 import numpy as np
@@ -70,12 +69,6 @@ def main() -> None:
     for step, (loss, right) in enumerate(train(model, points, labels)):
         if step % 10 == 0 or step == 99:
             print(f"step {step:>2}  loss {loss:.4f}  accuracy {right:.0%}")
-    picture = draw.boundary(
-        lambda places: np.array([model(place).data for place in places]), points, labels
-    )
-    place = sys.argv[1] if len(sys.argv) > 1 else "two_moons.svg"
-    picture.save(place)
-    print(f"the decision boundary is in {place}")
 
 
 if __name__ == "__main__":

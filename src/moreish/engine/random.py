@@ -11,7 +11,7 @@ import numpy as np
 from .generator import Generator
 from .tensor import Tensor
 from .tensor.create import _finished
-from .tensor.methods import _sizes
+from .tensor.part import _sizes
 
 __all__ = [
     "exponential",

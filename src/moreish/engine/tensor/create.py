@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from .core import Tensor, _plain
-from .methods import _sizes
+from .part import _sizes
 from .promotion import FLOAT, INT
 
 __all__ = [
