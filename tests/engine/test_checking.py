@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine.test_rules import CASES
-from moreish import GradientError, Value, check_gradient
+from moreish import GradientError, Value, check_gradient, explain
 from moreish.engine import Tensor, is_grad_enabled, no_grad, rules, tensor
 from moreish.engine.graph import Gradient, Primitive
 from moreish.functional import cross_entropy, layer_norm
@@ -63,6 +63,10 @@ def test_gradients_and_modes_are_left_as_they_were() -> None:
         check_gradient(lambda t: (t * t) / (1 // 0), t)
     assert check_gradient(lambda t: t + t, t).steps == 1  # nothing of the failed call is left
     assert is_grad_enabled()
+    loss = x * 3
+    loss.backward()
+    check_gradient(lambda x: x * x, x)
+    assert explain(x).gradient == 3  # of the loss, still
 
 
 def test_kinks_and_edges_are_no_mistakes() -> None:

@@ -238,7 +238,7 @@ def _array(x: Any) -> Any:
 
 def _gradients(leaves: list[Any], result: Any, weight: Any) -> list[Any]:
     """The gradient of the weighted result with respect to each leaf."""
-    kept = [x.grad for x in leaves]
+    kept, root = [x.grad for x in leaves], _mode.last_root
     for x in leaves:
         x.grad = 0.0 if isinstance(x, Value) else None
     if isinstance(result, Tensor):
@@ -246,6 +246,7 @@ def _gradients(leaves: list[Any], result: Any, weight: Any) -> list[Any]:
     else:
         (result * float(weight)).backward()
     slopes = [x.grad for x in leaves]
+    _mode.last_root = root
     for x, grad in zip(leaves, kept, strict=True):
         x.grad = grad
     return [0.0 if s is None else s if isinstance(s, float) else s._array for s in slopes]
