@@ -16,6 +16,7 @@ from .errors import DataError, ModelFileError, OptionError
 from .evaluate import Total, evaluate, unknown_nats
 from .file import read_file, write_file
 from .generate import Limits, probability, sample_items, top_items
+from .judge import Interval, interval
 from .models import LanguageModel, family
 from .score import Scores, item_nats, percentiles, token_nats
 from .text import (
@@ -31,6 +32,8 @@ from .text import (
 )
 
 __all__ = ["Memory", "Model", "Report", "load"]
+
+Judged = Items | Sequence[str] | str  # items that were read, any texts, or the name of a split
 
 SPLITS = {"train": TRAIN, "dev": DEV, "test": TEST}
 DULL = 200  # as many times as many items are drawn as are wanted, before there are too few new ones
@@ -203,26 +206,40 @@ class Model:
         counts = count_items(items, self.vocabulary, self.language_model.block_size)
         return evaluate(self.language_model, counts, self.unknown_nats)
 
-    def nats_per_token(self, items: Sequence[str] | str) -> float:
+    def nats_per_token(self, items: Judged) -> float:
         """The mean surprise of a token in nats, over all tokens and ends of the items.
 
         `items` may be the name of a split: "train", "dev" or "test".
         """
         return self._total(items).nats_per_token
 
-    def perplexity(self, items: Sequence[str] | str) -> float:
+    def interval(self, items: Judged) -> Interval:
+        """From where to where `nats_per_token` can be trusted, at 95 %: items are drawn anew from
+        these, again and again."""
+        chosen = self._items(items)
+        nats, tokens = item_nats(
+            self.language_model, self.vocabulary, chosen.texts, self.unknown_nats
+        )
+        return interval(nats * chosen.counts, tokens * chosen.counts)
+
+    def perplexity(self, items: Judged) -> float:
         """e to the nats per token: as uncertain as a free choice among this many tokens."""
         return self._total(items).perplexity
 
-    def _total(self, items: Sequence[str] | str) -> Total:
+    def _total(self, items: Judged) -> Total:
+        return self.evaluate(self._items(items))
+
+    def _items(self, items: Judged) -> Items:
+        if isinstance(items, Items):
+            return items
         if not isinstance(items, str):
-            return self.evaluate(read_items(items))
+            return read_items(items)
         if items not in SPLITS:
             raise OptionError(f"{items!r} is not a split; there are {', '.join(SPLITS)}")
         split = self.memory.split(items)
         if not len(split):
             raise DataError(f"this model has no {items} split")
-        return self.evaluate(split)
+        return split
 
     def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:
         """(B, T) contexts → (B, V) log-probabilities of the next token, in nats."""

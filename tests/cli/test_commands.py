@@ -319,7 +319,17 @@ class TestEvaluate:
         loaded = moreish.load(model)
         for split in ("train", "dev", "test"):
             assert answer["nats_per_token"][split] == loaded.nats_per_token(split)
+            low, high = answer["interval"][split]
+            assert loaded.interval(split) == (low, high)
+            assert low - 1e-9 <= answer["nats_per_token"][split] <= high + 1e-9
+            assert f"{low:.4f} to {high:.4f}" in result.out
         assert answer["parameters"] == loaded.language_model.parameter_count
+
+    def test_what_is_impossible(self, run) -> None:
+        run("train", "list.txt", "--model", "bigram", "--smoothing", "0", "-o", "m")
+        assert "inf to inf" in run("evaluate", "m", "-", input=b"aaaaaa\n").out
+        answer = json.loads(run("evaluate", "m", "-", "--json", input=b"aaaaaa\n").out)
+        assert answer["interval"] == {"test": [None, None]}
 
     def test_another_list(self, run, model: str) -> None:
         result = run("evaluate", model, "-", "--json", input=b"emma\nzoe\nemma\n")

@@ -34,6 +34,7 @@ ROOMS = (
     "text",
     "models",
     "evaluate",
+    "judge",
     "training",
     "generate",
     "score",

@@ -27,6 +27,7 @@ def evaluate(
 ) -> None:
     """Print the loss of a MODEL on each split of its own list, or on all of FILE.
 
+    The column "95 %" says how far the loss may be from that of all such items.
     FILE may be "-" for standard input. Its figure is called "test".
     """
     loaded = load(model)
@@ -42,6 +43,7 @@ def evaluate(
         lists = {"test": items}
     lists = {name: items for name, items in lists.items() if len(items)}
     totals = {name: loaded.evaluate(items) for name, items in lists.items()}
+    intervals = {name: loaded.interval(items) for name, items in lists.items()}
     if as_json:
         put_json(
             {
@@ -49,6 +51,7 @@ def evaluate(
                 "parameters": loaded.language_model.parameter_count,
                 "seconds": round(loaded.report.seconds, 3),
                 "nats_per_token": {name: t.nats_per_token for name, t in totals.items()},
+                "interval": intervals,
                 "perplexity": {name: t.perplexity for name, t in totals.items()},
                 "tokens": {name: t.tokens for name, t in totals.items()},
                 "items": {name: len(items) for name, items in lists.items()},
@@ -56,13 +59,14 @@ def evaluate(
         )
         return
     put_table(
-        ("split", "items", "tokens", "nats per token", "bits per token", "perplexity"),
+        ("split", "items", "tokens", "nats per token", "95 %", "bits per token", "perplexity"),
         (
             (
                 name,
                 f"{len(lists[name]):,}",
                 f"{total.tokens:,.0f}",
                 f"{total.nats_per_token:.4f}",
+                "{:.4f} to {:.4f}".format(*intervals[name]),
                 f"{total.nats_per_token / math.log(2):.4f}",
                 f"{total.perplexity:.3f}",
             )

@@ -33,6 +33,8 @@ def _finite(thing: Any) -> Any:
         return thing if math.isfinite(thing) else None
     if isinstance(thing, Mapping):
         return {key: _finite(value) for key, value in thing.items()}
+    if isinstance(thing, (list, tuple)):
+        return [_finite(value) for value in thing]
     return thing
 
 
