@@ -1,0 +1,345 @@
+"""What an item may look like, as a deterministic automaton over tokens.
+
+A prefix, a suffix, a part that must be in it, a regular expression: each is a table of which state
+follows which at each token, and several are one by crossing them. A regular expression covers the
+whole item. It is read by Python's own parser, so its syntax and its errors are Python's; what no
+automaton can do (a look around, a reference back) is refused. This module knows no model.
+
+Source: M. Rabin, D. Scott, "Finite Automata and Their Decision Problems", 1959 (the subsets);
+E. Moore, "Gedanken-Experiments on Sequential Machines", 1956 (the smallest automaton).
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..errors import OptionError
+from ..text import Vocabulary
+
+__all__ = ["Automaton", "begins", "crossed", "ends", "holds", "matches"]
+
+MOST_STATES = 4_000
+MOST_PLACES = 20_000  # in a regular expression, its repetitions written out
+
+
+@dataclass(frozen=True)
+class Automaton:
+    """S states: which follows at each of V tokens, and in which of them an item may end."""
+
+    table: np.ndarray  # (S, V) intp; column 0, the boundary, is not used
+    accepts: np.ndarray  # (S,) bool
+    start: int
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    @property
+    def alive(self) -> np.ndarray:
+        """(S,) from which states an item can still come to a good end."""
+        alive = self.accepts.copy()
+        while True:
+            more = alive | alive[self.table[:, 1:]].any(axis=1)
+            if np.array_equal(more, alive):
+                return alive
+            alive = more
+
+    def takes(self, tokens: Iterable[int]) -> bool:
+        """Whether an item of these tokens is as it should be."""
+        state = self.start
+        for token in tokens:
+            state = int(self.table[state, token])
+        return bool(self.accepts[state])
+
+    def smallest(self) -> "Automaton":
+        """The same items with as few states as there can be."""
+        here = self._reachable()
+        names = here.accepts.astype(np.intp)
+        while True:
+            rows = np.column_stack([names, names[here.table[:, 1:]]])
+            _, first, found = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+            found = found.reshape(-1)
+            if found.max() == names.max():
+                start = int(found[here.start])
+                return Automaton(found[here.table[first]], here.accepts[first], start)
+            names = found
+
+    def _reachable(self) -> "Automaton":
+        """Without the states that no item comes to."""
+        reached = np.array([self.start])
+        while True:
+            more = np.union1d(reached, self.table[reached, 1:])
+            if len(more) == len(reached):
+                break
+            reached = more
+        where = np.zeros(len(self), dtype=np.intp)
+        where[reached] = np.arange(len(reached))
+        return Automaton(where[self.table[reached]], self.accepts[reached], int(where[self.start]))
+
+
+def begins(tokens: Sequence[int], vocabulary_size: int) -> Automaton:
+    """Items that begin with these tokens.
+
+    >>> begins([2, 1], 3).takes([2, 1, 1]), begins([2, 1], 3).takes([1, 2, 1])
+    (True, False)
+    """
+    count = len(tokens)
+    table = np.full((count + 2, vocabulary_size), count + 1, dtype=np.intp)
+    for place, token in enumerate(tokens):
+        table[place, token] = place + 1
+    table[count] = count
+    return Automaton(table, np.arange(count + 2) == count, 0)
+
+
+def ends(tokens: Sequence[int], vocabulary_size: int) -> Automaton:
+    """Items that end with these tokens.
+
+    >>> ends([2, 1], 3).takes([2, 2, 1]), ends([2, 1], 3).takes([2, 1, 1])
+    (True, False)
+    """
+    table = _overlaps(tokens, vocabulary_size)
+    return Automaton(table, np.arange(len(table)) == len(tokens), 0)
+
+
+def holds(tokens: Sequence[int], vocabulary_size: int) -> Automaton:
+    """Items that have these tokens somewhere, side by side.
+
+    >>> holds([2, 1], 3).takes([1, 2, 1, 1]), holds([2, 1], 3).takes([2, 2])
+    (True, False)
+    """
+    table = _overlaps(tokens, vocabulary_size)
+    table[-1] = len(tokens)
+    return Automaton(table, np.arange(len(table)) == len(tokens), 0)
+
+
+def _overlaps(tokens: Sequence[int], vocabulary_size: int) -> np.ndarray:
+    """(n + 1, V) how many of the n tokens the last ones seen are the first of.
+
+    Source: D. Knuth, J. Morris, V. Pratt, "Fast Pattern Matching in Strings", 1977.
+    """
+    table = np.zeros((len(tokens) + 1, vocabulary_size), dtype=np.intp)
+    back = 0  # where one would be without the first token
+    for place, token in enumerate(tokens):
+        table[place] = table[back]
+        table[place, token] = place + 1
+        back = int(table[back, token]) if place else 0
+    table[-1] = table[back]
+    return table
+
+
+def crossed(one: Automaton, other: Automaton) -> Automaton:
+    """Items that both take. OptionError if that needs too many states.
+
+    >>> both = crossed(begins([1], 3), ends([2], 3))
+    >>> both.takes([1, 2]), both.takes([1]), both.takes([2, 2])
+    (True, False, False)
+    """
+    width = len(other)
+    known = np.array([one.start * width + other.start])
+    frontier = known
+    rows: dict[int, np.ndarray] = {}
+    while len(frontier):
+        a, b = np.divmod(frontier, width)
+        after = one.table[a] * width + other.table[b]
+        rows.update(zip(frontier.tolist(), after, strict=True))
+        frontier = np.setdiff1d(after[:, 1:], known)
+        known = np.union1d(known, frontier)
+        if len(known) > MOST_STATES:
+            raise OptionError(_too_many("the limits together need"))
+    table = np.searchsorted(known, np.stack([rows[key] for key in known.tolist()])).clip(
+        max=len(known) - 1
+    )
+    a, b = np.divmod(known, width)
+    start = int(np.searchsorted(known, one.start * width + other.start))
+    return Automaton(table, one.accepts[a] & other.accepts[b], start).smallest()
+
+
+def _too_many(what: str) -> str:
+    return f"{what} an automaton of more than {MOST_STATES:,} states: make it simpler"
+
+
+def matches(pattern: str, vocabulary: Vocabulary) -> Automaton:
+    """Items that a regular expression covers from end to end.
+
+    OptionError if it isn't one, if no automaton can do what it says, or if that would be too large.
+
+    >>> automaton = matches("a(b|c)*", Vocabulary("abc"))
+    >>> automaton.takes([1, 2, 3]), automaton.takes([2])
+    (True, False)
+    """
+    letters = sorted({" ", *"".join(vocabulary.tokens)})
+    places = _Places(pattern, letters)
+    table, accepts = places.subsets()
+    column = {letter: number for number, letter in enumerate(letters)}
+    by_token = np.zeros((len(table), len(vocabulary)), dtype=np.intp)
+    first = np.zeros(len(vocabulary), dtype=np.intp)  # what follows the start, at the first token
+    gap = table[:, column[" "]] if vocabulary.kind == "words" else np.arange(len(table))
+    for number, token in enumerate(vocabulary.tokens, 1):
+        state, begun = gap, 0
+        for letter in token:
+            state, begun = table[state, column[letter]], table[begun, column[letter]]
+        by_token[:, number], first[number] = state, begun
+    # before the first word there is no gap, so the start is a state of its own
+    whole = Automaton(np.vstack([by_token, first]), np.append(accepts, accepts[0]), len(table))
+    return whole.smallest()
+
+
+class _Places:
+    """A regular expression as places, and the ways between them: over a letter, or for nothing."""
+
+    def __init__(self, pattern: str, letters: Sequence[str]) -> None:
+        self.pattern = pattern
+        self.letters = letters
+        self.kinds: dict[bytes, int] = {}  # each set of letters that a way can be over, numbered
+        self.over: list[list[tuple[int, int]]] = []  # of each place: (set of letters, where to)
+        self.free: list[list[tuple[str, int]]] = []  # (when: "", "^" or "$", where to)
+        try:
+            re.compile(pattern)
+            from re import _parser  # type: ignore[attr-defined]
+
+            parsed = _parser.parse(pattern)
+        except re.error as error:
+            raise OptionError(
+                f"the pattern is not a regular expression: {error.msg}, {self._at(error.pos)}"
+            ) from None
+        except RecursionError:
+            raise OptionError("the pattern is nested too deeply: make it simpler") from None
+        self.start = self._place()
+        self.end = self._along(parsed, self.start, parsed.state.flags)
+
+    def _at(self, place: int | None) -> str:
+        if place is None:
+            return f"in {self.pattern!r}"
+        return f"at the arrow:\n  {self.pattern}\n  {' ' * place}^"
+
+    def _place(self) -> int:
+        if len(self.over) >= MOST_PLACES:
+            raise OptionError(_too_many("the pattern needs"))
+        self.over.append([])
+        self.free.append([])
+        return len(self.over) - 1
+
+    def _along(self, parsed: Any, place: int, flags: int) -> int:
+        """Lay out a sequence from a place on; where it comes out."""
+        for operation, argument in parsed:
+            place = self._one(str(operation), argument, place, flags)
+        return place
+
+    def _one(self, operation: str, argument: Any, place: int, flags: int) -> int:
+        if operation in ("LITERAL", "NOT_LITERAL", "ANY", "IN"):
+            after = self._place()
+            self.over[place].append((self._kind(operation, argument, flags), after))
+            return after
+        if operation == "BRANCH":
+            after = self._place()
+            for choice in argument[1]:
+                self.free[self._along(choice, place, flags)].append(("", after))
+            return after
+        if operation == "SUBPATTERN":
+            _, more, less, inner = argument
+            return self._along(inner, place, (flags | more) & ~less)
+        if operation in ("MAX_REPEAT", "MIN_REPEAT"):
+            least, most, inner = argument
+            return self._repeated(least, most, inner, place, flags)
+        if operation == "AT" and str(argument) in ("AT_BEGINNING", "AT_BEGINNING_STRING"):
+            return self._for_nothing("^", place)
+        if operation == "AT" and str(argument) in ("AT_END", "AT_END_STRING"):
+            return self._for_nothing("$", place)
+        name = str(argument if operation == "AT" else operation).lower().replace("_", " ")
+        raise OptionError(
+            f"the pattern {self.pattern!r} has in it what can't be turned into an automaton "
+            f"({name}): use letters, classes, groups, |, and counts"
+        )
+
+    def _for_nothing(self, when: str, place: int) -> int:
+        after = self._place()
+        self.free[place].append((when, after))
+        return after
+
+    def _repeated(self, least: int, most: int, inner: Any, place: int, flags: int) -> int:
+        for _ in range(least):
+            place = self._along(inner, place, flags)
+        if str(most) == "MAXREPEAT":
+            loop = self._for_nothing("", place)
+            self.free[self._along(inner, loop, flags)].append(("", loop))
+            return self._for_nothing("", loop)
+        after = self._place()
+        self.free[place].append(("", after))
+        for _ in range(most - least):
+            place = self._along(inner, place, flags)
+            self.free[place].append(("", after))
+        return after
+
+    def _kind(self, operation: str, argument: Any, flags: int) -> int:
+        """The number of the set of letters that are meant."""
+        members = argument if operation == "IN" else [(operation, argument)]
+        inside = np.array([_is_in(members, _ways(x, flags)) for x in self.letters], dtype=bool)
+        return self.kinds.setdefault(inside.tobytes(), len(self.kinds))
+
+    def subsets(self) -> tuple[np.ndarray, np.ndarray]:
+        """(S, letters) which set of places follows which, the start first; (S,) which accept."""
+        sets = [np.frombuffer(kind, dtype=bool) for kind in self.kinds]
+        inside = np.array(sets, dtype=bool).reshape(len(sets), len(self.letters))
+        alike, column = np.unique(inside, axis=1, return_inverse=True)  # letters that are all one
+        start = self._reached([self.start], "^")
+        known = {start: 0}
+        waiting, rows = [start], []
+        for places in waiting:
+            row = []
+            for letter in range(alike.shape[1]):
+                ahead = [t for p in places for kind, t in self.over[p] if alike[kind, letter]]
+                after = self._reached(ahead, "")
+                if after not in known:
+                    if len(known) >= MOST_STATES:
+                        raise OptionError(_too_many("the pattern needs"))
+                    known[after] = len(known)
+                    waiting.append(after)
+                row.append(known[after])
+            rows.append(row)
+        table = np.array(rows, dtype=np.intp).reshape(len(rows), -1)[:, column.reshape(-1)]
+        accepts = [self.end in self._reached(list(places), "$") for places in waiting]
+        return table, np.array(accepts)
+
+    def _reached(self, places: list[int], when: str) -> frozenset[int]:
+        """The places, and all that can be reached from them for nothing."""
+        found, waiting = set(places), list(places)
+        while waiting:
+            for needed, after in self.free[waiting.pop()]:
+                if needed in ("", when) and after not in found:
+                    found.add(after)
+                    waiting.append(after)
+        return frozenset(found)
+
+
+def _ways(letter: str, flags: int) -> set[str]:
+    """The letter, and its other case where that does not matter."""
+    if not flags & re.IGNORECASE:
+        return {letter}
+    return {way for way in (letter, letter.lower(), letter.upper()) if len(way) == 1}
+
+
+CATEGORIES = {"DIGIT": r"\d", "SPACE": r"\s", "WORD": r"\w"}
+
+
+def _is_in(members: Iterable[tuple[Any, Any]], ways: set[str]) -> bool:
+    """Whether a class has a letter in it, in any of the ways to write it."""
+    negated = False
+    found = False
+    for operation, argument in members:
+        kind = str(operation)
+        negated |= kind in ("NEGATE", "NOT_LITERAL")
+        found |= any(_is_member(kind, argument, way) for way in ways)
+    return found != negated
+
+
+def _is_member(kind: str, argument: Any, letter: str) -> bool:
+    if kind in ("LITERAL", "NOT_LITERAL"):
+        return bool(argument == ord(letter))
+    if kind == "RANGE":
+        return bool(argument[0] <= ord(letter) <= argument[1])
+    if kind == "CATEGORY":
+        *_, name = str(argument).split("_")
+        return (re.match(CATEGORIES[name], letter) is None) == ("NOT" in str(argument).split("_"))
+    return kind == "ANY"

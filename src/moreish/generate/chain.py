@@ -1,0 +1,126 @@
+"""A model that looks back T tokens is a chain: which state follows which, and how likely.
+
+A state is a context together with the state of an automaton that says what an item may look like.
+Only those are made that an item can come to and from which it can still come to a good end. Each
+context is asked of the model once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..models import LanguageModel
+from ..text import BOUNDARY
+from .automaton import Automaton
+
+__all__ = ["Chain", "TooLarge", "chain_of"]
+
+MOST_CELLS = 24_000_000  # states times tokens
+AT_ONCE = 8_192
+
+Chances = Callable[[np.ndarray], np.ndarray]  # (B, V) log-probabilities → (B, V) shares
+
+
+class TooLarge(Exception):
+    """The chain would have more states than can be held."""
+
+
+@dataclass(frozen=True)
+class Chain:
+    """P states, and how an item goes on from each of them."""
+
+    chances: np.ndarray  # (P, V) of each token; column 0 is the end; 0 for what leads nowhere
+    after: np.ndarray  # (P, V) intp the state that follows; P, which is none, where there is none
+    start: int
+    empty: float  # the chance of an item without tokens, which is none
+
+    def __len__(self) -> int:
+        return len(self.chances)
+
+
+def chain_of(
+    model: LanguageModel, automaton: Automaton, chances: Chances, longest: int | None = None
+) -> Chain:
+    """The chain of a model under an automaton; TooLarge if it has too many states.
+
+    `chances` turns log-probabilities into the shares that are drawn by; states that are more than
+    `longest` tokens away from the start are left out.
+    """
+    size, width = model.vocabulary_size, len(automaton)
+    if size ** (model.block_size + 1) * width >= 2**63:
+        raise TooLarge
+    contexts, alive = _Contexts(model, chances), automaton.alive
+    start = int(automaton.start)  # of the empty context, whose number is 0
+    known = np.array([start] if alive[start] else [], dtype=np.int64)
+    frontier, depth = known, 0
+    while len(frontier) and (longest is None or depth < longest):
+        follows = _following(frontier, contexts, automaton, alive)
+        frontier = np.setdiff1d(follows[follows >= 0], known)
+        known = np.union1d(known, frontier)
+        depth += 1
+        if len(known) * size > MOST_CELLS:
+            raise TooLarge
+    rows = contexts.rows(known // width)
+    after = np.full((len(known), size), len(known), dtype=np.intp)
+    for first in range(0, len(known), AT_ONCE):
+        part = slice(first, first + AT_ONCE)
+        follows = _following(known[part], contexts, automaton, alive)
+        places = np.searchsorted(known, follows).clip(max=max(len(known) - 1, 0))
+        found = (known[places] == follows) & (follows >= 0)
+        after[part] = np.where(found, places, len(known))
+    rows[:, 1:] *= after[:, 1:] < len(known)
+    rows[:, BOUNDARY] *= automaton.accepts[known % width]
+    empty = float(contexts.rows(np.zeros(1, dtype=np.int64))[0, BOUNDARY])
+    return Chain(rows, after, int(np.searchsorted(known, start)), empty)
+
+
+def _following(
+    states: np.ndarray, contexts: "_Contexts", automaton: Automaton, alive: np.ndarray
+) -> np.ndarray:
+    """(B,) states → (B, V) those that follow at each token; -1 where none does."""
+    keys, inside = np.divmod(states, len(automaton))
+    there = automaton.table[inside]
+    follows = contexts.after(keys) * len(automaton) + there
+    possible = (contexts.rows(keys) > 0) & alive[there]
+    possible[:, BOUNDARY] = False
+    return np.where(possible, follows, -1)
+
+
+class _Contexts:
+    """Contexts as numbers to the base V, and the chances after each, asked of the model once."""
+
+    def __init__(self, model: LanguageModel, chances: Chances) -> None:
+        self.model = model
+        self.chances = chances
+        self.size = model.vocabulary_size
+        self.modulus = self.size**model.block_size
+        self.keys = np.zeros(0, dtype=np.int64)  # in order
+        self.table = np.zeros((0, self.size))
+
+    def after(self, keys: np.ndarray) -> np.ndarray:
+        """(B,) → (B, V) the contexts that follow: the oldest token goes, a new one comes."""
+        follows: np.ndarray = keys[:, None] * self.size + np.arange(self.size, dtype=np.int64)
+        return follows % self.modulus
+
+    def rows(self, keys: np.ndarray) -> np.ndarray:
+        """(B,) → (B, V) the chances of the next token, of sum 1."""
+        distinct = np.unique(keys)
+        new = np.setdiff1d(distinct, self.keys, assume_unique=True)
+        if len(new):
+            table = np.concatenate([self.table, *map(self._asked, _parts(new))])
+            keys_now = np.concatenate([self.keys, new])
+            order = np.argsort(keys_now, kind="stable")
+            self.keys, self.table = keys_now[order], table[order]
+        found: np.ndarray = self.table[np.searchsorted(self.keys, keys)]
+        return found
+
+    def _asked(self, keys: np.ndarray) -> np.ndarray:
+        powers = self.size ** np.arange(self.model.block_size - 1, -1, -1, dtype=np.int64)
+        contexts = (keys[:, None] // powers % self.size).astype(np.intp)
+        chances = self.chances(self.model.next_log_probs(contexts))
+        return chances / chances.sum(axis=1, keepdims=True)
+
+
+def _parts(keys: np.ndarray) -> list[np.ndarray]:
+    return [keys[first : first + AT_ONCE] for first in range(0, len(keys), AT_ONCE)]

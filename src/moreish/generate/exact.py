@@ -1,0 +1,158 @@
+"""Items drawn exactly from those that meet all limits, and how likely such an item is at all.
+
+From the end backwards, each state of the chain is told how likely an item that is there comes to a
+good end: the messages. Forwards, each token is drawn in proportion to its chance times the message
+behind it. So every draw is an item that meets the limits, with the probability that the model
+gives it among all that do; nothing is drawn in vain.
+
+Source: L. Rabiner, "A Tutorial on Hidden Markov Models", 1989, for the messages.
+"""
+
+import numpy as np
+
+from ..engine.generator import Generator
+from ..errors import DataError
+from ..text import BOUNDARY
+from .chain import Chain
+from .known import Known
+
+__all__ = ["Exact"]
+
+SETTLED = 1e-15  # a message that moves by less, as a share of the largest, stays
+PATIENCE = 20_000
+AT_ONCE = 16_384
+
+
+class Exact:
+    """The items that a chain makes with from `shortest` to `longest` tokens, none of the known.
+
+    `share` is their probability among all items: 0 where there is none.
+    """
+
+    def __init__(
+        self,
+        chain: Chain,
+        shortest: int = 1,
+        longest: int | None = None,
+        known: np.ndarray | None = None,
+    ) -> None:
+        self.chain = chain
+        self.shortest = max(shortest, 1)
+        self.longest = longest
+        self._messages = self._backwards()
+        self._known: Known | None = None
+        self.share = 0.0
+        if not len(chain):
+            return
+        reached = self._message(0)[chain.start]
+        if known is not None:
+            self._known = Known(chain, known)
+            self._known.total(self._known_rows)
+            reached = self._known.inside[0]
+        self.share = float(reached / (1 - chain.empty))
+
+    # ---- backwards
+
+    def _backwards(self) -> list[np.ndarray]:
+        """For 0, 1, ... tokens so far the (P + 1,) messages; the last is for all that are more."""
+        if self.longest is None:
+            last = self.shortest
+            messages = [self._settled()]
+        else:
+            last = self.longest + 1
+            messages = [np.zeros(len(self.chain) + 1)]
+        for tokens in range(last - 1, -1, -1):
+            messages.append(self._step(messages[-1], tokens))
+        return messages[::-1]
+
+    def _step(self, message: np.ndarray, tokens: int) -> np.ndarray:
+        """The messages with so many tokens so far, given those with one more."""
+        chain = self.chain
+        before = np.zeros(len(chain) + 1)
+        before[:-1] = np.einsum("pv,pv->p", chain.chances[:, 1:], message[chain.after[:, 1:]])
+        if tokens >= self.shortest:
+            before[:-1] += chain.chances[:, BOUNDARY]
+        return before
+
+    def _settled(self) -> np.ndarray:
+        """The messages where the number of tokens does not matter any more."""
+        message = np.zeros(len(self.chain) + 1)
+        for _ in range(PATIENCE):
+            before = self._step(message, self.shortest)
+            moved = np.abs(before - message).max()
+            message = before
+            if moved <= SETTLED * message.max():
+                break
+        return message
+
+    def _message(self, tokens: int) -> np.ndarray:
+        return self._messages[min(tokens, len(self._messages) - 1)]
+
+    # ---- forwards
+
+    def draw(self, count: int, generator: Generator) -> np.ndarray:
+        """The tokens of `count` items, one after another, a 0 after each.
+
+        DataError where no item meets the limits.
+        """
+        if self.share <= 0:
+            raise DataError("no item can meet these limits")
+        parts = [
+            self._drawn(min(AT_ONCE, count - first), generator)
+            for first in range(0, count, AT_ONCE)
+        ]
+        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.intp)
+
+    def _drawn(self, count: int, generator: Generator) -> np.ndarray:
+        running = np.arange(count)
+        states = np.full(count, self.chain.start, dtype=np.intp)
+        nodes = np.full(count, -1 if self._known is None else 0, dtype=np.intp)
+        columns: list[np.ndarray] = []
+        lengths = np.zeros(count, dtype=np.intp)
+        while len(running):
+            drawn = self._next(states, nodes, len(columns), generator)
+            column = np.zeros(count, dtype=np.intp)
+            column[running] = drawn
+            lengths[running[drawn == BOUNDARY]] = len(columns)
+            columns.append(column)
+            goes_on = drawn != BOUNDARY
+            if self._known is not None:
+                nodes = self._known.after(nodes, drawn)[goes_on]
+            else:
+                nodes = nodes[goes_on]
+            states = self.chain.after[states[goes_on], drawn[goes_on]]
+            running = running[goes_on]
+        tokens = np.stack(columns, axis=1)
+        return tokens[np.arange(len(columns)) <= lengths[:, None]]
+
+    def _next(
+        self, states: np.ndarray, nodes: np.ndarray, tokens: int, generator: Generator
+    ) -> np.ndarray:
+        """(N,) states, or places among the known → (N,) tokens drawn."""
+        drawn = np.empty(len(states), dtype=np.intp)
+        uniform = generator.rand((len(states),), np.float64)
+        free = nodes < 0
+        for which, places, rows_of in (
+            (free, states, self._rows),
+            (~free, nodes, self._known_rows),
+        ):
+            if which.any():
+                distinct, where = np.unique(places[which], return_inverse=True)
+                reach = np.cumsum(rows_of(distinct, tokens), axis=1)
+                wanted = uniform[which] * reach[where, -1]
+                drawn[which] = (reach[where] <= wanted[:, None]).sum(axis=1)
+        return drawn
+
+    def _rows(self, states: np.ndarray, tokens: int) -> np.ndarray:
+        """(B, V) what to draw in proportion to, from these states."""
+        chain = self.chain
+        rows: np.ndarray = chain.chances[states] * self._message(tokens + 1)[chain.after[states]]
+        ends = tokens >= self.shortest and (self.longest is None or tokens <= self.longest)
+        rows[:, BOUNDARY] = chain.chances[states, BOUNDARY] * ends
+        return rows
+
+    def _known_rows(self, nodes: np.ndarray, tokens: int) -> np.ndarray:
+        """The same from places among the known items: those are left out."""
+        assert self._known is not None
+        rows = self._rows(self._known.states[nodes], tokens)
+        return self._known.without(rows, nodes, self.chain.chances)

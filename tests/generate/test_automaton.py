@@ -1,0 +1,136 @@
+"""Automata take what they should: held against Python's own strings and regular expressions."""
+
+import re
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from moreish.errors import OptionError
+from moreish.generate.automaton import begins, crossed, ends, holds, matches
+from moreish.text import Vocabulary
+
+LETTERS = "abé"
+VOCABULARY = Vocabulary(LETTERS)
+V = len(VOCABULARY)
+ITEMS = ["".join(word) for size in range(7) for word in product(LETTERS, repeat=size)]
+PARTS = st.text(LETTERS, max_size=4)
+
+
+def numbers(text: str) -> list[int]:
+    return [VOCABULARY.numbers[letter] for letter in text]
+
+
+@settings(max_examples=60, deadline=None)
+@given(PARTS)
+def test_prefixes_suffixes_and_parts(part: str) -> None:
+    tokens = numbers(part)
+    three = begins(tokens, V), ends(tokens, V), holds(tokens, V)
+    for item in ITEMS:
+        wanted = item.startswith(part), item.endswith(part), part in item
+        assert tuple(automaton.takes(numbers(item)) for automaton in three) == wanted
+
+
+ATOMS = st.sampled_from(
+    ["a", "b", "é", ".", "[ab]", "[^a]", r"\w", r"\d", r"\W", "[a-c]", "(?i:A)"]
+)
+
+
+def _grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    several = st.lists(inner, min_size=1, max_size=3)
+    return st.one_of(
+        several.map("".join),
+        several.map("|".join).map("({})".format),
+        st.tuples(inner, st.sampled_from(["*", "+", "?", "{2}", "{1,2}", "{2,}", "*?", "{0}"])).map(
+            lambda pair: f"(?:{pair[0]}){pair[1]}"
+        ),
+    )
+
+
+PATTERNS = st.recursive(ATOMS, _grown, max_leaves=6)
+
+
+@settings(max_examples=200, deadline=None)
+@given(PATTERNS)
+def test_regular_expressions_are_pythons(pattern: str) -> None:
+    automaton, expression = matches(pattern, VOCABULARY), re.compile(pattern)
+    for item in ITEMS[:400]:
+        assert automaton.takes(numbers(item)) == bool(expression.fullmatch(item)), item
+
+
+@pytest.mark.parametrize(
+    "pattern", ["", "^a+$", "a^b", "a$|b", "(?i)[^A]b", "(?x) a  b", "(^a)?b$"]
+)
+def test_anchors_and_flags_are_pythons(pattern: str) -> None:
+    automaton = matches(pattern, VOCABULARY)
+    for item in ITEMS[:400]:
+        assert automaton.takes(numbers(item)) == bool(re.fullmatch(pattern, item)), item
+
+
+def test_words_are_tokens_and_the_gaps_between_them_letters() -> None:
+    vocabulary = Vocabulary(["big", "cat", "cats", "dog"], "words")
+    words = [[1, 2], [2], [1, 3], [1, 1, 4], [4, 1], []]
+    for pattern in ("big cats?", ".*cat.*", r"(big )+\w+", "dogbig", "d.g.*g", ""):
+        automaton = matches(pattern, vocabulary)
+        for tokens in words:
+            text = " ".join(vocabulary.tokens[token - 1] for token in tokens)
+            assert automaton.takes(tokens) == bool(re.fullmatch(pattern, text)), (pattern, text)
+
+
+@settings(max_examples=60, deadline=None)
+@given(PARTS, PARTS, PATTERNS)
+def test_crossed_takes_what_all_take(part: str, other: str, pattern: str) -> None:
+    several = begins(numbers(part), V), holds(numbers(other), V), matches(pattern, VOCABULARY)
+    both = crossed(crossed(*several[:2]), several[2])
+    for item in ITEMS[:400]:
+        tokens = numbers(item)
+        assert both.takes(tokens) == all(automaton.takes(tokens) for automaton in several)
+
+
+def test_the_smallest_has_no_two_states_that_are_alike() -> None:
+    automaton = matches("(a|b)*a(a|b)", VOCABULARY)
+    assert len(automaton) == 5  # the last two letters, or nothing more can come
+    assert automaton.alive.sum() == 4
+    assert len(matches("(a|é|b)*|a+|b", VOCABULARY)) == 1
+    assert not matches("z", VOCABULARY).alive.any()
+
+
+def test_a_long_suffix_of_repeats() -> None:
+    tokens = numbers("aabaaab")
+    automaton = ends(tokens, V)
+    draw = np.random.default_rng(1)
+    for _ in range(300):
+        text = "".join(draw.choice(["a", "b"], 12)) + "aabaaab"[draw.integers(7) :]
+        assert automaton.takes(numbers(text)) == text.endswith("aabaaab")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        ("(ab", r"unterminated subpattern, at the arrow:\n  \(ab\n  \^"),
+        ("a[b", r"at the arrow:\n  a\[b\n   \^"),
+        ("a**", "multiple repeat"),
+        (r"(a)\1", "groupref"),
+        ("(?=a)b", "assert"),
+        (r"\ba", "at boundary"),
+        ("(?>a)", "atomic group"),
+        ("a++", "possessive repeat"),
+        ("(a|b)*a(a|b){14}", "more than 4,000 states"),
+        ("(a{9999}){9999}", "more than 4,000 states"),
+        ("(" * 3000 + ")" * 3000, "nested too deeply"),
+    ],
+)
+def test_what_can_not_be_is_said(pattern: str, words: str) -> None:
+    with pytest.raises(OptionError, match=words):
+        matches(pattern, VOCABULARY)
+
+
+def test_limits_that_are_too_many_together_are_said() -> None:
+    one, other = (
+        matches("(a|b|é)*a(a|b|é){8}", VOCABULARY),
+        matches("(a|b|é)*b(a|b|é){9}", VOCABULARY),
+    )
+    with pytest.raises(OptionError, match="the limits together need"):
+        crossed(one, other)

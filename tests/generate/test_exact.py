@@ -1,0 +1,165 @@
+"""Exact means exact: held against every item there is, one by one."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from moreish.engine.generator import Generator
+from moreish.errors import DataError
+from moreish.generate.automaton import Automaton, begins, crossed, ends, holds, matches
+from moreish.generate.chain import TooLarge, chain_of
+from moreish.generate.exact import Exact
+from moreish.models import LanguageModel
+from moreish.text import Vocabulary
+
+VOCABULARY = Vocabulary("ab")
+V = 3
+
+
+class Table(LanguageModel):
+    """A model that is a table of chances."""
+
+    name = "table"
+    option_names = ()
+
+    def __init__(self, vocabulary_size: int = V, *, block_size: int = 2, seed: int = 0) -> None:
+        self.vocabulary_size, self.block_size = vocabulary_size, block_size
+        draw = np.random.default_rng(seed)
+        shape = (vocabulary_size,) * (block_size + 1)
+        table = draw.gamma(0.5, size=shape) + 0.02
+        table[..., 0] += 0.3
+        self.table = table / table.sum(-1, keepdims=True)
+
+    def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:
+        return np.log(self.table[tuple(contexts.T)])
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        return {"table": self.table}
+
+    def restore(self, arrays: dict[str, np.ndarray]) -> None:
+        self.table = arrays["table"]
+
+    @property
+    def parameter_count(self) -> int:
+        return self.table.size
+
+    def probability(self, tokens: tuple[int, ...]) -> float:
+        context, chance = (0,) * self.block_size, 1.0
+        for token in (*tokens, 0):
+            chance *= self.table[context][token]
+            context = (*context[1:], token)
+        return float(chance / (1 - self.table[(0,) * self.block_size][0]))
+
+
+ANYTHING = Automaton(np.zeros((1, V), dtype=np.intp), np.array([True]), 0)
+ITEMS = [item for size in range(1, 8) for item in product((1, 2), repeat=size)]
+TOKENS = st.lists(st.integers(1, 2), max_size=3)
+
+
+@st.composite
+def limits(draw: st.DrawFn) -> Automaton:
+    automaton = ANYTHING
+    for kind in draw(st.lists(st.sampled_from([begins, ends, holds]), max_size=2)):
+        automaton = crossed(automaton, kind(draw(TOKENS), V))
+    if draw(st.booleans()):
+        pattern = draw(st.sampled_from(["(ab)*.", "a.*|b", "[^b]*b?.{2,4}", "(a|ba)+", ".*aa.*"]))
+        automaton = crossed(automaton, matches(pattern, VOCABULARY))
+    return automaton
+
+
+def flat(items: list[tuple[int, ...]]) -> np.ndarray:
+    return np.array([token for item in items for token in (*item, 0)], dtype=np.intp)
+
+
+def unflat(tokens: np.ndarray) -> list[tuple[int, ...]]:
+    parts = np.split(tokens, np.flatnonzero(tokens == 0) + 1)[:-1]
+    return [tuple(part[:-1].tolist()) for part in parts]
+
+
+CASES = st.tuples(
+    limits(),
+    st.integers(1, 3),  # T
+    st.integers(0, 9),  # seed
+    st.integers(0, 3),  # shortest
+    st.integers(3, 7),  # longest
+    st.lists(st.sampled_from(ITEMS), max_size=12),  # known
+    st.booleans(),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(CASES)
+def test_the_share_is_what_adding_up_gives(case) -> None:
+    automaton, block_size, seed, shortest, longest, known, new = case
+    model = Table(block_size=block_size, seed=seed)
+    chain = chain_of(model, automaton, np.exp)
+    exact = Exact(chain, shortest, longest, flat(known) if new else None)
+    added = sum(
+        model.probability(item)
+        for item in ITEMS
+        if shortest <= len(item) <= longest
+        and automaton.takes(item)
+        and not (new and item in known)
+    )
+    assert exact.share == pytest.approx(added, rel=1e-11, abs=1e-15)
+
+
+@settings(max_examples=40, deadline=None)
+@given(CASES)
+def test_frequencies_are_the_probabilities(case) -> None:
+    automaton, block_size, seed, shortest, longest, known, new = case
+    model = Table(block_size=block_size, seed=seed)
+    exact = Exact(
+        chain_of(model, automaton, np.exp), shortest, longest, flat(known) if new else None
+    )
+    if exact.share == 0:
+        with pytest.raises(DataError, match="no item"):
+            exact.draw(1, Generator().manual_seed(1))
+        return
+    count = 4_000
+    drawn = unflat(exact.draw(count, Generator().manual_seed(seed)))
+    assert len(drawn) == count
+    statistic, cells, rest = 0.0, 0, 0.0
+    seen = {item: drawn.count(item) for item in set(drawn)}
+    for item in ITEMS:
+        fits = shortest <= len(item) <= longest and automaton.takes(item)
+        if not fits or (new and item in known):
+            assert item not in seen
+            continue
+        expected = count * model.probability(item) / exact.share
+        if expected >= 5:
+            statistic += (seen.get(item, 0) - expected) ** 2 / expected
+            cells += 1
+        else:
+            rest += expected
+    assert statistic <= cells + 6 * np.sqrt(2 * cells) + 20
+
+
+def test_without_a_longest_the_messages_settle() -> None:
+    model = Table(block_size=1, seed=3)
+    for shortest in (0, 1, 4):
+        exact = Exact(chain_of(model, ANYTHING, np.exp), shortest)
+        shorter = sum(model.probability(item) for item in ITEMS if len(item) < shortest)
+        assert exact.share == pytest.approx(1 - shorter, rel=1e-12)
+    new = Exact(chain_of(model, ANYTHING, np.exp), 1, None, flat(ITEMS))
+    assert new.share == pytest.approx(1 - sum(map(model.probability, ITEMS)), rel=1e-9)
+    assert min(map(len, unflat(new.draw(500, Generator().manual_seed(1))))) == 8
+
+
+def test_only_states_that_matter_are_made() -> None:
+    model = Table(block_size=3)
+    assert len(chain_of(model, ANYTHING, np.exp)) == 2**3 + 2**2 + 2 + 1
+    one = begins([1, 1, 1, 1, 1], V)
+    assert len(chain_of(model, one, np.exp, longest=6)) <= 8
+    assert len(chain_of(model, matches("z", VOCABULARY), np.exp)) == 0
+    assert Exact(chain_of(model, matches("z", VOCABULARY), np.exp)).share == 0
+
+
+def test_too_large_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("moreish.generate.chain.MOST_CELLS", 44)
+    with pytest.raises(TooLarge):
+        chain_of(Table(block_size=3), ANYTHING, np.exp)
+    chain_of(Table(block_size=3), begins([1, 1, 1], V), np.exp, longest=4)
