@@ -30,6 +30,10 @@ class OptionError(MoreishError, ValueError):
     exit_code = 2
 
 
+class ApproximateWarning(UserWarning):
+    """What was asked for can only be had nearly; the warning says how nearly."""
+
+
 def check_seed(seed: int) -> None:
     """OptionError if it can't be a seed."""
     if not 0 <= seed < 2**63:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .models import LanguageModel
-from .text import ContextCounts, distinct_contexts
+from .models import Predictor
+from .text import BOUNDARY, ContextCounts, contexts_of, distinct_contexts
 
-__all__ = ["Total", "evaluate", "log_probs_of", "unknown_nats"]
+__all__ = ["Total", "evaluate", "item_log_probs", "log_probs_of", "unknown_nats"]
 
 # How many characters Unicode 15.1 has assigned; which one an unseen one is, is anyone's guess.
 UNICODE_CHARACTERS = 149_813
@@ -37,7 +37,7 @@ class Total:
         return math.exp(self.nats_per_token)
 
 
-def evaluate(model: LanguageModel, counts: ContextCounts, unknown: float = math.inf) -> Total:
+def evaluate(model: Predictor, counts: ContextCounts, unknown: float = math.inf) -> Total:
     """The surprise of `model` at everything in the table; `unknown` nats for an unknown token.
 
     >>> import numpy as np
@@ -71,7 +71,7 @@ def unknown_nats(trained_tokens: float) -> float:
     return math.log(trained_tokens + 1) + math.log(UNICODE_CHARACTERS)
 
 
-def log_probs_of(model: LanguageModel, contexts: np.ndarray, tokens: np.ndarray) -> np.ndarray:
+def log_probs_of(model: Predictor, contexts: np.ndarray, tokens: np.ndarray) -> np.ndarray:
     """(N, T) contexts and (N,) tokens → (N,) log-probabilities in nats, contexts computed once.
 
     >>> from moreish.models.bigram import Bigram
@@ -88,3 +88,15 @@ def log_probs_of(model: LanguageModel, contexts: np.ndarray, tokens: np.ndarray)
         chosen = order[start:end]
         result[chosen] = log_probs[where[chosen] - first, tokens[chosen]]
     return result
+
+
+def item_log_probs(model: Predictor, tokens: np.ndarray) -> np.ndarray:
+    """The tokens of N items, a 0 after each, all of them known → (N,) log-probabilities in nats.
+
+    >>> from moreish.models.bigram import Bigram
+    >>> item_log_probs(Bigram(4), np.array([1, 2, 0, 3, 0])).round(3)  # anything is as likely
+    array([-4.159, -2.773])
+    """
+    contexts = contexts_of(tokens, model.block_size, model.vocabulary_size)
+    reached = np.cumsum(log_probs_of(model, contexts, tokens))
+    return np.diff(np.append(0, reached[tokens == BOUNDARY]))

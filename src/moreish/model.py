@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
+from itertools import cycle, islice
 from typing import Any
 
 import numpy as np
@@ -15,9 +15,10 @@ import numpy as np
 from .errors import DataError, ModelFileError, OptionError
 from .evaluate import Total, evaluate, unknown_nats
 from .file import read_file, write_file
-from .generate import Limits, probability, sample_items, top_items
+from .generate import Limits, sample_items, share_of, top_items
 from .judge import Interval, interval
 from .models import LanguageModel, family
+from .models.bigram import Bigram
 from .score import Scores, item_nats, percentiles, token_nats
 from .text import (
     BOUNDARY,
@@ -90,9 +91,12 @@ class Model:
     def sample(self, n: int = 20, *, seed: int = 1, **options: Any) -> list[str]:
         """`n` items drawn from the model; the same seed draws the same.
 
-        Options: `prefix`, `temperature`, `top_k`, `top_p`, `min_length` and `max_length` (in
-        tokens), `new` (none that is in the list), `unique` (none twice). DataError if there are
-        not enough such items.
+        Options: `prefix`, `suffix`, `contains`, `matches` (a regular expression that covers the
+        whole item), `min_length` and `max_length` (in tokens), `new` (none that is in the list),
+        `temperature`, `top_k`, `top_p`, `unique` (none twice). Items are drawn from exactly those
+        that meet all limits; where the model has too many contexts for that, nearly so, and an
+        ApproximateWarning says how nearly. DataError if there are no such items, OptionError if
+        there can't be.
         """
         if n < 0:
             raise OptionError(f"a number of items, 0 or more, was wanted; got {n}")
@@ -102,33 +106,48 @@ class Model:
         self, *, seed: int = 1, new: bool = False, unique: bool = False, **limits: Any
     ) -> Iterator[str]:
         """Items without end, as `sample` draws them."""
-        drawn = sample_items(
-            self.language_model, self.vocabulary, Limits(**limits), self._longest, seed
-        )
-        if not new and not unique:
-            yield from drawn
-            return
+        if limits.get("temperature") == 0:  # the likeliest item, again and again
+            del limits["temperature"]
+            drawn: Iterator[str] = cycle(self.top(1, new=new, **limits))
+        else:
+            drawn = sample_items(
+                self.language_model,
+                self.vocabulary,
+                Limits(**limits),
+                self._longest,
+                seed,
+                list(self.memory.known) if new else None,
+                self._smaller,
+            )
+        return self._different(drawn) if unique else drawn
+
+    @staticmethod
+    def _different(items: Iterator[str]) -> Iterator[str]:
+        """Each item once; DataError when hardly any more are different."""
         seen: set[str] = set()
-        given, misses = 0, 0
-        for item in drawn:
-            if (new and item in self.memory.known) or (unique and item in seen):
-                misses += 1
-                if misses > DULL * (given + 100):
-                    what = " and ".join(["new"] * new + ["different from each other"] * unique)
-                    raise DataError(
-                        f"after {given:,} items that are {what} hardly any more come "
-                        f"({misses:,} draws in vain): ask for fewer, or for a higher temperature"
-                    )
-                continue
-            given += 1
-            if unique:
+        for number, item in enumerate(items):
+            if item not in seen:
                 seen.add(item)
-            yield item
+                yield item
+            elif number > DULL * (len(seen) + 100):
+                raise DataError(
+                    f"after {len(seen):,} items that are different from each other hardly any more "
+                    f"come ({number:,} were drawn): ask for fewer, or for a higher temperature"
+                )
+        if not seen:
+            raise DataError("there is no such item")
+
+    @cached_property
+    def _smaller(self) -> LanguageModel:
+        """A model of the same list that can be followed under any limits."""
+        size = len(self.vocabulary)
+        counts = count_items(self.memory.split("train"), self.vocabulary, 1)
+        return Bigram(size).fit(counts)
 
     def top(self, n: int = 20, *, new: bool = False, **limits: Any) -> list[str]:
         """The `n` most likely items, the likeliest first; fewer if there are no more.
 
-        Limits: `prefix`, `min_length` and `max_length` (in tokens), `new` (none of the list).
+        Limits: those of `sample` that do not change what is likely.
         """
         return [item for item, _ in self.tops(n, new=new, **limits)]
 
@@ -140,22 +159,13 @@ class Model:
         return top_items(self.language_model, self.vocabulary, _exact(limits), n, known)
 
     def probability(self, *, new: bool = False, **limits: Any) -> float:
-        """The share of all items that meet the limits, which are those of `top`: exactly.
+        """The share of all items that meet the limits, which are those of `sample`.
 
-        DataError where a limit on the length would have to follow too many contexts.
+        It is exact; where the model has too many contexts for that it is an estimate, and an
+        ApproximateWarning says how good.
         """
-        exact = _exact(limits)
-        left_out = 0.0
-        if new:
-            most = np.inf if exact.max_length is None else exact.max_length
-            listed = [
-                text
-                for text in self.memory.known
-                if text.startswith(exact.prefix)
-                and exact.min_length <= len(self.vocabulary.split(text)) <= most
-            ]
-            left_out = float(np.exp(self.score_samples(listed)).sum())
-        return probability(self.language_model, self.vocabulary, exact, left_out)
+        known = list(self.memory.known) if new else None
+        return share_of(self.language_model, self.vocabulary, _exact(limits), known, self._smaller)
 
     @property
     def _longest(self) -> int:
@@ -299,7 +309,7 @@ def load(path: str | os.PathLike[str]) -> Model:
 def _exact(limits: dict[str, Any]) -> Limits:
     """Limits that don't change what is likely."""
     for name in limits:
-        if name not in ("prefix", "min_length", "max_length"):
+        if name in ("temperature", "top_k", "top_p"):
             raise OptionError(f"{name} changes what is likely, so it does not go with this")
     return Limits(**limits)
 

@@ -233,6 +233,23 @@ class TestSample:
         assert len(set(result.lines)) == 20
         assert all(line[0] == "a" and 3 <= len(line) <= 6 for line in result.lines)
 
+    def test_patterns_and_parts(self, run, model: str) -> None:
+        limits = ["--suffix", "a", "--contains", "nn", "--matches", ".*[an]{3}.*", "--new"]
+        result = run("sample", model, "-n", "30", *limits)
+        assert len(result.lines) == 30
+        assert all(line.endswith("a") and "nn" in line for line in result.lines)
+        best = run("top", model, "-n", "5", *limits)
+        assert len(best.lines) == 5
+        assert all(line.endswith("a") and "nn" in line for line in best.lines)
+
+    def test_what_is_only_nearly_exact_is_said(self, run, monkeypatch: pytest.MonkeyPatch) -> None:
+        run("train", "list.txt", "--model", "mlp", "--steps", "5", "-o", "deep")
+        monkeypatch.setattr("moreish.generate.chain.MOST_CELLS", 400)
+        result = run("sample", "deep", "-n", "3", "--suffix", "a")
+        assert len(result.lines) == 3
+        assert result.err.startswith("Note: the model is too large to be followed")
+        assert result.err.count("\n") == 1
+
     @pytest.mark.parametrize(
         ("arguments", "code", "sentence"),
         [
@@ -242,6 +259,9 @@ class TestSample:
             (["list.safetensors", "--seed", "9" * 30], 2, "a seed is a whole number"),
             (["list.safetensors", "--prefix", "Q"], 1, "'Q'"),
             (["list.safetensors", "--temperature", "-1"], 2, "temperature must be 0 or more"),
+            (["list.safetensors", "--matches", "(a"], 2, "unterminated subpattern, at the arrow"),
+            (["list.safetensors", "--matches", "a{9}", "--max-length", "8"], 2, "at most 8"),
+            (["list.safetensors", "--suffix", "a", "--matches", ".*n"], 2, "rules out all that"),
             (["list.safetensors", "--temperature", "nan"], 2, "temperature must be 0 or more"),
             (["list.safetensors", "--min-length", "9", "--max-length", "3"], 2, "no item can"),
         ],

@@ -95,7 +95,7 @@ CASES = st.tuples(
 def test_the_share_is_what_adding_up_gives(case) -> None:
     automaton, block_size, seed, shortest, longest, known, new = case
     model = Table(block_size=block_size, seed=seed)
-    chain = chain_of(model, automaton, np.exp)
+    chain = chain_of(model, automaton)
     exact = Exact(chain, shortest, longest, flat(known) if new else None)
     added = sum(
         model.probability(item)
@@ -112,9 +112,7 @@ def test_the_share_is_what_adding_up_gives(case) -> None:
 def test_frequencies_are_the_probabilities(case) -> None:
     automaton, block_size, seed, shortest, longest, known, new = case
     model = Table(block_size=block_size, seed=seed)
-    exact = Exact(
-        chain_of(model, automaton, np.exp), shortest, longest, flat(known) if new else None
-    )
+    exact = Exact(chain_of(model, automaton), shortest, longest, flat(known) if new else None)
     if exact.share == 0:
         with pytest.raises(DataError, match="no item"):
             exact.draw(1, Generator().manual_seed(1))
@@ -141,25 +139,25 @@ def test_frequencies_are_the_probabilities(case) -> None:
 def test_without_a_longest_the_messages_settle() -> None:
     model = Table(block_size=1, seed=3)
     for shortest in (0, 1, 4):
-        exact = Exact(chain_of(model, ANYTHING, np.exp), shortest)
+        exact = Exact(chain_of(model, ANYTHING), shortest)
         shorter = sum(model.probability(item) for item in ITEMS if len(item) < shortest)
         assert exact.share == pytest.approx(1 - shorter, rel=1e-12)
-    new = Exact(chain_of(model, ANYTHING, np.exp), 1, None, flat(ITEMS))
+    new = Exact(chain_of(model, ANYTHING), 1, None, flat(ITEMS))
     assert new.share == pytest.approx(1 - sum(map(model.probability, ITEMS)), rel=1e-9)
     assert min(map(len, unflat(new.draw(500, Generator().manual_seed(1))))) == 8
 
 
 def test_only_states_that_matter_are_made() -> None:
     model = Table(block_size=3)
-    assert len(chain_of(model, ANYTHING, np.exp)) == 2**3 + 2**2 + 2 + 1
+    assert len(chain_of(model, ANYTHING)) == 2**3 + 2**2 + 2 + 1
     one = begins([1, 1, 1, 1, 1], V)
-    assert len(chain_of(model, one, np.exp, longest=6)) <= 8
-    assert len(chain_of(model, matches("z", VOCABULARY), np.exp)) == 0
-    assert Exact(chain_of(model, matches("z", VOCABULARY), np.exp)).share == 0
+    assert len(chain_of(model, one, longest=6)) <= 8
+    assert len(chain_of(model, matches("z", VOCABULARY))) == 0
+    assert Exact(chain_of(model, matches("z", VOCABULARY))).share == 0
 
 
 def test_too_large_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("moreish.generate.chain.MOST_CELLS", 44)
     with pytest.raises(TooLarge):
-        chain_of(Table(block_size=3), ANYTHING, np.exp)
-    chain_of(Table(block_size=3), begins([1, 1, 1], V), np.exp, longest=4)
+        chain_of(Table(block_size=3), ANYTHING)
+    chain_of(Table(block_size=3), begins([1, 1, 1], V), longest=4)

@@ -1,5 +1,6 @@
 """Items are drawn from the model's own distribution, with the limits that were asked for."""
 
+import re
 from itertools import islice, product
 
 import numpy as np
@@ -41,6 +42,15 @@ def enumerated(longest: int, keep) -> dict[str, float]:
         ({"prefix": "ba"}, lambda item: item.startswith("ba")),
         ({"min_length": 2, "max_length": 4}, lambda item: 2 <= len(item) <= 4),
         ({"new": True}, lambda item: item not in NAMES),
+        ({"suffix": "ab", "contains": "ba"}, lambda item: item.endswith("ab") and "ba" in item),
+        (
+            {"matches": "a+b.*", "max_length": 6},
+            lambda item: len(item) <= 6 and re.fullmatch("a+b.*", item),
+        ),
+        (
+            {"prefix": "a", "suffix": "b", "min_length": 3, "new": True},
+            lambda item: item[0] == "a" and item[-1] == "b" and len(item) > 2 and item not in NAMES,
+        ),
     ],
 )
 def test_frequencies_are_the_probabilities(options: dict, keep) -> None:
@@ -59,8 +69,9 @@ def test_a_seed_repeats_and_another_does_not() -> None:
     assert MODEL.sample(500, seed=1)[:50] == MODEL.sample(50, seed=1)
 
 
-def test_temperature_zero_is_the_likeliest_token_each_time() -> None:
-    assert set(MODEL.sample(10, temperature=0)) == set(MODEL.sample(10, top_k=1))
+def test_temperature_zero_is_the_likeliest_item() -> None:
+    for limits in ({}, {"prefix": "ba", "new": True}, {"matches": "(ab)+b"}):
+        assert MODEL.sample(3, temperature=0, **limits) == MODEL.top(1, **limits) * 3
     cold, hot = (np.mean(MODEL.score_samples(MODEL.sample(500, temperature=t))) for t in (0.3, 3.0))
     assert cold > hot
 
@@ -78,14 +89,14 @@ def test_unique_items_are_different_and_run_out_in_a_sentence() -> None:
     assert few.sample(1, unique=True) == ["ab"]
     with pytest.raises(DataError, match="hardly any more come"):
         few.sample(2, unique=True)
-    with pytest.raises(DataError, match="items that are new"):
+    with pytest.raises(DataError, match="no item with --new"):
         few.sample(1, new=True)
 
 
 def test_no_item_is_empty_and_none_runs_on_for_ever() -> None:
     loop = moreish.train(["a" * 500], model="bigram", split=(100, 0, 0), smoothing=0)
     assert all(loop.sample(5, seed=3))
-    with pytest.raises(DataError, match="3 tokens"):
+    with pytest.raises(DataError, match="no item with --max-length 3"):
         moreish.train(["abcdef"], model="bigram", split=(100, 0, 0), smoothing=0).sample(
             1, max_length=3
         )
@@ -95,12 +106,19 @@ def test_no_item_is_empty_and_none_runs_on_for_ever() -> None:
 @given(st.integers(0, 30), st.sampled_from(["", "a", "bab"]), st.integers(1, 12))
 def test_as_many_as_were_asked_for(n: int, prefix: str, most: int) -> None:
     if len(prefix) > most:
-        with pytest.raises(OptionError, match="longer than"):
+        with pytest.raises(OptionError, match="can meet --prefix"):
             MODEL.sample(1, prefix=prefix, max_length=most)
         return
     items = MODEL.sample(n, prefix=prefix, max_length=most)
     assert len(items) == n
     assert all(item.startswith(prefix) and len(item) <= most for item in items)
+
+
+def test_which_limit_rules_the_others_out_is_said() -> None:
+    with pytest.raises(OptionError, match=r"--matches \.\*a rules out all that --suffix b would"):
+        MODEL.sample(suffix="b", matches=".*a")
+    with pytest.raises(OptionError, match="no item of at most 3 tokens can meet --contains abab"):
+        MODEL.sample(contains="abab", max_length=3)
 
 
 def test_samples_never_end() -> None:
@@ -120,6 +138,12 @@ def test_samples_never_end() -> None:
         {"min_length": 5, "max_length": 4},
         {"max_length": 0},
         {"seed": -1},
+        {"matches": "(a"},
+        {"matches": "c"},
+        {"prefix": "b", "matches": "a.*"},
+        {"suffix": "b", "matches": ".*a", "contains": "bb"},
+        {"contains": "abab", "max_length": 3},
+        {"matches": "a{3}", "min_length": 4},
     ],
 )
 def test_options_that_are_none(options: dict) -> None:

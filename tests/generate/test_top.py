@@ -1,5 +1,6 @@
 """In order and exact: compared with everything there is, written out."""
 
+import re
 from itertools import product
 
 import numpy as np
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import moreish
-from moreish.errors import DataError, OptionError
+from moreish.errors import OptionError
 
 NAMES = ["ab", "abb", "ba", "b", "aab", "bab", "a", "abab"]
 MODELS = {
@@ -32,13 +33,28 @@ a_limit = st.fixed_dictionaries(
         "new": st.booleans(),
         "min_length": st.integers(0, 4),
         "max_length": st.integers(4, LONGEST),
+        "suffix": st.text("ab", max_size=2),
+        "contains": st.text("ab", max_size=2),
+        "matches": st.sampled_from(["(a|b)*", "a.*|b.*a", "[ab]{2,}", ".?.?.?(ab)*.*"]),
     },
 )
 
 
-def meets(item: str, prefix="", new=False, min_length=0, max_length=LONGEST) -> bool:
+def meets(
+    item: str,
+    prefix="",
+    new=False,
+    min_length=0,
+    max_length=LONGEST,
+    suffix="",
+    contains="",
+    matches=".*",
+) -> bool:
     return (
         item.startswith(prefix)
+        and item.endswith(suffix)
+        and contains in item
+        and re.fullmatch(matches, item) is not None
         and min_length <= len(item) <= max_length
         and not (new and item in NAMES)
     )
@@ -92,6 +108,3 @@ def test_what_cannot_be_asked() -> None:
         MODELS["bigram"].top(3, temperature=2)
     with pytest.raises(OptionError, match="0 or more"):
         MODELS["bigram"].top(-1)
-    deep = moreish.train(["abcdefghijklmnopqrst"] * 3, model="mlp", steps=1, split=(100, 0, 0))
-    with pytest.raises(DataError, match="smaller block size"):
-        deep.probability(max_length=30)

@@ -5,11 +5,12 @@
 
 import os
 import sys
+import warnings
 from importlib import import_module
 
 import click
 
-from ..errors import MoreishError
+from ..errors import ApproximateWarning, MoreishError
 from .output import say
 
 COMMANDS = ("train", "sample", "top", "score", "evaluate", "demo")
@@ -48,7 +49,10 @@ def moreish() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and exit with its code."""
     try:
-        code = moreish.main(arguments, prog_name="moreish", standalone_mode=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", ApproximateWarning)
+            warnings.showwarning = lambda message, *_, **__: say(f"Note: {message}.")
+            code = moreish.main(arguments, prog_name="moreish", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()

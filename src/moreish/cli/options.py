@@ -46,6 +46,9 @@ learning = together(
 
 limits = together(
     click.option("--prefix", metavar="S", help="What items begin with."),
+    click.option("--suffix", metavar="S", help="What items end with."),
+    click.option("--contains", metavar="S", help="What is somewhere in them."),
+    click.option("--matches", metavar="REGEX", help="A pattern that covers the whole item."),
     click.option("--min-length", type=int, metavar="N", help="Tokens at least."),
     click.option("--max-length", type=int, metavar="N", help="Tokens at most."),
     click.option("--new", is_flag=True, help="None that is in the list."),

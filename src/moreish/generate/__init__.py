@@ -1,6 +1,7 @@
-"""Make more: new items from any model."""
+"""Make more: new items from any model, exactly as its probabilities and some limits have it."""
 
-from .sample import Limits, sample_items
-from .top import probability, top_items
+from .limits import Limits
+from .sample import sample_items, share_of
+from .top import top_items
 
-__all__ = ["Limits", "probability", "sample_items", "top_items"]
+__all__ = ["Limits", "sample_items", "share_of", "top_items"]

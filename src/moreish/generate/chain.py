@@ -5,21 +5,18 @@ Only those are made that an item can come to and from which it can still come to
 context is asked of the model once.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from ..models import LanguageModel
+from ..models import Predictor
 from ..text import BOUNDARY
 from .automaton import Automaton
 
 __all__ = ["Chain", "TooLarge", "chain_of"]
 
-MOST_CELLS = 24_000_000  # states times tokens
+MOST_CELLS = 8_000_000  # states times tokens
 AT_ONCE = 8_192
-
-Chances = Callable[[np.ndarray], np.ndarray]  # (B, V) log-probabilities → (B, V) shares
 
 
 class TooLarge(Exception):
@@ -39,18 +36,20 @@ class Chain:
         return len(self.chances)
 
 
-def chain_of(
-    model: LanguageModel, automaton: Automaton, chances: Chances, longest: int | None = None
-) -> Chain:
+def chain_of(model: Predictor, automaton: Automaton, longest: int | None = None) -> Chain:
     """The chain of a model under an automaton; TooLarge if it has too many states.
 
-    `chances` turns log-probabilities into the shares that are drawn by; states that are more than
-    `longest` tokens away from the start are left out.
+    States that are more than `longest` tokens away from the start are left out.
+
+    >>> from moreish.generate.automaton import begins
+    >>> from moreish.models.bigram import Bigram
+    >>> len(chain_of(Bigram(3), begins([2], 3)))  # before and after the first token, then 1 or 2
+    3
     """
     size, width = model.vocabulary_size, len(automaton)
     if size ** (model.block_size + 1) * width >= 2**63:
         raise TooLarge
-    contexts, alive = _Contexts(model, chances), automaton.alive
+    contexts, alive = _Contexts(model), automaton.alive
     start = int(automaton.start)  # of the empty context, whose number is 0
     known = np.array([start] if alive[start] else [], dtype=np.int64)
     frontier, depth = known, 0
@@ -90,9 +89,8 @@ def _following(
 class _Contexts:
     """Contexts as numbers to the base V, and the chances after each, asked of the model once."""
 
-    def __init__(self, model: LanguageModel, chances: Chances) -> None:
+    def __init__(self, model: Predictor) -> None:
         self.model = model
-        self.chances = chances
         self.size = model.vocabulary_size
         self.modulus = self.size**model.block_size
         self.keys = np.zeros(0, dtype=np.int64)  # in order
@@ -118,7 +116,7 @@ class _Contexts:
     def _asked(self, keys: np.ndarray) -> np.ndarray:
         powers = self.size ** np.arange(self.model.block_size - 1, -1, -1, dtype=np.int64)
         contexts = (keys[:, None] // powers % self.size).astype(np.intp)
-        chances = self.chances(self.model.next_log_probs(contexts))
+        chances: np.ndarray = np.exp(self.model.next_log_probs(contexts).astype(np.float64))
         return chances / chances.sum(axis=1, keepdims=True)
 
 

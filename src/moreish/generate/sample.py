@@ -1,56 +1,59 @@
-"""Draw items from a model, many at once: a token at a time, until the boundary mark comes.
+"""Draw items from a model, many at once, exactly as its probabilities and the limits have it.
 
-It knows of a model only `next_log_probs`. Contexts that several items share are computed once.
+What only has to begin with something is drawn a token at a time, until the boundary mark comes.
+With other limits the model is made a chain and items are drawn from that (see `exact`); a model
+with too many contexts for it lends its probabilities to items of a smaller one (see `importance`).
+All know of a model only `next_log_probs`.
 """
 
-import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 import numpy as np
 
 from ..engine.generator import Generator
-from ..errors import DataError, OptionError, check_seed
-from ..models import LanguageModel
-from ..text import BOUNDARY, Vocabulary, distinct_contexts
+from ..errors import DataError, check_seed
+from ..evaluate import item_log_probs, log_probs_of
+from ..models import Predictor
+from ..text import BOUNDARY, Vocabulary, contexts_of, distinct_contexts
+from .bold import as_bold
+from .chain import TooLarge, chain_of
+from .exact import Exact
+from .importance import Weighted
+from .limits import Limits
 
-AT_ONCE = 16_384
+__all__ = ["exact_of", "sample_items", "share_of"]
+
+FIRST, MOST = 64, 16_384  # items at once
+DULL = 200  # as many times as many items are drawn as are wanted, before there are too few new ones
+ESTIMATE = 10_000  # items that a share is estimated from
+TOO_LARGE = (
+    "this model looks back too far to be followed under these limits; one with a smaller block "
+    "size can be"
+)
 TRIES = 50  # rounds without a single item that fits, before saying so
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What is asked of the items, beside being likely."""
+class Source(Protocol):
+    """Where items come from."""
 
-    prefix: str = ""  # what they begin with
-    temperature: float = 1.0  # below 1 plays safe, above 1 dares more; 0 is the likeliest token
-    top_k: int | None = None  # only the k likeliest tokens at each place
-    top_p: float | None = None  # only the likeliest tokens that together have this probability
-    min_length: int = 0  # in tokens, the prefix included
-    max_length: int | None = None
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.temperature < math.inf:
-            raise OptionError(f"the temperature must be 0 or more, got {self.temperature:g}")
-        if self.top_k is not None and self.top_k < 1:
-            raise OptionError(f"top-k must be 1 or more, got {self.top_k}")
-        if self.top_p is not None and not 0 < self.top_p <= 1:
-            raise OptionError(f"top-p must be more than 0 and at most 1, got {self.top_p:g}")
-        if self.min_length < 0:
-            raise OptionError(f"the shortest length must be 0 or more, got {self.min_length}")
-        if self.max_length is not None and self.max_length < max(self.min_length, 1):
-            raise OptionError(
-                f"no item can have at least {self.min_length} and at most {self.max_length} tokens"
-            )
+    def draw(self, count: int, generator: Generator) -> np.ndarray:
+        """The tokens of `count` items, one after another, a 0 after each."""
 
 
 def sample_items(
-    model: LanguageModel, vocabulary: Vocabulary, limits: Limits, longest: int, seed: int
+    model: Predictor,
+    vocabulary: Vocabulary,
+    limits: Limits,
+    longest: int,
+    seed: int,
+    known: Sequence[str] | None = None,
+    smaller: Predictor | None = None,
 ) -> Iterator[str]:
-    """Items without end, drawn from p(item | prefix and lengths): what doesn't fit is drawn again.
+    """Items without end, drawn from p(item | limits), none of the known ones.
 
-    `longest` ends what would run on for ever: an item with more tokens is drawn again as well.
-    DataError where no item can fit, or hardly any.
+    `longest` ends what would run on for ever, in tokens. From `smaller` items are taken where the
+    model is too large to be followed under these limits. DataError where no item meets them.
 
     >>> from moreish.models.bigram import Bigram
     >>> model, vocabulary = Bigram(3), Vocabulary("ab")  # not fitted: each of three is as likely
@@ -59,79 +62,165 @@ def sample_items(
     'b'
     """
     check_seed(seed)
-    start = vocabulary.must_know(limits.prefix, "the prefix")
-    most = longest if limits.max_length is None else limits.max_length
-    if len(start) > most:
-        raise OptionError(
-            f"the prefix {limits.prefix!r} is longer than the {most} tokens that an item may have"
-        )
     generator = Generator().manual_seed(seed)
-    misses = 0
-    at_once = 64
+    source = _source(model, vocabulary, limits, longest, known, smaller)
+    left_out = set(known or ()) if isinstance(source, _Along) else ()
+    count, given, misses = FIRST, 0, 0
     while True:
-        tokens = _draw(model, start, at_once, most, limits, generator)
-        ended = (tokens == BOUNDARY).any(axis=1)
-        lengths = np.where(ended, (tokens == BOUNDARY).argmax(axis=1), most + 1)
-        fits = ended & (lengths >= limits.min_length) & (lengths > 0)
-        misses = 0 if fits.any() else misses + 1
-        if misses == TRIES or (misses and limits.temperature == 0):
+        items = vocabulary.decode(source.draw(count, generator))
+        if isinstance(source, Weighted) and count == FIRST:
+            source.warn(count)
+        fresh = [item for item in items if item not in left_out] if left_out else items
+        given, misses = given + len(fresh), misses + len(items) - len(fresh)
+        if misses > DULL * (given + 100):
             raise DataError(
-                f"no item came that begins with {limits.prefix!r} and has "
-                f"{limits.min_length} to {most} tokens, in {at_once * misses:,} draws"
+                f"after {given:,} items that are new hardly any more come ({misses:,} draws in "
+                f"vain): ask for fewer, or for a higher temperature"
             )
-        kept, sizes = tokens[fits], lengths[fits]
-        inside = np.arange(kept.shape[1]) <= sizes[:, None]
-        yield from vocabulary.decode(kept[inside])
-        at_once = min(at_once * 4, AT_ONCE)
+        yield from fresh
+        count = min(count * 4, MOST)
 
 
-def _draw(
-    model: LanguageModel,
-    start: np.ndarray,
-    count: int,
-    most: int,
+def _source(
+    model: Predictor,
+    vocabulary: Vocabulary,
     limits: Limits,
-    generator: Generator,
-) -> np.ndarray:
-    """(count, most + 1) tokens; from the first boundary mark on there are only such marks."""
-    tokens = np.full((count, most + 1), BOUNDARY, dtype=np.intp)
-    tokens[:, : len(start)] = start
-    block_size = model.block_size
-    running = np.arange(count)
-    for place in range(len(start), most + 1):
-        contexts = np.full((len(running), block_size), BOUNDARY, dtype=np.intp)
-        seen = min(place, block_size)
-        if seen:
-            contexts[:, -seen:] = tokens[running, place - seen : place]
-        distinct, where = distinct_contexts(contexts, model.vocabulary_size)
-        reach = np.cumsum(_chances(model.next_log_probs(distinct), limits), axis=1)
-        draws = generator.rand((len(running),), np.float64) * reach[where, -1]
-        drawn = (reach[where] <= draws[:, None]).sum(axis=1)
-        tokens[running, place] = drawn
-        running = running[drawn != BOUNDARY]
-        if not len(running):
-            break
-    tokens[running, most] = 1  # still running: it has no end
-    return tokens
+    longest: int,
+    known: Sequence[str] | None,
+    smaller: Predictor | None,
+) -> Source:
+    """Where items come from, the exact way where there is one.
+
+    What only has to begin with something needs no chain; where known items are left out and a
+    chain would be too large, they are passed over as they come.
+    """
+    if limits.only_begins and known is None:
+        return _Along(model, vocabulary, limits, longest)
+    try:
+        exact = exact_of(model, vocabulary, limits, known)
+    except TooLarge:
+        if limits.only_begins:
+            return _Along(model, vocabulary, limits, longest)
+        if smaller is None:
+            raise DataError(TOO_LARGE) from None
+        exact = exact_of(smaller, vocabulary, limits, known)
+        return Weighted(as_bold(model, limits), as_bold(smaller, limits), exact)
+    if exact.share <= 0:
+        asked = limits.told() + " --new" * (known is not None)
+        raise DataError(f"this model makes no item with {asked.strip()}")
+    return exact
 
 
-def _chances(log_probs: np.ndarray, limits: Limits) -> np.ndarray:
-    """(B, V) log-probabilities → (B, V) what to draw in proportion to, the limits applied."""
-    scores = log_probs.astype(np.float64)
-    if limits.temperature == 0:
-        scores = np.where(np.arange(scores.shape[1]) == scores.argmax(axis=1)[:, None], 0, -np.inf)
-    else:
-        scores = scores / limits.temperature
-    chances = np.exp(scores - scores.max(axis=1, keepdims=True))
-    if limits.top_k is None and limits.top_p is None:
-        return chances
-    order = np.argsort(-chances, axis=1, kind="stable")
-    ranked = np.take_along_axis(chances, order, axis=1)
-    allowed = np.ones_like(ranked, dtype=bool)
-    if limits.top_k is not None:
-        allowed[:, limits.top_k :] = False
-    if limits.top_p is not None:
-        before = np.cumsum(ranked, axis=1) - ranked
-        allowed &= before < limits.top_p * ranked.sum(axis=1, keepdims=True)
-    np.put_along_axis(chances, order, ranked * allowed, axis=1)
-    return chances
+def exact_of(
+    model: Predictor, vocabulary: Vocabulary, limits: Limits, known: Sequence[str] | None
+) -> Exact:
+    """The model as a chain under the limits; TooLarge if it can't be, DataError for no item.
+
+    >>> from moreish.models.bigram import Bigram
+    >>> model, vocabulary = Bigram(3), Vocabulary("ab")  # not fitted: each of three is as likely
+    >>> round(exact_of(model, vocabulary, Limits(suffix="b", max_length=2), ["b"]).share, 6)
+    0.111111
+    """
+    automaton = limits.automaton(vocabulary)
+    chain = chain_of(as_bold(model, limits), automaton, limits.max_length)
+    tokens = None if known is None else vocabulary.encode(known)
+    return Exact(chain, limits.min_length, limits.max_length, tokens)
+
+
+class _Along:
+    """Items that only have to begin with something, drawn a token at a time."""
+
+    def __init__(
+        self, model: Predictor, vocabulary: Vocabulary, limits: Limits, longest: int
+    ) -> None:
+        self.model = as_bold(model, limits)
+        self.prefix = limits.prefix
+        self.start = vocabulary.must_know(limits.prefix, "the prefix")
+        self.longest = max(longest, 2 * len(self.start))
+
+    def draw(self, count: int, generator: Generator) -> np.ndarray:
+        """The tokens of `count` items, a 0 after each; what would run on for ever is left out."""
+        parts: list[np.ndarray] = []
+        found = tries = 0
+        while found < count:
+            tokens, lengths = self._drawn(count - found, generator)
+            ended = (lengths > 0) & (lengths <= self.longest)
+            tries = 0 if ended.any() else tries + 1
+            if tries == TRIES:
+                raise DataError(
+                    f"items that begin with {self.prefix!r} do not come to an end within "
+                    f"{self.longest:,} tokens"
+                )
+            inside = np.arange(tokens.shape[1]) <= lengths[ended, None]
+            parts.append(tokens[ended][inside])
+            found += int(ended.sum())
+        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.intp)
+
+    def _drawn(self, count: int, generator: Generator) -> tuple[np.ndarray, np.ndarray]:
+        """(count, longest + 1) tokens, zeros behind the end, and (count,) lengths."""
+        most, block_size = self.longest, self.model.block_size
+        tokens = np.full((count, most + 1), BOUNDARY, dtype=np.intp)
+        tokens[:, : len(self.start)] = self.start
+        lengths = np.full(count, most + 1)
+        running = np.arange(count)
+        for place in range(len(self.start), most + 1):
+            contexts = np.full((len(running), block_size), BOUNDARY, dtype=np.intp)
+            seen = min(place, block_size)
+            if seen:
+                contexts[:, -seen:] = tokens[running, place - seen : place]
+            distinct, where = distinct_contexts(contexts, self.model.vocabulary_size)
+            reach = np.cumsum(np.exp(self.model.next_log_probs(distinct)), axis=1)
+            draws = generator.rand((len(running),), np.float64) * reach[where, -1]
+            drawn = (reach[where] <= draws[:, None]).sum(axis=1)
+            tokens[running, place] = drawn
+            lengths[running[drawn == BOUNDARY]] = place
+            running = running[drawn != BOUNDARY]
+            if not len(running):
+                break
+        return tokens, lengths
+
+
+def share_of(
+    model: Predictor,
+    vocabulary: Vocabulary,
+    limits: Limits,
+    known: Sequence[str] | None = None,
+    smaller: Predictor | None = None,
+) -> float:
+    """The share of all items that meet the limits, exactly where the model can be followed.
+
+    Else it is estimated by way of the `smaller` model, with a warning; DataError without one.
+
+    >>> from moreish.models.bigram import Bigram
+    >>> model, vocabulary = Bigram(3), Vocabulary("ab")  # not fitted: each of three is as likely
+    >>> round(share_of(model, vocabulary, Limits(prefix="a", max_length=2)), 6)
+    0.277778
+    """
+    try:
+        return exact_of(model, vocabulary, limits, known).share
+    except TooLarge:
+        if limits.only_begins:
+            return _share_that_begins(as_bold(model, limits), vocabulary, limits.prefix, known)
+        if smaller is None:
+            raise DataError(TOO_LARGE) from None
+    source = _source(model, vocabulary, limits, 0, known, smaller)
+    assert isinstance(source, Weighted)
+    source.draw(ESTIMATE, Generator().manual_seed(1))
+    source.warn(ESTIMATE)
+    return source.share
+
+
+def _share_that_begins(
+    model: Predictor, vocabulary: Vocabulary, prefix: str, known: Sequence[str] | None
+) -> float:
+    """The product along the prefix, less what the known items have that begin so."""
+    start = np.append(vocabulary.must_know(prefix, "the prefix"), BOUNDARY)
+    contexts = contexts_of(start, model.block_size, model.vocabulary_size)
+    share = np.exp(log_probs_of(model, contexts, start)[:-1].sum())
+    empty = np.exp(model.next_log_probs(contexts[:1])[0, BOUNDARY])
+    listed = [text for text in known or () if text.startswith(prefix)]
+    tokens = vocabulary.encode(listed)
+    if len(start) == 1:
+        share -= empty
+    left_out = np.exp(item_log_probs(model, tokens)).sum() if listed else 0.0
+    return float((share - left_out) / (1 - empty))

@@ -6,9 +6,9 @@ from importlib import import_module
 from inspect import isabstract
 
 from ..errors import OptionError
-from .base import Counted, LanguageModel, Learnt
+from .base import Counted, LanguageModel, Learnt, Predictor
 
-__all__ = ["Counted", "LanguageModel", "Learnt", "families", "family"]
+__all__ = ["Counted", "LanguageModel", "Learnt", "Predictor", "families", "family"]
 
 
 @cache

@@ -7,12 +7,22 @@ by walking it.
 """
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 
 from ..engine import Tensor
 from ..text import ContextCounts
+
+
+class Predictor(Protocol):
+    """What is asked of a model by all that use one."""
+
+    vocabulary_size: int  # V, the boundary mark included
+    block_size: int  # T
+
+    def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:
+        """(B, T) contexts → (B, V) log-probabilities of the next token, in nats."""
 
 
 class LanguageModel(ABC):
