@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from moreish.engine.generator import Generator
 from moreish.errors import DataError
-from moreish.generate.automaton import Automaton, begins, crossed, ends, holds, matches
+from moreish.generate.automaton import Automaton, anything, begins, crossed, ends, holds, matches
 from moreish.generate.chain import TooLarge, chain_of
 from moreish.generate.exact import Exact
 from moreish.models import LanguageModel
@@ -54,7 +54,7 @@ class Table(LanguageModel):
         return float(chance / (1 - self.table[(0,) * self.block_size][0]))
 
 
-ANYTHING = Automaton(np.zeros((1, V), dtype=np.intp), np.array([True]), 0)
+ANYTHING = anything(V)
 ITEMS = [item for size in range(1, 8) for item in product((1, 2), repeat=size)]
 TOKENS = st.lists(st.integers(1, 2), max_size=3)
 

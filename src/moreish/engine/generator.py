@@ -106,13 +106,13 @@ class Generator:
 
     # ---- the draws everything is made of
 
-    def _draws(self, count: int) -> np.ndarray:
+    def bits32(self, count: int) -> np.ndarray:
         """(count,) uint64, each a whole number of 32 bits."""
         return self._twister.random_raw(count)
 
     def _long_draws(self, count: int) -> np.ndarray:
         """(count,) uint64, each of two draws."""
-        high, low = self._draws(2 * count).reshape(count, 2).T
+        high, low = self.bits32(2 * count).reshape(count, 2).T
         return (high << np.uint64(32)) | low
 
     def _uniform53(self, count: int) -> np.ndarray:
@@ -126,7 +126,7 @@ class Generator:
         count = _length(size)
         if np.dtype(dtype) == np.float64:
             return self._uniform53(count).reshape(size)
-        few = (self._draws(count) & np.uint64(2**24 - 1)).astype(np.float32)
+        few = (self.bits32(count) & np.uint64(2**24 - 1)).astype(np.float32)
         return (few * np.float32(2**-24)).reshape(size)
 
     def randn(self, size: Size, dtype: Any = np.float32) -> np.ndarray:
@@ -168,7 +168,7 @@ class Generator:
                 f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}"
             )
         count, span = _length(size), high - low
-        draws = self._draws(count) if span < 2**28 else self._long_draws(count)
+        draws = self.bits32(count) if span < 2**28 else self._long_draws(count)
         return ((draws % np.uint64(span)).astype(np.int64) + low).reshape(size)
 
     def randperm(self, count: int) -> np.ndarray:
@@ -177,7 +177,7 @@ class Generator:
             raise RuntimeError(f"n must be non-negative, got {count}")
         order = list(range(count))
         steps = np.arange(count, 1, -1, dtype=np.uint64)
-        for i, step in enumerate((self._draws(max(count - 1, 0)) % steps).tolist()):
+        for i, step in enumerate((self.bits32(max(count - 1, 0)) % steps).tolist()):
             order[i], order[i + step] = order[i + step], order[i]
         return np.array(order, dtype=np.int64)
 

@@ -19,7 +19,7 @@ import numpy as np
 from ..errors import OptionError
 from ..text import Vocabulary
 
-__all__ = ["Automaton", "begins", "crossed", "ends", "holds", "matches"]
+__all__ = ["Automaton", "anything", "begins", "crossed", "ends", "holds", "matches"]
 
 MOST_STATES = 4_000
 MOST_PLACES = 20_000  # in a regular expression, its repetitions written out
@@ -77,6 +77,16 @@ class Automaton:
         where = np.zeros(len(self), dtype=np.intp)
         where[reached] = np.arange(len(reached))
         return Automaton(where[self.table[reached]], self.accepts[reached], int(where[self.start]))
+
+
+def anything(vocabulary_size: int) -> Automaton:
+    """All items.
+
+    >>> anything(3).takes([2, 1, 1])
+    True
+    """
+    table = np.zeros((1, vocabulary_size), dtype=np.intp)
+    return Automaton(table, np.ones(1, dtype=bool), 0)
 
 
 def begins(tokens: Sequence[int], vocabulary_size: int) -> Automaton:

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import OptionError
 from ..text import Vocabulary
-from .automaton import Automaton, begins, crossed, ends, holds, matches
+from .automaton import Automaton, anything, begins, crossed, ends, holds, matches
 
 __all__ = ["Limits"]
 
@@ -65,7 +65,7 @@ class Limits:
         the sentence says which of them rules the others out.
         """
         size = len(vocabulary)
-        made = Automaton(np.zeros((1, size), dtype=np.intp), np.ones(1, dtype=bool), 0)
+        made = anything(size)
         met: list[str] = []
         for what, text, kind in (
             ("prefix", self.prefix, begins),

@@ -16,15 +16,18 @@ from ..errors import DataError, check_seed
 from ..evaluate import item_log_probs, log_probs_of
 from ..models import Predictor
 from ..text import BOUNDARY, Vocabulary, contexts_of, distinct_contexts
+from .automaton import anything
 from .bold import as_bold
 from .chain import TooLarge, chain_of
 from .exact import Exact
 from .importance import Weighted
 from .limits import Limits
+from .lookup import Lookup
 
 __all__ = ["exact_of", "sample_items", "share_of"]
 
 FIRST, MOST = 64, 16_384  # items at once
+MANY, LOOKED_UP = 4_096, 262_144  # when look-ups begin to pay, and how many then
 DULL = 200  # as many times as many items are drawn as are wanted, before there are too few new ones
 ESTIMATE = 10_000  # items that a share is estimated from
 TOO_LARGE = (
@@ -78,7 +81,9 @@ def sample_items(
                 f"vain): ask for fewer, or for a higher temperature"
             )
         yield from fresh
-        count = min(count * 4, MOST)
+        if count == MANY and isinstance(source, _Along):
+            source = source.faster()
+        count = min(count * 4, LOOKED_UP if isinstance(source, Lookup) else MOST)
 
 
 def _source(
@@ -137,6 +142,15 @@ class _Along:
         self.prefix = limits.prefix
         self.start = vocabulary.must_know(limits.prefix, "the prefix")
         self.longest = max(longest, 2 * len(self.start))
+
+    def faster(self) -> Source:
+        """The same by look-ups, which pays for many items; itself where that can't be."""
+        try:
+            chain = chain_of(self.model, anything(self.model.vocabulary_size))
+        except TooLarge:
+            return self
+        may_always_end = bool((chain.chances[:, BOUNDARY] > 0).all())
+        return Lookup(chain) if may_always_end and not len(self.start) else self
 
     def draw(self, count: int, generator: Generator) -> np.ndarray:
         """The tokens of `count` items, a 0 after each; what would run on for ever is left out."""
