@@ -44,6 +44,7 @@ class Learning:
     memory: Memory
     settings: Settings
     remarks: list[str]  # what was left out of the list, and what else one should know
+    has_weights: bool = False  # a column said how much each item counts
     report: Report = field(init=False)
     _run: Run | None = field(init=False, default=None)
 
@@ -53,21 +54,25 @@ class Learning:
     def __iter__(self) -> Iterator[Record]:
         """Fit or train; a learnt model yields a record now and then."""
         began = time.perf_counter()
-        model = self.language_model
-        counts = count_items(self.memory.split("train"), self.vocabulary, model.block_size)
         try:
-            if isinstance(model, Counted):
-                model.fit(counts)
-            elif isinstance(model, Learnt):
-                held_out = self.memory.split("dev")
-                dev = None
-                if len(held_out):
-                    dev = count_items(held_out, self.vocabulary, model.block_size)
-                model.initialise(self.settings.seed)
-                self._run = Run(model, counts, dev, self.settings)
-                yield from self._run
+            yield from self._learn(self.language_model)
         finally:
             self.report.seconds = time.perf_counter() - began
+
+    def _learn(self, model: LanguageModel) -> Iterator[Record]:
+        train, held_out = self.memory.split("train"), self.memory.split("dev")
+        counts = count_items(train, self.vocabulary, model.block_size)
+        dev = once = None
+        if len(held_out):
+            dev = count_items(held_out, self.vocabulary, model.block_size)
+        if isinstance(model, Counted):
+            if self.has_weights:
+                once = count_items(train.once(), self.vocabulary, model.block_size)
+            model.fit(counts, dev, once)
+        elif isinstance(model, Learnt):
+            model.initialise(self.settings.seed)
+            self._run = Run(model, counts, dev, self.settings)
+            yield from self._run
 
     @property
     def steps(self) -> int:
@@ -129,7 +134,14 @@ def learn(
     check_block_size(language.get("block_size", 1), len(vocabulary))
     if len(train_items) == 1:
         remarks.append("there is only one item to learn from, so more of the same will come")
-    return Learning(chosen(len(vocabulary), **language), vocabulary, memory, settings, remarks)
+    return Learning(
+        chosen(len(vocabulary), **language),
+        vocabulary,
+        memory,
+        settings,
+        remarks,
+        has_weights="weights" in reading,
+    )
 
 
 def train(
@@ -146,12 +158,13 @@ def train(
     """Learn from a list: a path, "-" for standard input, any iterable of strings, or, without
     one, the bundled list of names.
 
-    `model` is "bigram" or "mlp". The items are split into train, dev and test in the shares
-    `split`, (80, 10, 10), by distinct item; or `dev` and `test` are lists of their own and all of
-    `source` is trained on. `words` makes tokens of words and not of characters.
+    `model` is "bigram", "ngram" or "mlp". The items are split into train, dev and test in the
+    shares `split`, (80, 10, 10), by distinct item; or `dev` and `test` are lists of their own and
+    all of `source` is trained on. `words` makes tokens of words and not of characters.
 
     Options for reading: `encoding`, `column` and `weights` of a table, `max_length` in
-    characters. For the model: `smoothing` (bigram); `block_size`, `embedding_size`,
+    characters. For the model: `smoothing` (bigram: a number; ngram: also "kneser-ney",
+    "witten-bell" or "deleted-interpolation"), `block_size` (ngram, mlp), `embedding_size`,
     `hidden_size` (mlp). For its training: `steps`, `batch_size`, `learning_rate`,
     `weight_decay`. DataError if the list can't be learnt from, OptionError for options that
     don't fit.

@@ -67,8 +67,17 @@ class Counted(LanguageModel):
     """A model that is a formula of the counts."""
 
     @abstractmethod
-    def fit(self, counts: ContextCounts) -> Self:
-        """Learn from the table of counts."""
+    def fit(
+        self,
+        counts: ContextCounts,
+        dev: ContextCounts | None = None,
+        once: ContextCounts | None = None,
+    ) -> Self:
+        """Learn from the table of counts.
+
+        Of a list with weights `once` is the table with each distinct item counted once. DataError
+        where something is to be learnt from `dev` and there is none.
+        """
 
 
 class Learnt(LanguageModel):
