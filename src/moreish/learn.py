@@ -158,16 +158,17 @@ def train(
     """Learn from a list: a path, "-" for standard input, any iterable of strings, or, without
     one, the bundled list of names.
 
-    `model` is "bigram", "ngram" or "mlp". The items are split into train, dev and test in the
-    shares `split`, (80, 10, 10), by distinct item; or `dev` and `test` are lists of their own and
-    all of `source` is trained on. `words` makes tokens of words and not of characters.
+    `model` is "bigram", "ngram", "neural-bigram" or "mlp". The items are split into train, dev
+    and test in the shares `split`, (80, 10, 10), by distinct item; or `dev` and `test` are lists
+    of their own and all of `source` is trained on. `words` makes tokens of words and not of
+    characters.
 
     Options for reading: `encoding`, `column` and `weights` of a table, `max_length` in
     characters. For the model: `smoothing` (bigram: a number; ngram: also "kneser-ney",
     "witten-bell" or "deleted-interpolation"), `block_size` (ngram, mlp), `embedding_size`,
-    `hidden_size` (mlp). For its training: `steps`, `batch_size`, `learning_rate`,
-    `weight_decay`. DataError if the list can't be learnt from, OptionError for options that
-    don't fit.
+    `hidden_size` (mlp), `regularisation` (neural-bigram). For its training: `steps`,
+    `batch_size`, `learning_rate`, `weight_decay`. DataError if the list can't be learnt from,
+    OptionError for options that don't fit.
 
     >>> model = train(["anna", "hannah", "nan"], model="bigram", split=(100, 0, 0))
     >>> round(model.nats_per_token("train"), 3)
@@ -191,7 +192,9 @@ def train(
 def _training_options(chosen: type[LanguageModel], options: dict[str, Any]) -> dict[str, Any]:
     names = {f.name for f in fields(Settings)} - {"seed"}
     found = {name: options.pop(name) for name in list(options) if name in names}
-    if found and not issubclass(chosen, Learnt):
+    if issubclass(chosen, Learnt):
+        return {**chosen.training, **found}
+    if found:
         raise OptionError(
             f"{_spoken(found)} can't be set for {chosen.name}: it is counted, not trained"
         )

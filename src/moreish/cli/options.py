@@ -39,7 +39,9 @@ def given(**options: Any) -> dict[str, Any]:
 
 
 learning = together(
-    click.option("--model", metavar="NAME", help="bigram, ngram or mlp.  [default: mlp]"),
+    click.option(
+        "--model", metavar="NAME", help="bigram, ngram, neural-bigram or mlp.  [default: mlp]"
+    ),
     click.option("--block-size", type=int, metavar="T", help="How many tokens it looks back."),
     click.option("--embedding-size", type=int, metavar="E", help="Numbers for each token."),
     click.option("--hidden-size", type=int, metavar="H", help="Units of the hidden layer."),
@@ -49,6 +51,9 @@ learning = together(
         metavar="K|NAME",
         help="A number is added to each count (bigram, ngram); or kneser-ney, witten-bell or "
         "deleted-interpolation (ngram).  [default: 0.5 (bigram), kneser-ney (ngram)]",
+    ),
+    click.option(
+        "--regularisation", type=float, metavar="R", help="Times the mean of W² (neural-bigram)."
     ),
     click.option("--words", is_flag=True, help="Tokens are words, not characters."),
     click.option("--seed", type=int, default=1, show_default=True, metavar="N"),

@@ -16,7 +16,7 @@ def families() -> dict[str, type[LanguageModel]]:
     """Every model by the name it has on the command line.
 
     >>> sorted(families())
-    ['bigram', 'mlp', 'ngram']
+    ['bigram', 'mlp', 'neural-bigram', 'ngram']
     """
     found = {}
     for module in pkgutil.iter_modules(__path__):

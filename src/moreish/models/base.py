@@ -7,6 +7,7 @@ by walking it.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
@@ -83,6 +84,8 @@ class Counted(LanguageModel):
 class Learnt(LanguageModel):
     """A model with parameters, moved along the gradient of its loss."""
 
+    training: ClassVar[Mapping[str, Any]] = {}  # settings that are its own, by name
+
     @abstractmethod
     def initialise(self, seed: int) -> Self:
         """Draw the parameters that training starts from."""
@@ -95,6 +98,10 @@ class Learnt(LanguageModel):
     @abstractmethod
     def logits(self, contexts: np.ndarray) -> Tensor:
         """(B, T) contexts → (B, V) log-odds of the next token, through which gradients flow."""
+
+    def penalty(self) -> Tensor | None:
+        """() what is added to the loss in training, if anything."""
+        return None
 
     @property
     def parameter_count(self) -> int:
