@@ -16,7 +16,7 @@ from models.plain_ngram import (
     PlainWittenBell,
     log_probability,
 )
-from moreish.errors import DataError, OptionError
+from moreish.errors import OptionError
 from moreish.evaluate import evaluate
 from moreish.models.levels import find_suffixes, levels_of
 from moreish.models.ngram import METHODS, NGram
@@ -223,7 +223,7 @@ class TestDeletedInterpolation:
             assert np.exp(model.next_log_probs(context)[0, number]) == pytest.approx(expected)
 
     def test_without_dev_there_is_nothing_to_learn_from(self) -> None:
-        with pytest.raises(DataError, match="nothing was held out"):
+        with pytest.raises(OptionError, match="nothing is held out"):
             moreish.train(
                 NAMES[:50], model="ngram", smoothing="deleted-interpolation", split=(100, 0, 0)
             )

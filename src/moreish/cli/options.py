@@ -40,7 +40,9 @@ def given(**options: Any) -> dict[str, Any]:
 
 learning = together(
     click.option(
-        "--model", metavar="NAME", help="bigram, ngram, neural-bigram or mlp.  [default: mlp]"
+        "--model",
+        metavar="NAME",
+        help="bigram, ngram, neural-bigram, mlp or mixture.  [default: mlp]",
     ),
     click.option("--block-size", type=int, metavar="T", help="How many tokens it looks back."),
     click.option("--embedding-size", type=int, metavar="E", help="Numbers for each token."),
@@ -54,6 +56,16 @@ learning = together(
     ),
     click.option(
         "--regularisation", type=float, metavar="R", help="Times the mean of W² (neural-bigram)."
+    ),
+    click.option("--direct", is_flag=True, default=None, help="From embeddings to output (mlp)."),
+    click.option("--dropout", type=float, metavar="P", help="Of hidden units in training (mlp)."),
+    click.option("--mixture", metavar="A,B", help="Two models.  [default: ngram,mlp]"),
+    click.option(
+        "--share",
+        type=number_or_name,
+        metavar="X|NAME",
+        help="Of the first model of a mixture: a number, or as learnt on dev: learnt or "
+        "by-frequency.  [default: by-frequency]",
     ),
     click.option("--words", is_flag=True, help="Tokens are words, not characters."),
     click.option("--seed", type=int, default=1, show_default=True, metavar="N"),

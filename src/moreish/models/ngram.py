@@ -8,9 +8,9 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from ..errors import DataError, OptionError
+from ..errors import OptionError
 from ..text import ContextCounts, gather_rows
-from .base import Counted
+from .base import Counted, held_out
 from .levels import Level, find, find_suffixes, levels_of, suffix_keys
 from .smoothing import Shares, add_k, added, kneser_ney, relative, witten_bell
 from .weights import bin_of_each, bins_of, learn_weights
@@ -54,26 +54,26 @@ class NGram(Counted):
         self._bins: list[np.ndarray] = []  # of deleted interpolation, which has no rests
         self._weights = np.zeros((0, block_size + 2))
 
+    @property
+    def needs_dev(self) -> bool:
+        """For the weights of deleted interpolation."""
+        return self.smoothing == INTERPOLATION
+
     def fit(
         self,
         counts: ContextCounts,
         dev: ContextCounts | None = None,
         once: ContextCounts | None = None,
     ) -> Self:
-        """Smooth the counts; DataError where weights are to be learnt on dev and there is none."""
+        """Smooth the counts; OptionError where weights are learnt on dev and there is none."""
         levels = levels_of(counts, once)
         if isinstance(self.smoothing, float):
             self._shares = add_k(levels, self.smoothing)
         else:
             self._shares = METHODS[self.smoothing](levels)
         if self.smoothing == INTERPOLATION:
-            if dev is None or not len(dev):
-                raise DataError(
-                    f"{INTERPOLATION} learns its weights on dev, and nothing was held out for "
-                    f"that: a --split with a part for dev, or --dev FILE, is wanted"
-                )
             self._bins = bins_of(levels)
-            self._weights = self._learnt(levels, dev)
+            self._weights = self._learnt(levels, held_out(dev))
         return self
 
     def _learnt(self, levels: list[Level], dev: ContextCounts) -> np.ndarray:
