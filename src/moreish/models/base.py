@@ -146,7 +146,12 @@ class Mixed(LanguageModel):
 
 
 def held_out(dev: ContextCounts | None) -> ContextCounts:
-    """What something is to be learnt on; OptionError where that is nothing."""
+    """What something is to be learnt on; OptionError where that is nothing.
+
+    >>> from moreish.text import count_contexts
+    >>> held_out(count_contexts(np.array([1, 0]), block_size=1, vocabulary_size=2)).total
+    2.0
+    """
     if dev is None or not len(dev):
         raise OptionError(
             "deleted interpolation and the shares of a mixture are learnt on dev, and nothing is "
@@ -164,6 +169,12 @@ def log_probs_at(model: Predictor, counts: ContextCounts) -> np.ndarray:
     """(P,) the log-probabilities in nats of what followed in a table of counts.
 
     The contexts may be longer than those of the model.
+
+    >>> from moreish.models.bigram import Bigram
+    >>> from moreish.text import count_contexts
+    >>> table = count_contexts(np.array([1, 0]), block_size=2, vocabulary_size=2)
+    >>> log_probs_at(Bigram(2), table).round(3)  # not fitted: each of two is as likely
+    array([-0.693, -0.693])
     """
     log_probs = np.empty(len(counts.tokens))
     at_once = contexts_at_once(model)
