@@ -38,3 +38,12 @@ def check_seed(seed: int) -> None:
     """OptionError if it can't be a seed."""
     if not 0 <= seed < 2**63:
         raise OptionError(f"a seed is a whole number, 0 or more, of at most 63 bits; got {seed}")
+
+
+def as_typed(*names: str) -> str:
+    """Options as they are typed.
+
+    >>> as_typed("block_size", "seed")
+    '--block-size, --seed'
+    """
+    return ", ".join(f"--{name.replace('_', '-')}" for name in names)

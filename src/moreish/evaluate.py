@@ -9,14 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .models import Predictor
+from .models import Predictor, log_probs_at
+from .models.base import contexts_at_once
 from .text import BOUNDARY, ContextCounts, contexts_of, distinct_contexts
 
 __all__ = ["Total", "evaluate", "item_log_probs", "log_probs_of", "unknown_nats"]
 
 # How many characters Unicode 15.1 has assigned; which one an unseen one is, is anyone's guess.
 UNICODE_CHARACTERS = 149_813
-AT_ONCE = 8_192
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,7 @@ def evaluate(model: Predictor, counts: ContextCounts, unknown: float = math.inf)
     >>> evaluate(Bigram(2, smoothing=0).fit(counts), counts)
     Total(nats=1.3862943611198906, tokens=3.0)
     """
-    nats = 0.0
-    for first in range(0, len(counts), AT_ONCE):
-        last = min(first + AT_ONCE, len(counts))
-        log_probs = model.next_log_probs(counts.contexts[first:last])
-        part = slice(counts.starts[first], counts.starts[last])
-        rows = np.repeat(np.arange(last - first), np.diff(counts.starts[first : last + 1]))
-        surprise = -log_probs[rows, counts.tokens[part]].astype(np.float64)
-        nats += float(surprise @ counts.counts[part])
+    nats = -float(log_probs_at(model, counts) @ counts.counts) + 0.0  # no minus zero
     if counts.unknown:
         nats += counts.unknown * unknown
     return Total(nats, counts.total)
@@ -82,9 +75,10 @@ def log_probs_of(model: Predictor, contexts: np.ndarray, tokens: np.ndarray) -> 
     distinct, where = distinct_contexts(contexts, model.vocabulary_size)
     result = np.empty(len(tokens))
     order = np.argsort(where, kind="stable")
-    for first in range(0, len(distinct), AT_ONCE):
-        log_probs = model.next_log_probs(distinct[first : first + AT_ONCE])
-        start, end = np.searchsorted(where[order], [first, first + AT_ONCE])
+    at_once = contexts_at_once(model)
+    for first in range(0, len(distinct), at_once):
+        log_probs = model.next_log_probs(distinct[first : first + at_once])
+        start, end = np.searchsorted(where[order], [first, first + at_once])
         chosen = order[start:end]
         result[chosen] = log_probs[where[chosen] - first, tokens[chosen]]
     return result

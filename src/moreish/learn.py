@@ -3,7 +3,6 @@
 `Learning` takes the steps apart for whoever wants to watch; `train` takes them all.
 """
 
-import inspect
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
@@ -11,18 +10,20 @@ from typing import Any
 
 import numpy as np
 
-from .errors import OptionError, check_seed
+from .errors import OptionError, as_typed, check_seed
 from .model import Memory, Model, Report
-from .models import Counted, LanguageModel, Learnt, family
+from .models import Counted, LanguageModel, Learnt, Mixed, family, held_out
 from .text import (
     DEV,
     TEST,
     TRAIN,
+    ContextCounts,
     Items,
     Source,
     Vocabulary,
     check_block_size,
     count_items,
+    longest_block_size,
     read_items,
     split_items,
 )
@@ -33,6 +34,7 @@ __all__ = ["Learning", "learn", "train"]
 
 DEFAULT = "mlp"
 READING = ("encoding", "column", "weights", "max_length")
+TRAINING = tuple(f.name for f in fields(Settings) if f.name != "seed")
 
 
 @dataclass
@@ -42,43 +44,78 @@ class Learning:
     language_model: LanguageModel
     vocabulary: Vocabulary
     memory: Memory
-    settings: Settings
+    seed: int
+    training: dict[str, Any]  # what was set for the training, by name; see `Settings`
     remarks: list[str]  # what was left out of the list, and what else one should know
+    has_weights: bool = False  # a column said how much each item counts
     report: Report = field(init=False)
-    _run: Run | None = field(init=False, default=None)
+    _runs: list[Run] = field(init=False, default_factory=list)
+    _mixed: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
-        self.report = Report(seed=self.settings.seed, seconds=0.0)
+        self.report = Report(seed=self.seed, seconds=0.0)
 
     def __iter__(self) -> Iterator[Record]:
         """Fit or train; a learnt model yields a record now and then."""
         began = time.perf_counter()
-        model = self.language_model
-        counts = count_items(self.memory.split("train"), self.vocabulary, model.block_size)
         try:
-            if isinstance(model, Counted):
-                model.fit(counts)
-            elif isinstance(model, Learnt):
-                held_out = self.memory.split("dev")
-                dev = None
-                if len(held_out):
-                    dev = count_items(held_out, self.vocabulary, model.block_size)
-                model.initialise(self.settings.seed)
-                self._run = Run(model, counts, dev, self.settings)
-                yield from self._run
+            if isinstance(self.language_model, Mixed):
+                for part in self.language_model.parts:
+                    yield from self._learn(part)
+            else:
+                yield from self._learn(self.language_model)
+            self._finish()
         finally:
             self.report.seconds = time.perf_counter() - began
 
+    def _learn(self, model: LanguageModel) -> Iterator[Record]:
+        counts, dev = self._counts("train", model), self._counts("dev", model)
+        assert counts is not None
+        if isinstance(model, Counted):
+            model.fit(counts, dev, self._once(model))
+        elif isinstance(model, Learnt):
+            seed = self.seed + len(self._runs)  # two of a kind in a mixture shall differ
+            settings = Settings(seed=seed, **{**model.training, **self.training})
+            model.initialise(seed)
+            self._runs.append(Run(model, counts, dev, settings))
+            yield from self._runs[-1]
+
+    def _counts(self, split: str, model: LanguageModel) -> ContextCounts | None:
+        """The table of a split; None where nothing is in it."""
+        items = self.memory.split(split)
+        return count_items(items, self.vocabulary, model.block_size) if len(items) else None
+
+    def _once(self, model: LanguageModel) -> ContextCounts | None:
+        """The table for training with each item counted once; None where there are no weights."""
+        if not self.has_weights:
+            return None
+        return count_items(self.memory.split("train").once(), self.vocabulary, model.block_size)
+
+    def _finish(self) -> None:
+        """Keep the best parameters; mix what is to be mixed, as it is now."""
+        for run in self._runs:
+            run.finish()
+        model = self.language_model
+        if isinstance(model, Mixed) and not self._mixed:
+            counts = self._counts("train", model)
+            assert counts is not None
+            model.mix(counts, self._counts("dev", model), self._once(model))
+            self._mixed = True
+
+    @property
+    def settings(self) -> Settings:
+        """How the model, or the part of it that is being trained, is trained."""
+        return self._runs[-1].settings if self._runs else Settings(seed=self.seed)
+
     @property
     def steps(self) -> int:
-        """How many steps of training were done so far."""
-        return self._run.step if self._run is not None else 0
+        """How many steps of that were done so far."""
+        return self._runs[-1].step if self._runs else 0
 
     def model(self) -> Model:
         """The model as it is now, with its losses on train and dev; test is not looked at."""
-        if self._run is not None:
-            self._run.finish()
-            self.report.steps = self.steps
+        self._finish()
+        self.report.steps = sum(run.step for run in self._runs)
         model = Model(self.language_model, self.vocabulary, self.memory, self.report)
         for split in ("train", "dev"):
             if len(self.memory.split(split)):
@@ -109,12 +146,11 @@ def learn(
     """
     chosen = family(model or DEFAULT)
     reading = {name: options.pop(name) for name in READING if name in options}
-    training = _training_options(chosen, options)
-    language = _model_options(chosen, options)
+    training = {name: options.pop(name) for name in TRAINING if name in options}
     check_seed(seed)
-    settings = Settings(seed=seed, **training)
-    if language.get("block_size", 1) < 64:  # what can't be is refused before anything is read
-        chosen(2, **language)
+    _check_options(chosen, options)
+    if options.get("block_size", 1) < 64:  # what can't be is refused before anything is read
+        _check_training(chosen(2, **options), training, seed)
     items = read_items(source, **reading)
     remarks = list(items.remarks)
     if dev is None and test is None:
@@ -126,10 +162,21 @@ def learn(
     memory = Memory(items, splits)
     train_items = memory.split("train")
     vocabulary = Vocabulary.of(train_items.texts, "words" if words else "characters")
-    check_block_size(language.get("block_size", 1), len(vocabulary))
+    check_block_size(options.get("block_size", 1), len(vocabulary))
+    language_model = chosen(len(vocabulary), **options)
+    longest = longest_block_size(len(vocabulary))
+    if language_model.block_size > longest:
+        remarks.append(
+            f"with {len(vocabulary):,} different tokens a context can have at most {longest} of "
+            f"them, so it has {longest} and not {language_model.block_size}, the default"
+        )
+        language_model = chosen(len(vocabulary), **options, block_size=longest)
+    if language_model.needs_dev and not len(memory.split("dev")):
+        held_out(None)
     if len(train_items) == 1:
         remarks.append("there is only one item to learn from, so more of the same will come")
-    return Learning(chosen(len(vocabulary), **language), vocabulary, memory, settings, remarks)
+    has_weights = "weights" in reading
+    return Learning(language_model, vocabulary, memory, seed, training, remarks, has_weights)
 
 
 def train(
@@ -146,15 +193,18 @@ def train(
     """Learn from a list: a path, "-" for standard input, any iterable of strings, or, without
     one, the bundled list of names.
 
-    `model` is "bigram" or "mlp". The items are split into train, dev and test in the shares
-    `split`, (80, 10, 10), by distinct item; or `dev` and `test` are lists of their own and all of
-    `source` is trained on. `words` makes tokens of words and not of characters.
+    `model` is "bigram", "ngram", "neural-bigram", "mlp" or "mixture". The items are split into
+    train, dev and test in the shares `split`, (80, 10, 10), by distinct item; or `dev` and `test`
+    are lists of their own and all of `source` is trained on. `words` makes tokens of words and
+    not of characters.
 
     Options for reading: `encoding`, `column` and `weights` of a table, `max_length` in
-    characters. For the model: `smoothing` (bigram); `block_size`, `embedding_size`,
-    `hidden_size` (mlp). For its training: `steps`, `batch_size`, `learning_rate`,
-    `weight_decay`. DataError if the list can't be learnt from, OptionError for options that
-    don't fit.
+    characters. For the model: `smoothing` (bigram: a number; ngram: also "kneser-ney",
+    "witten-bell" or "deleted-interpolation"), `block_size` (ngram, mlp), `embedding_size`,
+    `hidden_size`, `direct` connections and `dropout` (mlp), `regularisation` (neural-bigram),
+    `mixture` and `share` (mixture, which hands on those of its parts). For its training: `steps`,
+    `batch_size`, `learning_rate`, `weight_decay`. DataError if the list can't be learnt from,
+    OptionError for options that don't fit.
 
     >>> model = train(["anna", "hannah", "nan"], model="bigram", split=(100, 0, 0))
     >>> round(model.nats_per_token("train"), 3)
@@ -175,27 +225,23 @@ def train(
     return learning.model()
 
 
-def _training_options(chosen: type[LanguageModel], options: dict[str, Any]) -> dict[str, Any]:
-    names = {f.name for f in fields(Settings)} - {"seed"}
-    found = {name: options.pop(name) for name in list(options) if name in names}
-    if found and not issubclass(chosen, Learnt):
-        raise OptionError(
-            f"{_spoken(found)} can't be set for {chosen.name}: it is counted, not trained"
-        )
-    return found
-
-
-def _model_options(chosen: type[LanguageModel], options: dict[str, Any]) -> dict[str, Any]:
+def _check_options(chosen: type[LanguageModel], options: dict[str, Any]) -> None:
+    """OptionError for one that a model does not have; a mixture says so itself."""
     for name in options:
-        if name not in chosen.option_names:
-            own = ", ".join(f"--{own.replace('_', '-')}" for own in chosen.option_names)
-            raise OptionError(f"{_spoken([name])} is not an option of {chosen.name}; it has {own}")
-    wanted = inspect.signature(chosen).parameters
-    return {name: value for name, value in options.items() if name in wanted}
+        if name not in chosen.option_names and not issubclass(chosen, Mixed):
+            own = as_typed(*chosen.option_names)
+            raise OptionError(f"{as_typed(name)} is not an option of {chosen.name}; it has {own}")
 
 
-def _spoken(names: Any) -> str:
-    return ", ".join(f"--{name.replace('_', '-')}" for name in names)
+def _check_training(model: LanguageModel, training: dict[str, Any], seed: int) -> None:
+    """OptionError for settings that can't be, or where nothing is trained."""
+    learnt = [m for m in getattr(model, "parts", [model]) if isinstance(m, Learnt)]
+    if training and not learnt:
+        raise OptionError(
+            f"{as_typed(*training)} can't be set for {model.name}: it is counted, not trained"
+        )
+    for part in learnt:
+        Settings(seed=seed, **{**part.training, **training})
 
 
 def _with_files(

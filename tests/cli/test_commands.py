@@ -76,6 +76,31 @@ class TestTrain:
         assert (refused.code, refused.out) == (2, "")
         assert "who, often" in refused.err
 
+    def test_a_mixture_with_options_of_its_parts(self, run) -> None:
+        result = run(
+            *(
+                "train",
+                "list.txt",
+                "--model",
+                "mixture",
+                "--mixture",
+                "ngram,mlp",
+                *SMALL,
+                "--json",
+            ),
+            *("--smoothing", "witten-bell", "--direct", "--dropout", "0.1", "--share", "0.4"),
+        )
+        options = json.loads(result.out)["options"]
+        assert options["share"] == 0.4
+        assert options["parts"][0] == {"block_size": 2, "smoothing": "witten-bell"}
+        assert options["parts"][1]["direct"] is True
+        assert options["parts"][1]["dropout"] == 0.1
+
+    def test_help_names_every_model(self, run) -> None:
+        page = " ".join(run("train", "--help").out.split())
+        for name in moreish.models.families():
+            assert name in page
+
     def test_the_bundled_list(self, run) -> None:
         result = run("train", "--model", "bigram", "--json")
         assert sum(json.loads(result.out)["items"].values()) == 29_910
@@ -103,6 +128,17 @@ class TestTrain:
             (["list.txt", "--model", "bigram", "--steps", "5"], 2, "--steps can't be set"),
             (["list.txt", "--model", "bigram", "--hidden-size", "5"], 2, "not an option of bigram"),
             (["list.txt", "--smoothing", "1"], 2, "--smoothing is not an option of mlp"),
+            (["list.txt", "--model", "ngram", "--smoothing", "magic"], 2, "no smoothing 'magic'"),
+            (["list.txt", "--model", "ngram", "--smoothing", "-1"], 2, "added to each count: 0 or"),
+            (["list.txt", "--model", "bigram", "--smoothing", "witten-bell"], 2, "0 or more, got"),
+            (["list.txt", "--model", "mixture", "--share", "2"], 2, "a number from 0 to 1"),
+            (["list.txt", "--model", "mixture", "--mixture", "mlp"], 2, "of two models"),
+            (
+                ["list.txt", "--model", "mixture", "--split", "1/0/0"],
+                2,
+                "nothing is held out for that",
+            ),
+            (["list.txt", "--dropout", "1"], 2, "less than 1"),
             (["list.txt", "--block-size", "0"], 2, "block size must be 1 or more"),
             (["list.txt", "--block-size", "many"], 2, "not a valid integer"),
             (["list.txt", "--block-size", "60"], 2, "a context can have at most"),

@@ -1,27 +1,55 @@
 """The laws that every model obeys; a new file in moreish/models is found by itself."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 import moreish
 from moreish.errors import OptionError
-from moreish.models import Counted, LanguageModel, Learnt, families, family
+from moreish.models import Counted, LanguageModel, Learnt, Mixed, families, family
+from moreish.models.ngram import METHODS
 from moreish.text import Vocabulary, count_contexts
 
 NAMES = ["emma", "olivia", "ava", "isabella", "sophia", "mia", "amelia", "anna", "hanna", "nina"]
 VOCABULARY = Vocabulary.of(NAMES)
 V = len(VOCABULARY)
+VARIANTS: list[tuple[str, dict[str, Any]]] = [
+    *((name, {}) for name in sorted(families())),
+    *(("ngram", {"smoothing": smoothing, "block_size": 3}) for smoothing in [*METHODS, 0.2]),
+    ("bigram", {"smoothing": 0}),
+    ("mlp", {"direct": True, "dropout": 0.4, "hidden_size": 9, "block_size": 2}),
+    ("mixture", {"mixture": "bigram,neural-bigram", "share": "learnt"}),
+    ("mixture", {"mixture": "ngram,ngram", "share": 0.3}),
+    ("mixture", {"mixture": "mlp,mlp", "hidden_size": 9}),
+]
 
-each_model = pytest.mark.parametrize("name", sorted(families()))
+each_model = pytest.mark.parametrize(
+    ("name", "options"), VARIANTS, ids=[" ".join(map(str, [n, *o.values()])) for n, o in VARIANTS]
+)
 
 
-def made(name: str) -> LanguageModel:
-    model = family(name)(V)
+def made(name: str, options: dict[str, Any]) -> LanguageModel:
+    return learnt(family(name)(V, **options))
+
+
+def learnt(model: LanguageModel) -> LanguageModel:
+    counts = count_contexts(VOCABULARY.encode(NAMES), model.block_size, V)
     if isinstance(model, Counted):
-        model.fit(count_contexts(VOCABULARY.encode(NAMES), model.block_size, V))
+        model.fit(counts, dev=counts)
     elif isinstance(model, Learnt):
         model.initialise(seed=1)
+    elif isinstance(model, Mixed):
+        for part in model.parts:
+            learnt(part)
+        model.mix(counts, dev=counts)
     return model
+
+
+def steps(name: str, options: dict[str, Any], count: int) -> dict[str, int]:
+    model = family(name)(V, **options)
+    parts = model.parts if isinstance(model, Mixed) else [model]
+    return {"steps": count} if any(isinstance(part, Learnt) for part in parts) else {}
 
 
 def some_contexts(model: LanguageModel) -> np.ndarray:
@@ -29,59 +57,76 @@ def some_contexts(model: LanguageModel) -> np.ndarray:
 
 
 def test_there_are_models() -> None:
-    assert {"bigram", "mlp"} <= set(families())
+    assert {"bigram", "ngram", "neural-bigram", "mlp", "mixture"} <= set(families())
 
 
 @each_model
-def test_probabilities_sum_to_one(name: str) -> None:
-    model = made(name)
-    log_probs = model.next_log_probs(some_contexts(model))
-    assert log_probs.shape == (50, V)
-    np.testing.assert_allclose(np.exp(log_probs).sum(axis=1), 1, atol=1e-12)
+def test_probabilities_sum_to_one(name: str, options: dict[str, Any]) -> None:
+    for model in (made(name, options), family(name)(V, **options)):
+        log_probs = model.next_log_probs(some_contexts(model))
+        assert log_probs.shape == (50, V)
+        np.testing.assert_allclose(np.exp(log_probs).sum(axis=1), 1, atol=1e-12)
 
 
 @each_model
-def test_a_context_is_judged_alike_in_any_company(name: str) -> None:
-    model = made(name)
+def test_a_context_is_judged_alike_in_any_company(name: str, options: dict[str, Any]) -> None:
+    model = made(name, options)
     contexts = some_contexts(model)
     alone = np.concatenate([model.next_log_probs(context[None]) for context in contexts])
     np.testing.assert_allclose(model.next_log_probs(contexts), alone, rtol=1e-4, atol=1e-5)
+    assert (model.next_log_probs(contexts) == model.next_log_probs(contexts)).all()
     assert model.next_log_probs(contexts[:0]).shape == (0, V)
 
 
 @each_model
-def test_its_arrays_and_options_are_all_of_it(name: str) -> None:
-    model = made(name)
+def test_its_arrays_and_options_are_all_of_it(name: str, options: dict[str, Any]) -> None:
+    model = made(name, options)
     again = family(name)(V, **model.options())
     again.restore(model.arrays())
     contexts = some_contexts(model)
     assert (model.next_log_probs(contexts) == again.next_log_probs(contexts)).all()
     assert again.parameter_count == model.parameter_count > 0
+    assert again.options() == model.options()
 
 
 @each_model
-def test_arrays_of_another_size_are_refused(name: str) -> None:
+def test_arrays_of_another_size_are_refused(name: str, options: dict[str, Any]) -> None:
     with pytest.raises((ValueError, KeyError)):
-        family(name)(V + 1).restore(made(name).arrays())
+        family(name)(V + 1, **options).restore(made(name, options).arrays())
 
 
 @each_model
-def test_a_seed_repeats_to_the_bit(name: str) -> None:
-    options = {"steps": 30} if issubclass(family(name), Learnt) else {}
-    one, two = (moreish.train(NAMES, model=name, seed=4, **options) for _ in range(2))
+def test_a_seed_repeats_to_the_bit(name: str, options: dict[str, Any]) -> None:
+    given = {**options, **steps(name, options, 20)}
+    one, two = (moreish.train(NAMES, model=name, seed=4, **given) for _ in range(2))
     for key, array in one.language_model.arrays().items():
         assert (array == two.language_model.arrays()[key]).all(), key
 
 
 @each_model
-def test_it_learns_more_than_how_often_each_letter_comes(name: str) -> None:
-    options = {"steps": 300} if issubclass(family(name), Learnt) else {"smoothing": 0.01}
-    model = moreish.train(NAMES, model=name, split=(100, 0, 0), **options)
+def test_a_file_brings_it_back(name: str, options: dict[str, Any], tmp_path) -> None:
+    model = moreish.train(NAMES, model=name, seed=4, **options, **steps(name, options, 5))
+    model.save(tmp_path / "m")
+    again = moreish.load(tmp_path / "m")
+    assert again.sample(9, seed=2, max_length=9) == model.sample(9, seed=2, max_length=9)
+    assert (again.score_samples(["emma", "xx"]) == model.score_samples(["emma", "xx"])).all()
+    again.save(tmp_path / "n")
+    assert (tmp_path / "n").read_bytes() == (tmp_path / "m").read_bytes()
+
+
+@each_model
+def test_it_learns_more_than_how_often_each_letter_comes(
+    name: str, options: dict[str, Any]
+) -> None:
+    given = {**options, **steps(name, options, 300)}
+    if name in ("bigram", "ngram") and not options:
+        given["smoothing"] = 0.01
+    model = moreish.train(NAMES, model=name, dev=NAMES, **given)
     letters = np.bincount(VOCABULARY.encode(NAMES), minlength=V)
     shares = letters[letters > 0] / letters.sum()
     assert model.nats_per_token("train") < -(shares * np.log(shares)).sum()
 
 
 def test_a_model_that_nobody_knows() -> None:
-    with pytest.raises(OptionError, match="no model 'crystal-ball'; there are bigram, mlp"):
+    with pytest.raises(OptionError, match="no model 'crystal-ball'; there are bigram, mixture"):
         family("crystal-ball")

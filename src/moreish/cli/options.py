@@ -14,6 +14,14 @@ encoding = click.option(
 column = click.option("--column", metavar="NAME", help="The column of a table with the items.")
 
 
+def number_or_name(text: str) -> float | str:
+    """A number where it is one, and else the text."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
 def together(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
     """Several options as one decorator, in this order in the help."""
 
@@ -31,11 +39,34 @@ def given(**options: Any) -> dict[str, Any]:
 
 
 learning = together(
-    click.option("--model", metavar="NAME", help="bigram or mlp.  [default: mlp]"),
+    click.option(
+        "--model",
+        metavar="NAME",
+        help="bigram, ngram, neural-bigram, mlp or mixture.  [default: mlp]",
+    ),
     click.option("--block-size", type=int, metavar="T", help="How many tokens it looks back."),
     click.option("--embedding-size", type=int, metavar="E", help="Numbers for each token."),
     click.option("--hidden-size", type=int, metavar="H", help="Units of the hidden layer."),
-    click.option("--smoothing", type=float, metavar="K", help="Added to each count (bigram)."),
+    click.option(
+        "--smoothing",
+        type=number_or_name,
+        metavar="K|NAME",
+        help="A number is added to each count (bigram, ngram); or kneser-ney, witten-bell or "
+        "deleted-interpolation (ngram).  [default: 0.5 (bigram), kneser-ney (ngram)]",
+    ),
+    click.option(
+        "--regularisation", type=float, metavar="R", help="Times the mean of W² (neural-bigram)."
+    ),
+    click.option("--direct", is_flag=True, default=None, help="From embeddings to output (mlp)."),
+    click.option("--dropout", type=float, metavar="P", help="Of hidden units in training (mlp)."),
+    click.option("--mixture", metavar="A,B", help="Two models.  [default: ngram,mlp]"),
+    click.option(
+        "--share",
+        type=number_or_name,
+        metavar="X|NAME",
+        help="Of the first model of a mixture: a number, or as learnt on dev: learnt or "
+        "by-frequency.  [default: by-frequency]",
+    ),
     click.option("--words", is_flag=True, help="Tokens are words, not characters."),
     click.option("--seed", type=int, default=1, show_default=True, metavar="N"),
     click.option("--steps", type=int, metavar="N", help="How long to train."),

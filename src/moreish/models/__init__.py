@@ -6,9 +6,19 @@ from importlib import import_module
 from inspect import isabstract
 
 from ..errors import OptionError
-from .base import Counted, LanguageModel, Learnt, Predictor
+from .base import Counted, LanguageModel, Learnt, Mixed, Predictor, held_out, log_probs_at
 
-__all__ = ["Counted", "LanguageModel", "Learnt", "Predictor", "families", "family"]
+__all__ = [
+    "Counted",
+    "LanguageModel",
+    "Learnt",
+    "Mixed",
+    "Predictor",
+    "families",
+    "family",
+    "held_out",
+    "log_probs_at",
+]
 
 
 @cache
@@ -16,7 +26,7 @@ def families() -> dict[str, type[LanguageModel]]:
     """Every model by the name it has on the command line.
 
     >>> sorted(families())
-    ['bigram', 'mlp']
+    ['bigram', 'mixture', 'mlp', 'neural-bigram', 'ngram']
     """
     found = {}
     for module in pkgutil.iter_modules(__path__):

@@ -2,17 +2,22 @@
 
 `next_log_probs` is all that sampling, scoring and evaluation know of a model. A model knows token
 numbers only, no text and no list. `Counted` models are fitted to the table of counts in one go;
-`Learnt` ones have parameters, which `training` moves. A model is one file in this folder, found
-by walking it.
+`Learnt` ones have parameters, which `training` moves; `Mixed` ones are made of others. A model is
+one file in this folder, found by walking it.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 
 from ..engine import Tensor
+from ..errors import OptionError
 from ..text import ContextCounts
+
+AT_ONCE = 8_192  # contexts
+CELLS = 4_194_304  # of a table of contexts and tokens
 
 
 class Predictor(Protocol):
@@ -58,6 +63,11 @@ class LanguageModel(ABC):
     def parameter_count(self) -> int:
         """How many numbers were learnt."""
 
+    @property
+    def needs_dev(self) -> bool:
+        """Whether something of it is learnt on dev."""
+        return False
+
     def options(self) -> dict[str, Any]:
         """The options it was made with."""
         return {name: getattr(self, name) for name in self.option_names}
@@ -67,12 +77,23 @@ class Counted(LanguageModel):
     """A model that is a formula of the counts."""
 
     @abstractmethod
-    def fit(self, counts: ContextCounts) -> Self:
-        """Learn from the table of counts."""
+    def fit(
+        self,
+        counts: ContextCounts,
+        dev: ContextCounts | None = None,
+        once: ContextCounts | None = None,
+    ) -> Self:
+        """Learn from the table of counts.
+
+        Of a list with weights `once` is the table with each distinct item counted once.
+        OptionError where something is to be learnt on `dev` and there is none.
+        """
 
 
 class Learnt(LanguageModel):
     """A model with parameters, moved along the gradient of its loss."""
+
+    training: ClassVar[Mapping[str, Any]] = {}  # settings that are its own, by name
 
     @abstractmethod
     def initialise(self, seed: int) -> Self:
@@ -86,6 +107,10 @@ class Learnt(LanguageModel):
     @abstractmethod
     def logits(self, contexts: np.ndarray) -> Tensor:
         """(B, T) contexts → (B, V) log-odds of the next token, through which gradients flow."""
+
+    def penalty(self) -> Tensor | None:
+        """() what is added to the loss in training, if anything."""
+        return None
 
     @property
     def parameter_count(self) -> int:
@@ -103,3 +128,60 @@ class Learnt(LanguageModel):
             if arrays[name].shape != own.shape:
                 raise ValueError(f"{name} has shape {arrays[name].shape}, wanted {own.shape}")
             own[...] = arrays[name]
+
+
+class Mixed(LanguageModel):
+    """A model made of others, which are trained by themselves."""
+
+    parts: tuple[LanguageModel, ...]
+
+    @abstractmethod
+    def mix(
+        self,
+        counts: ContextCounts,
+        dev: ContextCounts | None = None,
+        once: ContextCounts | None = None,
+    ) -> Self:
+        """Learn how to mix the parts, once they are trained; see `Counted.fit`."""
+
+
+def held_out(dev: ContextCounts | None) -> ContextCounts:
+    """What something is to be learnt on; OptionError where that is nothing.
+
+    >>> from moreish.text import count_contexts
+    >>> held_out(count_contexts(np.array([1, 0]), block_size=1, vocabulary_size=2)).total
+    2.0
+    """
+    if dev is None or not len(dev):
+        raise OptionError(
+            "deleted interpolation and the shares of a mixture are learnt on dev, and nothing is "
+            "held out for that: a split with a part for dev, or a file for it, is wanted"
+        )
+    return dev
+
+
+def contexts_at_once(model: Predictor) -> int:
+    """How many contexts to ask a model for, so that the table of answers has its limits."""
+    return max(min(AT_ONCE, CELLS // model.vocabulary_size), 1)
+
+
+def log_probs_at(model: Predictor, counts: ContextCounts) -> np.ndarray:
+    """(P,) the log-probabilities in nats of what followed in a table of counts.
+
+    The contexts may be longer than those of the model.
+
+    >>> from moreish.models.bigram import Bigram
+    >>> from moreish.text import count_contexts
+    >>> table = count_contexts(np.array([1, 0]), block_size=2, vocabulary_size=2)
+    >>> log_probs_at(Bigram(2), table).round(3)  # not fitted: each of two is as likely
+    array([-0.693, -0.693])
+    """
+    log_probs = np.empty(len(counts.tokens))
+    at_once = contexts_at_once(model)
+    for first in range(0, len(counts), at_once):
+        last = min(first + at_once, len(counts))
+        part = slice(counts.starts[first], counts.starts[last])
+        rows = np.repeat(np.arange(last - first), np.diff(counts.starts[first : last + 1]))
+        table = model.next_log_probs(counts.contexts[first:last, -model.block_size :])
+        log_probs[part] = table[rows, counts.tokens[part]]
+    return log_probs

@@ -4,9 +4,9 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from ..errors import OptionError
 from ..text import ContextCounts, gather_rows
 from .base import Counted
+from .smoothing import added
 
 
 class Bigram(Counted):
@@ -28,16 +28,19 @@ class Bigram(Counted):
     block_size = 1
 
     def __init__(self, vocabulary_size: int, *, smoothing: float = 0.5) -> None:
-        if not 0 <= smoothing < np.inf:
-            raise OptionError(f"smoothing is added to each count: 0 or more, got {smoothing:g}")
         self.vocabulary_size = vocabulary_size
-        self.smoothing = float(smoothing)
+        self.smoothing = added(smoothing)
         self._starts = np.zeros(vocabulary_size + 1, dtype=np.intp)
         self._tokens = np.zeros(0, dtype=np.intp)
         self._counts = np.zeros(0)
         self._totals = np.zeros(vocabulary_size)
 
-    def fit(self, counts: ContextCounts) -> Self:
+    def fit(
+        self,
+        counts: ContextCounts,
+        dev: ContextCounts | None = None,
+        once: ContextCounts | None = None,
+    ) -> Self:
         """Take over the counts of contexts of one token."""
         sizes = np.zeros(self.vocabulary_size, dtype=np.intp)
         sizes[counts.contexts[:, 0]] = np.diff(counts.starts)

@@ -2,9 +2,12 @@
 
 Each of the T tokens of the context is looked up in one table of embeddings; the rows, side by
 side, go through a hidden layer of tanh, and a linear layer gives the log-odds of the next token.
+With `direct` connections a linear layer from the embeddings adds to them. In training, `dropout`
+takes each hidden unit away with that probability.
 
 Source: Y. Bengio, R. Ducharme, P. Vincent, C. Jauvin, "A Neural Probabilistic Language Model",
-Journal of Machine Learning Research 3 (2003) 1137-1155, without its direct connections.
+Journal of Machine Learning Research 3 (2003) 1137-1155; its direct connections are optional. The
+network of the makemore course is block_size=3, embedding_size=10, hidden_size=200.
 """
 
 import math
@@ -14,6 +17,7 @@ import numpy as np
 
 from ..engine import Tensor, from_numpy, no_grad, rules
 from ..engine.generator import Generator
+from ..engine.random import rand
 from ..errors import OptionError
 from .base import Learnt
 
@@ -29,7 +33,13 @@ class MLP(Learnt):
     """
 
     name: ClassVar[str] = "mlp"
-    option_names: ClassVar[tuple[str, ...]] = ("block_size", "embedding_size", "hidden_size")
+    option_names: ClassVar[tuple[str, ...]] = (
+        "block_size",
+        "embedding_size",
+        "hidden_size",
+        "direct",
+        "dropout",
+    )
 
     def __init__(
         self,
@@ -38,6 +48,8 @@ class MLP(Learnt):
         block_size: int = 5,
         embedding_size: int = 16,
         hidden_size: int = 200,
+        direct: bool = False,
+        dropout: float = 0.0,
     ) -> None:
         sizes = {
             "block size": block_size,
@@ -47,10 +59,15 @@ class MLP(Learnt):
         for what, size in sizes.items():
             if size < 1:
                 raise OptionError(f"the {what} must be 1 or more, got {size}")
+        if not 0 <= dropout < 1:
+            raise OptionError(f"the dropout must be 0 or more, and less than 1; got {dropout}")
         self.vocabulary_size = vocabulary_size
         self.block_size = block_size
         self.embedding_size = embedding_size
         self.hidden_size = hidden_size
+        self.direct = bool(direct)
+        self.dropout = float(dropout)
+        self._generator = Generator()  # of dropout
         inputs = block_size * embedding_size
         self._parameters = {
             "embedding": self._parameter(vocabulary_size, embedding_size),
@@ -59,6 +76,8 @@ class MLP(Learnt):
             "output.weight": self._parameter(hidden_size, vocabulary_size),
             "output.bias": self._parameter(vocabulary_size),
         }
+        if direct:
+            self._parameters["direct.weight"] = self._parameter(inputs, vocabulary_size)
 
     @staticmethod
     def _parameter(*shape: int) -> Tensor:
@@ -69,10 +88,10 @@ class MLP(Learnt):
     def initialise(self, seed: int) -> Self:
         """Normal draws: embeddings of variance 1, weights so that each layer keeps the variance.
 
-        The output weights are a tenth of that, so that the first guesses are cautious, and the
-        biases are 0.
+        The output weights are a tenth of that, so that the first guesses are cautious; direct
+        weights and biases are 0.
         """
-        generator = Generator().manual_seed(seed)
+        generator = self._generator.manual_seed(seed)
         inputs = self.block_size * self.embedding_size
         scales = {
             "embedding": 1.0,
@@ -90,17 +109,25 @@ class MLP(Learnt):
         return self._parameters
 
     def logits(self, contexts: np.ndarray) -> Tensor:
-        """(B, T) contexts → (B, V) log-odds of the next token."""
+        """(B, T) contexts → (B, V) log-odds of the next token, in training: with dropout."""
+        return self._logits(contexts, self.dropout)
+
+    def _logits(self, contexts: np.ndarray, dropout: float) -> Tensor:
         p = self._parameters
         embedded = rules.embedding(from_numpy(contexts), p["embedding"])
         inputs = embedded.view(len(contexts), self.block_size * self.embedding_size)
         hidden = rules.affine(inputs, p["hidden.weight"], p["hidden.bias"]).tanh()
+        if dropout:
+            kept = rand(*hidden.shape, generator=self._generator) >= dropout
+            hidden = hidden * (kept.to(hidden.dtype) / (1 - dropout))
         logits: Tensor = rules.affine(hidden, p["output.weight"], p["output.bias"])
+        if self.direct:
+            logits = logits + inputs @ p["direct.weight"]
         return logits
 
     def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:
         """(B, T) contexts → (B, V) log-probabilities in nats, of sum 1 in double precision."""
         with no_grad():
-            logits = self.logits(contexts).numpy().astype(np.float64)
+            logits = self._logits(contexts, 0.0).numpy().astype(np.float64)
         log_probs: np.ndarray = rules.log_softmax(logits)
         return log_probs

@@ -9,6 +9,7 @@ from .counts import (
     count_items,
     distinct_contexts,
     gather_rows,
+    longest_block_size,
 )
 from .lines import Items, Source, clean, read_each, read_items
 from .splits import DEV, TEST, TRAIN, parse_shares, split_items
@@ -31,6 +32,7 @@ __all__ = [
     "count_items",
     "distinct_contexts",
     "gather_rows",
+    "longest_block_size",
     "parse_shares",
     "read_each",
     "read_items",

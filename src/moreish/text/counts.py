@@ -91,14 +91,24 @@ def contexts_of(tokens: np.ndarray, block_size: int, unknown: int) -> np.ndarray
     return contexts
 
 
+def longest_block_size(vocabulary_size: int) -> int:
+    """The largest T for which T tokens and the one that follows fit into 63 bits.
+
+    >>> longest_block_size(27), longest_block_size(10_000)
+    (12, 3)
+    """
+    longest = 0
+    while vocabulary_size ** (longest + 2) < 2**63:
+        longest += 1
+    return longest
+
+
 def check_block_size(block_size: int, vocabulary_size: int) -> None:
     """OptionError where T tokens and the one that follows don't fit into 63 bits.
 
     >>> check_block_size(12, vocabulary_size=27)
     """
-    longest = 0
-    while vocabulary_size ** (longest + 2) < 2**63:
-        longest += 1
+    longest = longest_block_size(vocabulary_size)
     if block_size > longest:
         raise OptionError(
             f"with {vocabulary_size:,} different tokens a context can have at most {longest} of "

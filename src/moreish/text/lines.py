@@ -42,6 +42,10 @@ class Items:
         places = np.flatnonzero(which).tolist()
         return Items([self.texts[i] for i in places], self.counts[which], self.name, [])
 
+    def once(self) -> "Items":
+        """The same, each item counted once."""
+        return Items(self.texts, np.ones(len(self), dtype=np.int64), self.name, [])
+
 
 def read_items(
     source: Source | None,

@@ -122,8 +122,9 @@ class Run:
         """One step; the loss before it."""
         logits = self.model.logits(contexts)
         loss = rules.cross_entropy(logits, from_numpy(followed)).mean()
+        penalty = self.model.penalty()
         optimizer.zero_grad()
-        loss.backward()
+        (loss if penalty is None else loss + penalty).backward()
         optimizer.step()
         return float(loss.item())
 
@@ -162,13 +163,20 @@ class _Batches:
         self.reach = np.cumsum(self.totals) / self.totals.sum()
         self.generator = Generator().manual_seed(settings.seed + 1)
         self.vocabulary_size = counts.vocabulary_size
+        self.whole = None
+        if self.size >= len(counts):
+            times = len(counts) / self.totals.sum()
+            self.whole = counts.contexts, (counts.dense() * times).astype(np.float32)
 
     def next(self) -> tuple[np.ndarray, np.ndarray]:
         """(B, T) contexts and (B, V) float32 shares.
 
         One draw from each of B equal parts of the list: the same expectation as B draws from
-        all of it, and less variance.
+        all of it, and less variance. Where there are no more than B contexts it is all of them,
+        each with the weight that it has in the list.
         """
+        if self.whole is not None:
+            return self.whole
         draws = (np.arange(self.size) + self.generator.rand((self.size,))) / self.size
         rows = np.searchsorted(self.reach, draws).clip(max=len(self.counts) - 1)
         counts = self.counts

@@ -1,0 +1,168 @@
+"""Mixture: two models, each with its share in every prediction.
+
+Each is trained by itself. The share of the first is a number, or learnt on dev: one for all
+contexts, or by how often a context was seen, as in Y. Bengio et al., "A Neural Probabilistic
+Language Model", Journal of Machine Learning Research 3 (2003) 1137-1155.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from ..errors import OptionError, as_typed
+from ..text import ContextCounts
+from . import families, family
+from .base import LanguageModel, Mixed, held_out, log_probs_at
+from .levels import find_suffixes, levels_of
+from .weights import bin_of_each, bins_of, learn_weights
+
+LEARNT, BY_FREQUENCY = "learnt", "by-frequency"
+
+
+class Mixture(Mixed):
+    """The `share` of the first of the models that `mixture` names, and the rest of the second.
+
+    `share` is a number from 0 to 1, "learnt" or "by-frequency"; other options go to those of the
+    two that have them. `parts` are the options of each, where they differ.
+
+    >>> model = Mixture(3, mixture="bigram,ngram", share=0.25, block_size=2)
+    >>> [part.name for part in model.parts], model.block_size
+    (['bigram', 'ngram'], 2)
+    >>> model.next_log_probs(np.array([[0, 1]])).round(3)  # not fitted: each of three is as likely
+    array([[-1.099, -1.099, -1.099]])
+    """
+
+    name: ClassVar[str] = "mixture"
+    option_names: ClassVar[tuple[str, ...]] = ("mixture", "share", "parts")
+
+    def __init__(
+        self,
+        vocabulary_size: int,
+        *,
+        mixture: str = "ngram,mlp",
+        share: float | str = BY_FREQUENCY,
+        parts: Sequence[Mapping[str, Any]] = ({}, {}),
+        **options: Any,
+    ) -> None:
+        chosen = _chosen(mixture)
+        for option in options:
+            if not any(option in model.option_names for model in chosen):
+                own = as_typed(*dict.fromkeys(name for m in chosen for name in m.option_names))
+                raise OptionError(
+                    f"{as_typed(option)} is not an option of {mixture}; they have {own}"
+                )
+        if not (share in (LEARNT, BY_FREQUENCY) or _is_share(share)):
+            raise OptionError(
+                f"the share of the first model is a number from 0 to 1, {LEARNT} or "
+                f"{BY_FREQUENCY}; got {share}"
+            )
+        self.vocabulary_size = vocabulary_size
+        self.mixture = mixture
+        self.share = share
+        self.parts = tuple(
+            model(
+                vocabulary_size,
+                **{name: value for name, value in options.items() if name in model.option_names},
+                **given,
+            )
+            for model, given in zip(chosen, parts, strict=True)
+        )
+        self.block_size = max(part.block_size for part in self.parts)
+        first = 0.5 if isinstance(share, str) else float(share)
+        self._weights = np.array([[first, 1 - first]])
+        self._keys: list[np.ndarray] = []  # by length of context, where the share is by frequency
+        self._bins: list[np.ndarray] = []
+
+    @property
+    def needs_dev(self) -> bool:
+        """Where the share is no number, or a part learns something on dev."""
+        return isinstance(self.share, str) or any(part.needs_dev for part in self.parts)
+
+    def options(self) -> dict[str, Any]:
+        """The options it was made with, and those of its parts."""
+        return {
+            "mixture": self.mixture,
+            "share": self.share,
+            "parts": [part.options() for part in self.parts],
+        }
+
+    def mix(
+        self,
+        counts: ContextCounts,
+        dev: ContextCounts | None = None,
+        once: ContextCounts | None = None,
+    ) -> Self:
+        """Learn the shares, if they are to be; the parts are trained before."""
+        if not isinstance(self.share, str):
+            return self
+        dev = held_out(dev)
+        if self.share == BY_FREQUENCY:
+            levels = levels_of(counts, once)
+            self._keys, self._bins = [level.keys for level in levels], bins_of(levels)
+        bins = self._bins_of(dev.contexts)[dev.rows]
+        chances = np.exp([log_probs_at(part, dev) for part in self.parts])
+        size = 1 + max((int(own.max(initial=0)) for own in self._bins), default=0)
+        allowed = np.ones((size, len(self.parts)))
+        self._weights = learn_weights(chances, dev.counts.astype(np.float64), bins, allowed)
+        return self
+
+    def _bins_of(self, contexts: np.ndarray) -> np.ndarray:
+        found = find_suffixes(self._keys, contexts, self.vocabulary_size)
+        return bin_of_each(found, self._bins, len(contexts))
+
+    def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:
+        """(B, T) contexts → (B, V) log-probabilities in nats."""
+        with np.errstate(divide="ignore"):
+            shares = np.log(self._weights)[self._bins_of(contexts)]
+        one, two = (
+            part.next_log_probs(contexts[:, -part.block_size :]) + share[:, None]
+            for part, share in zip(self.parts, shares.T, strict=True)
+        )
+        mixed: np.ndarray = np.logaddexp(one, two)
+        return mixed
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Those of both models, and the shares."""
+        arrays = {"weights": self._weights}
+        for number, part in enumerate(self.parts):
+            arrays |= {f"{number}.{name}": array for name, array in part.arrays().items()}
+        for length, (keys, bins) in enumerate(zip(self._keys, self._bins, strict=True)):
+            arrays |= {f"keys.{length}": keys, f"bins.{length}": bins}
+        return arrays
+
+    def restore(self, arrays: dict[str, np.ndarray]) -> None:
+        """Take over what `arrays` gave."""
+        for number, part in enumerate(self.parts):
+            own = {k: array for k, array in arrays.items() if k.startswith(f"{number}.")}
+            part.restore({k.removeprefix(f"{number}."): array for k, array in own.items()})
+        lengths = range(self.block_size + 1) if "keys.0" in arrays else range(0)
+        self._keys = [arrays[f"keys.{length}"].astype(np.int64) for length in lengths]
+        self._bins = [arrays[f"bins.{length}"].astype(np.intp) for length in lengths]
+        self._weights = arrays["weights"]
+        if self._weights.shape[1:] != (len(self.parts),):
+            raise ValueError("the weights are not those of two models")
+        for keys, bins in zip(self._keys, self._bins, strict=True):
+            inside = (bins >= 0) & (bins < len(self._weights))
+            if len(keys) != len(bins) or not inside.all() or (np.diff(keys) <= 0).any():
+                raise ValueError("the bins of contexts do not fit together")
+
+    @property
+    def parameter_count(self) -> int:
+        """Those of both models, and the shares."""
+        return sum(part.parameter_count for part in self.parts) + self._weights.size
+
+
+def _chosen(mixture: str) -> list[type[LanguageModel]]:
+    """The two families; OptionError if they are not two, or not such as can be mixed."""
+    names = [name.strip() for name in mixture.split(",")]
+    if len(names) != 2:
+        raise OptionError(f"a mixture is of two models, as in ngram,mlp; got {mixture!r}")
+    if Mixture.name in names:
+        others = ", ".join(sorted(families().keys() - {Mixture.name}))
+        raise OptionError(f"a mixture of a mixture can't be; there are {others}")
+    return [family(name) for name in names]
+
+
+def _is_share(share: float | str) -> bool:
+    return not isinstance(share, str) and 0 <= share <= 1

@@ -1,0 +1,171 @@
+"""N-gram: the next token depends on the T before it, as often as was counted, smoothed.
+
+A context of T tokens that was never seen, or seldom, is helped by the shorter ones that it ends
+in. `smoothing` says how counts become probabilities, `levels` what the counts are.
+"""
+
+from typing import ClassVar, Self
+
+import numpy as np
+
+from ..errors import OptionError
+from ..text import ContextCounts, gather_rows
+from .base import Counted, held_out
+from .levels import Level, find, find_suffixes, levels_of, suffix_keys
+from .smoothing import Shares, add_k, added, kneser_ney, relative, witten_bell
+from .weights import bin_of_each, bins_of, learn_weights
+
+INTERPOLATION = "deleted-interpolation"
+METHODS = {"kneser-ney": kneser_ney, "witten-bell": witten_bell, INTERPOLATION: relative}
+
+
+class NGram(Counted):
+    """p(next | T tokens before it), with a `smoothing` by name, or a number to add to each count.
+
+    "kneser-ney" is the modified one, of three discounts; "witten-bell"; and
+    "deleted-interpolation", which weighs the relative frequencies after contexts of each length
+    as dev says.
+
+    >>> from moreish.text import count_contexts
+    >>> counts = count_contexts(np.array([1, 2, 0, 1, 0, 1, 2, 2, 0]), 2, vocabulary_size=3)
+    >>> model = NGram(3, block_size=2, smoothing="witten-bell").fit(counts)
+    >>> np.exp(model.next_log_probs(np.array([[0, 0], [0, 1]]))).round(3)
+    array([[0.083, 0.833, 0.083],
+           [0.333, 0.053, 0.613]])
+    """
+
+    name: ClassVar[str] = "ngram"
+    option_names: ClassVar[tuple[str, ...]] = ("block_size", "smoothing")
+
+    def __init__(
+        self, vocabulary_size: int, *, block_size: int = 5, smoothing: float | str = "kneser-ney"
+    ) -> None:
+        if block_size < 1:
+            raise OptionError(f"the block size must be 1 or more, got {block_size}")
+        self.vocabulary_size = vocabulary_size
+        self.block_size = block_size
+        if isinstance(smoothing, str) and smoothing not in METHODS:
+            raise OptionError(
+                f"there is no smoothing {smoothing!r}; there are {', '.join(METHODS)}, or a number "
+                f"to add to each count"
+            )
+        self.smoothing = smoothing if isinstance(smoothing, str) else added(smoothing)
+        self._shares: list[Shares] = []
+        self._bins: list[np.ndarray] = []  # of deleted interpolation, which has no rests
+        self._weights = np.zeros((0, block_size + 2))
+
+    @property
+    def needs_dev(self) -> bool:
+        """For the weights of deleted interpolation."""
+        return self.smoothing == INTERPOLATION
+
+    def fit(
+        self,
+        counts: ContextCounts,
+        dev: ContextCounts | None = None,
+        once: ContextCounts | None = None,
+    ) -> Self:
+        """Smooth the counts; OptionError where weights are learnt on dev and there is none."""
+        levels = levels_of(counts, once)
+        if isinstance(self.smoothing, float):
+            self._shares = add_k(levels, self.smoothing)
+        else:
+            self._shares = METHODS[self.smoothing](levels)
+        if self.smoothing == INTERPOLATION:
+            self._bins = bins_of(levels)
+            self._weights = self._learnt(levels, held_out(dev))
+        return self
+
+    def _learnt(self, levels: list[Level], dev: ContextCounts) -> np.ndarray:
+        """(Q, T + 2) the weights of each bin: of any token, and after contexts of each length."""
+        rows, size = dev.rows, self.vocabulary_size
+        chances = np.zeros((len(levels) + 1, len(rows)))
+        chances[0] = 1 / size
+        allowed = np.zeros(
+            (1 + max(int(bins.max(initial=0)) for bins in self._bins), len(levels) + 1)
+        )
+        allowed[:, 0] = 1
+        for level, keys in zip(levels, suffix_keys(dev.contexts, size), strict=True):
+            which, places = find(level.pairs, keys[rows] * size + dev.tokens)
+            chances[level.length + 1, which] = self._shares[level.length].shares[places]
+            allowed[self._bins[level.length], : level.length + 2] = 1
+        bins = bin_of_each(self._find(dev.contexts), self._bins, len(dev))
+        return learn_weights(chances, dev.counts.astype(np.float64), bins[rows], allowed)
+
+    def _find(self, contexts: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+        keys = [shares.keys for shares in self._shares]
+        return find_suffixes(keys, contexts, self.vocabulary_size)
+
+    def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:
+        """(B, T) contexts → (B, V) log-probabilities in nats."""
+        found = self._find(contexts)
+        weights = self._weights_of(found, len(contexts))
+        table = np.repeat(weights[:1].T / self.vocabulary_size, self.vocabulary_size, axis=1)
+        for (rows, places), own, weight in zip(found, self._shares, weights[1:], strict=True):
+            which, entries = gather_rows(own.starts, places)
+            which = rows[which]
+            table[which, own.tokens[entries]] += weight[which] * own.shares[entries]
+        with np.errstate(divide="ignore"):
+            return np.log(table)
+
+    def _weights_of(self, found: list[tuple[np.ndarray, np.ndarray]], count: int) -> np.ndarray:
+        """(T + 2, B) the weights of any token, and of the shares after each length."""
+        if self._bins:
+            weights: np.ndarray = self._weights[bin_of_each(found, self._bins, count)].T
+            return weights
+        weights = np.ones((len(found) + 1, count))
+        for length in range(len(found) - 1, -1, -1):
+            (rows, places), rest = found[length], self._shares[length].rest
+            weights[length] = weights[length + 1]
+            if rest is not None:
+                weights[length, rows] *= rest[places]
+        return weights
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """For each length the contexts and shares; the weights, where some were learnt."""
+        arrays = {"vocabulary_size": np.array([self.vocabulary_size])}
+        for length, own in enumerate(self._shares):
+            arrays |= {
+                f"{name}.{length}": array for name, array in vars(own).items() if array is not None
+            }
+        if self._bins:
+            arrays["weights"] = self._weights
+            arrays |= {f"bins.{length}": bins for length, bins in enumerate(self._bins)}
+        return arrays
+
+    def restore(self, arrays: dict[str, np.ndarray]) -> None:
+        """Take over what `arrays` gave."""
+        if arrays["vocabulary_size"].tolist() != [self.vocabulary_size]:
+            raise ValueError("the vocabulary is of another size")
+        lengths = range(self.block_size + 1) if len(arrays) > 1 else range(0)
+        self._shares = [
+            Shares(
+                arrays[f"keys.{length}"].astype(np.int64),
+                arrays[f"starts.{length}"].astype(np.intp),
+                arrays[f"tokens.{length}"].astype(np.intp),
+                arrays[f"shares.{length}"],
+                arrays.get(f"rest.{length}"),
+            )
+            for length in lengths
+        ]
+        self._weights = arrays.get("weights", self._weights)
+        self._bins = [
+            arrays[f"bins.{length}"].astype(np.intp) for length in lengths if "weights" in arrays
+        ]
+        needs_rest = self.smoothing != INTERPOLATION
+        for length, shares in enumerate(self._shares):
+            shares.check(length, self.vocabulary_size)
+            if (shares.rest is not None) != needs_rest:
+                raise ValueError(f"the arrays are not those of the smoothing {self.smoothing}")
+        if self._weights.shape[1:] != (self.block_size + 2,):
+            raise ValueError("the weights are for contexts of another length")
+        for bins, shares in zip(self._bins, self._shares, strict=False):
+            if len(bins) != len(shares.keys) or not (bins < len(self._weights)).all():
+                raise ValueError("the bins of contexts do not fit the weights")
+
+    @property
+    def parameter_count(self) -> int:
+        """The shares, the rests or weights: what an ARPA file has, too."""
+        return self._weights.size + sum(
+            len(own.shares) + (0 if own.rest is None else len(own.rest)) for own in self._shares
+        )

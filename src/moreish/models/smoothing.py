@@ -1,0 +1,169 @@
+"""How an n-gram model shares out probability: less than was counted to what was seen, and the rest.
+
+Each method gives the pairs of a context and a token their shares, and each context the rest that
+it passes on to the context that is one token shorter, and the shortest to all tokens alike:
+
+    p(token | context) = share(context, token) + rest(context) p(token | shorter context)
+
+A method sees the counts of all lengths. Where a list has weights, what is counted (with weights)
+says how likely things are, and how many distinct items speak for it says how far to trust that.
+
+Sources: S. Chen, J. Goodman, "An Empirical Study of Smoothing Techniques for Language Modeling",
+Computer Speech and Language 13 (1999) 359-394; I. Witten, T. Bell, "The Zero-Frequency Problem",
+IEEE Transactions on Information Theory 37 (1991) 1085-1094.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import OptionError
+from .levels import Level
+
+UNKNOWN_DISCOUNTS = (0.5, 1.0, 1.5)  # KenLM's, where it is told to fall back
+
+
+def added(smoothing: float | str) -> float:
+    """A number that is added to each count; OptionError if it is none.
+
+    >>> added(1)
+    1.0
+    """
+    if isinstance(smoothing, str) or not 0 <= smoothing < np.inf:
+        raise OptionError(f"smoothing is added to each count: 0 or more, got {smoothing}")
+    return float(smoothing)
+
+
+@dataclass(frozen=True)
+class Shares:
+    """What the contexts of one length do with their probability."""
+
+    keys: np.ndarray  # (C,) int64, rising
+    starts: np.ndarray  # (C + 1,) intp
+    tokens: np.ndarray  # (P,) intp
+    shares: np.ndarray  # (P,) float64
+    rest: np.ndarray | None  # (C,) float64; None where weights that were learnt say it
+
+    def check(self, length: int, vocabulary_size: int) -> None:
+        """ValueError where the arrays don't fit each other, or contexts of this length."""
+        sizes = np.diff(self.starts)
+        if not (
+            len(self.starts) == len(self.keys) + 1
+            and self.starts[0] == 0
+            and self.starts[-1] == len(self.tokens) == len(self.shares)
+            and (sizes >= 0).all()
+            and (np.diff(self.keys) > 0).all()
+            and _between(self.keys, vocabulary_size**length)
+            and _between(self.tokens, vocabulary_size)
+            and (self.rest is None or len(self.rest) == len(self.keys))
+        ):
+            raise ValueError(f"the table of contexts of {length} tokens does not fit together")
+
+
+def add_k(levels: list[Level], k: float) -> list[Shares]:
+    """(count + k) / (total + k V), of contexts that are as long as they can be; no others help."""
+    result = []
+    for level in levels:
+        is_whole = level.at_start | (level.length == len(levels) - 1)
+        totals = level.sums(level.counts) + k * level.vocabulary_size
+        shares = level.counts / totals[level.rows]
+        result.append(_chosen(level, shares, k * level.vocabulary_size / totals, is_whole))
+    return result
+
+
+def witten_bell(levels: list[Level]) -> list[Shares]:
+    """The rest is the chance of something new: as often as there was a first time.
+
+    Of the n tokens that came after a context, k different ones, k came for the first time: so k
+    in n + k is for what did not come yet.
+    """
+    result = []
+    for level in levels:
+        different = np.diff(level.starts)
+        rest = different / (level.sums(level.times) + different)
+        shares = (1 - rest)[level.rows] * level.counts / level.sums(level.counts)[level.rows]
+        result.append(_chosen(level, shares, rest))
+    return result
+
+
+def relative(levels: list[Level]) -> list[Shares]:
+    """The relative frequencies, which deleted interpolation weighs."""
+    return [
+        _chosen(level, level.counts / level.sums(level.counts)[level.rows], None)
+        for level in levels
+    ]
+
+
+def kneser_ney(levels: list[Level]) -> list[Shares]:
+    """Modified Kneser-Ney: three discounts for each length, and shorter contexts by their variety.
+
+    From each count a discount is taken, another for 1, 2, and 3 or more. For a shorter context
+    does not count how often a token followed it but after how many different tokens it did so.
+    The contexts of an item's start are counted as they are: nothing stands before them.
+    """
+    result = []
+    for level, longer in zip(levels, [*levels[1:], None], strict=True):
+        counts, times = level.counts, level.times
+        if longer is not None:
+            shorter = longer.pairs % level.vocabulary_size ** (level.length + 1)
+            places = np.searchsorted(level.pairs, shorter)
+            variety = np.bincount(places, minlength=len(level.pairs)).astype(np.float64)
+            at_start = level.at_start[level.rows]
+            counts, times = (np.where(at_start, own, variety) for own in (counts, times))
+        taken = _taken(times, discounts(times)) / times  # as a share
+        totals = level.sums(counts)
+        shares = counts * (1 - taken) / totals[level.rows]
+        result.append(_chosen(level, shares, level.sums(counts * taken) / totals))
+    return result
+
+
+def discounts(times: np.ndarray) -> tuple[float, float, float]:
+    """(P,) how often things came → what to take from a count of 1, of 2, and of 3 or more.
+
+    Chen and Goodman's estimate from n1 to n4, how many things came once, twice, ... Lists of few
+    items or few tokens break it: where one of the four is 0, or a discount is not between 0 and
+    its count, the one discount n1 / (n1 + 2 n2) of Ney, Essen and Kneser (1994) is taken from
+    each of the times a thing came; and where nothing came once, those that KenLM falls back to.
+    A count between two whole ones is taken for either, as often as makes it right on average.
+
+    >>> [round(d, 3) for d in discounts(np.repeat([1.0, 2, 3, 4], [40, 20, 12, 8]))]
+    [0.5, 1.1, 1.667]
+    >>> discounts(np.array([1.0, 1, 2])), discounts(np.array([7.0, 9]))
+    ((0.5, 1.0, 1.5), (0.5, 1.0, 1.5))
+    """
+    below = np.minimum(np.floor(times), 5).astype(np.intp)
+    above = times - np.floor(times)
+    sizes = np.bincount(below, 1 - above, minlength=7) + np.bincount(below + 1, above, minlength=7)
+    n1, n2, n3, n4 = sizes[1:5].tolist()
+    if n1 and n2 and n3 and n4:
+        one = n1 / (n1 + 2 * n2)
+        three = (1 - 2 * one * n2 / n1, 2 - 3 * one * n3 / n2, 3 - 4 * one * n4 / n3)
+        if all(0 < discount <= count for count, discount in enumerate(three, 1)):
+            return three
+    if n1:
+        one = n1 / (n1 + 2 * n2)
+        return one, 2 * one, 3 * one
+    return UNKNOWN_DISCOUNTS
+
+
+def _between(numbers: np.ndarray, end: int) -> bool:
+    return bool(((numbers >= 0) & (numbers < end)).all())
+
+
+def _taken(times: np.ndarray, three: tuple[float, float, float]) -> np.ndarray:
+    """(P,) what is taken from each, on straight lines between whole counts."""
+    taken: np.ndarray = np.interp(times, (0, 1, 2, 3), (0, *three))
+    return taken
+
+
+def _chosen(
+    level: Level, shares: np.ndarray, rest: np.ndarray | None, which: np.ndarray | None = None
+) -> Shares:
+    """The contexts of a level, or some of them, with their shares."""
+    if which is None:
+        return Shares(level.keys, level.starts, level.tokens, shares, rest)
+    sizes = np.diff(level.starts)[which]
+    starts = np.append(0, np.cumsum(sizes)).astype(np.intp)
+    pairs = which[level.rows]
+    rest = None if rest is None else rest[which]
+    return Shares(level.keys[which], starts, level.tokens[pairs], shares[pairs], rest)
