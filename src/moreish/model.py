@@ -18,7 +18,7 @@ from .file import read_file, write_file
 from .generate import Limits, sample_items, share_of, top_items
 from .judge import Interval, interval
 from .models import LanguageModel, family
-from .models.bigram import Bigram
+from .models.ngram import NGram
 from .score import Scores, item_nats, percentiles, token_nats
 from .text import (
     BOUNDARY,
@@ -37,6 +37,7 @@ __all__ = ["Memory", "Model", "Report", "load"]
 Judged = Items | Sequence[str] | str  # items that were read, any texts, or the name of a split
 
 SPLITS = {"train": TRAIN, "dev": DEV, "test": TEST}
+FOLLOWED = 2_000_000  # contexts times tokens
 DULL = 200  # as many times as many items are drawn as are wanted, before there are too few new ones
 
 
@@ -139,10 +140,13 @@ class Model:
 
     @cached_property
     def _smaller(self) -> LanguageModel:
-        """A model of the same list that can be followed under any limits."""
+        """An n-gram model of the same list that looks back as far as can be followed exactly."""
         size = len(self.vocabulary)
-        counts = count_items(self.memory.split("train"), self.vocabulary, 1)
-        return Bigram(size).fit(counts)
+        block_size = 1
+        while size ** (block_size + 2) <= FOLLOWED and block_size < 3:
+            block_size += 1
+        counts = count_items(self.memory.split("train"), self.vocabulary, block_size)
+        return NGram(size, block_size=block_size).fit(counts)
 
     def top(self, n: int = 20, *, new: bool = False, **limits: Any) -> list[str]:
         """The `n` most likely items, the likeliest first; fewer if there are no more.

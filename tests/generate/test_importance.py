@@ -8,6 +8,8 @@ import pytest
 import moreish
 from moreish.errors import ApproximateWarning
 from moreish.generate import chain
+from moreish.models.bigram import Bigram
+from moreish.text import count_items
 
 NAMES = ["ab", "abb", "ba", "b", "aab", "bab", "a", "abab"]
 MODEL = moreish.train(NAMES, model="mlp", block_size=3, steps=80, split=(100, 0, 0))
@@ -17,6 +19,13 @@ LIMITS: list[dict] = [
     {"contains": "bb", "new": True},
     {"min_length": 3, "max_length": 4, "temperature": 0.7},
 ]
+
+
+@pytest.fixture(autouse=True)
+def _by_way_of_bigrams(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In so small a vocabulary even a smaller model would be too large."""
+    counts = count_items(MODEL.memory.split("train"), MODEL.vocabulary, 1)
+    monkeypatch.setitem(vars(MODEL), "_smaller", Bigram(3).fit(counts))
 
 
 @pytest.fixture

@@ -31,8 +31,8 @@ MANY, LOOKED_UP = 4_096, 262_144  # when look-ups begin to pay, and how many the
 DULL = 200  # as many times as many items are drawn as are wanted, before there are too few new ones
 ESTIMATE = 10_000  # items that a share is estimated from
 TOO_LARGE = (
-    "this model looks back too far to be followed under these limits; one with a smaller block "
-    "size can be"
+    "this model has too many contexts to be followed under these limits; one with a smaller block "
+    "size can be, or simpler limits"
 )
 TRIES = 50  # rounds without a single item that fits, before saying so
 
@@ -108,7 +108,10 @@ def _source(
             return _Along(model, vocabulary, limits, longest)
         if smaller is None:
             raise DataError(TOO_LARGE) from None
-        exact = exact_of(smaller, vocabulary, limits, known)
+        try:
+            exact = exact_of(smaller, vocabulary, limits, known)
+        except TooLarge:
+            raise DataError(TOO_LARGE) from None
         return Weighted(as_bold(model, limits), as_bold(smaller, limits), exact)
     if exact.share <= 0:
         asked = limits.told() + " --new" * (known is not None)
