@@ -63,7 +63,7 @@ function place(level, measures) {
     lefts[c] = x;
     rights[c] = x + Math.max(...column.map((box) => sizes[box][0]));
     level.width = rights[c];
-    x = rights[c] + measures.gap + Math.min(measures.most, measures.steep * rises[c]);
+    x = rights[c] + Math.floor(measures.gap + Math.min(measures.most, measures.steep * rises[c]));
   });
 
   const corner = (box) => (sizes[box][0] || columnOf[box] ? rights[columnOf[box]] - sizes[box][0] : 0);

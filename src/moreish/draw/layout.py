@@ -9,6 +9,7 @@ Structures", 1981; the heights by isotonic regression (pool adjacent violators).
 """
 
 import itertools
+import math
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -250,4 +251,4 @@ def _place_columns(plan: Plan) -> None:
         plan.lefts.append(x)
         plan.rights.append(x + width)
         plan.width = x + width
-        x += width + GAP + min(MOST, STEEP * rise)
+        x += width + math.floor(GAP + min(MOST, STEEP * rise))

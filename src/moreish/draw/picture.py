@@ -5,6 +5,7 @@ level of its own inside and is folded to one box or open. A wire that goes into 
 at a port in its frame, and goes on inside from there.
 """
 
+import math
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -50,7 +51,7 @@ class Item:
     @property
     def title_width(self) -> float:
         """How wide the frame of an open group must be at least."""
-        return width_of(self.rows[0][0]) + 30
+        return math.ceil(width_of(self.rows[0][0])) + 30
 
     @property
     def is_port(self) -> bool:
@@ -94,7 +95,7 @@ def width_of(text: str) -> float:
 
 def operation_width(text: str) -> float:
     """How wide the round node of an operation is."""
-    return max(OPERATION, width_of(text) + 12)
+    return max(OPERATION, math.ceil(width_of(text)) + 12)
 
 
 def paint(nodes: list[Node], is_open: Callable[[Group], bool]) -> Level:
@@ -202,9 +203,9 @@ def _box(node: Node) -> Item:
     return item
 
 
-def row_width(cells: list[str]) -> float:
+def row_width(cells: list[str]) -> int:
     """How wide a row of cells is."""
-    return sum(width_of(cell) + 2 * PAD for cell in cells)
+    return math.ceil(sum(width_of(cell) + 2 * PAD for cell in cells))
 
 
 def size_of(item: Item) -> tuple[float, float]:
