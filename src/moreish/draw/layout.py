@@ -22,6 +22,7 @@ STEEP = 0.16  # how much more, for each unit that a wire rises,
 MOST = 90.0  # and at most
 ORDERINGS = 12
 SETTLINGS = 40
+ALMOST = 7.0  # straight
 
 
 class Wire(NamedTuple):
@@ -149,10 +150,27 @@ def _ordered(
             }
             column.sort(key=keys.__getitem__)
             places.update((box, i) for i, box in enumerate(column))
+        _exchange(columns, before, after)
         crossings = _crossings(columns, after)
         if crossings < fewest:
             best, fewest = [list(column) for column in columns], crossings
     return best
+
+
+def _exchange(columns: list[list[int]], before: list[list[int]], after: list[list[int]]) -> None:
+    """Exchange two neighbours in a column wherever that leaves fewer crossings."""
+    places = {box: i for column in columns for i, box in enumerate(column)}
+    for column in columns:
+        for i in range(len(column) - 1):
+            a, b = column[i], column[i + 1]
+            gain = 0
+            for side in (before, after):
+                for p in side[a]:
+                    for q in side[b]:
+                        gain += (places[p] > places[q]) - (places[p] < places[q])
+            if gain > 0:
+                column[i], column[i + 1] = b, a
+                places[a], places[b] = i + 1, i
 
 
 def _crossings(columns: list[list[int]], after: list[list[int]]) -> int:
@@ -213,9 +231,33 @@ def _settle_heights(plan: Plan, links: list[tuple[int, int]]) -> None:
                 weights.append(total or 0.01)
             for box, height in zip(column, settled(wanted, weights, steps[number]), strict=True):
                 middles[box] = height
+    for number, column in enumerate(plan.columns[1:], 1):
+        places = set(plan.columns[number - 1])
+        for i, box in enumerate(column):
+            _straighten(i, column, steps[number], middles, [n for n in near[box] if n[0] in places])
     top = min((m - sizes[b][1] / 2 for b, m in enumerate(middles)), default=0.0)
     plan.middles = [round(middle - top, 1) for middle in middles]
     plan.height = max((m + sizes[b][1] / 2 for b, m in enumerate(plan.middles)), default=0.0)
+
+
+def _straighten(
+    i: int,
+    column: list[int],
+    steps: list[float],
+    middles: list[float],
+    near: list[tuple[int, float, float]],
+) -> None:
+    """Make a wire that is almost straight quite straight, where there is room."""
+    if not near:
+        return
+    box = column[i]
+    neighbour, shift, _ = max(near, key=lambda n: n[2])
+    wanted = middles[neighbour] + shift
+    low = middles[column[i - 1]] + steps[i] - steps[i - 1] if i else wanted
+    last = i + 1 == len(column)
+    high = wanted if last else middles[column[i + 1]] - steps[i + 1] + steps[i]
+    if abs(wanted - middles[box]) <= ALMOST and low <= wanted <= high:
+        middles[box] = wanted
 
 
 def settled(wanted: list[float], weights: list[float], steps: list[float]) -> list[float]:
