@@ -66,7 +66,11 @@ function place(level, measures) {
     x = rights[c] + Math.floor(measures.gap + Math.min(measures.most, measures.steep * rises[c]));
   });
 
-  const corner = (box) => (sizes[box][0] || columnOf[box] ? rights[columnOf[box]] - sizes[box][0] : 0);
+  const corner = (box) => {
+    const column = columnOf[box];
+    const isLeft = level.items[box].inside || !(sizes[box][0] || column);
+    return isLeft ? lefts[column] : rights[column] - sizes[box][0];
+  };
   level.corners = level.items.map((_, i) => [corner(i), middles[i] - sizes[i][1] / 2]);
   level.now = middles;
   route(level, middles, columnOf, lefts, rights, corner, measures);

@@ -9,7 +9,6 @@ import math
 from collections.abc import Iterator
 from html import escape
 
-from .layout import Plan
 from .nodes import CONSTANT, INPUT, LEAF, PARAMETER
 from .picture import FRAME, MARK, OPERATION, PAD, STEM, Item, Level, width_of
 
@@ -94,7 +93,7 @@ def _level(level: Level, folds: bool) -> Iterator[str]:
     yield "</g>"
     yield f'<path fill="{GREY}" d="{"".join(heads)}"/>'
     for place, item in enumerate(level.items):
-        x, y = corner(level.plan, place)
+        x, y = corner(level, place)
         name = f' data-node="{item.number}"' if item.number >= 0 else ""
         yield f'<g transform="translate({number(x)},{number(y)})"{name}>'
         yield f"<title>{escape(item.title, quote=False)}</title>"
@@ -107,12 +106,15 @@ def _level(level: Level, folds: bool) -> Iterator[str]:
         yield "</g>"
 
 
-def corner(plan: Plan, item: int) -> tuple[float, float]:
-    """The upper left corner of a box: boxes end where their column ends."""
-    width, height = plan.sizes[item]
-    column = next(i for i, boxes in enumerate(plan.columns) if item in boxes)
-    x = plan.rights[column] - width if width or column else 0.0
-    return x, plan.middles[item] - height / 2
+def corner(level: Level, place: int) -> tuple[float, float]:
+    """The upper left corner of a box: nodes end where their column ends, groups begin with it."""
+    plan = level.plan
+    width, height = plan.sizes[place]
+    column = next(i for i, boxes in enumerate(plan.columns) if place in boxes)
+    x = plan.rights[column] - width
+    if level.items[place].inside is not None or not (width or column):
+        x = plan.lefts[column]
+    return x, plan.middles[place] - height / 2
 
 
 def routes(level: Level) -> tuple[list[str], list[str]]:
@@ -124,7 +126,7 @@ def routes(level: Level) -> tuple[list[str], list[str]]:
     for wire, way, end in zip(plan.wires, plan.ways, ends, strict=True):
         column = columns[wire.source]
         y = plan.middles[wire.source] + wire.start
-        x = corner(plan, wire.source)[0] + plan.sizes[wire.source][0]
+        x = corner(level, wire.source)[0] + plan.sizes[wire.source][0]
         path = f"M{number(x)},{number(y)}H{number(plan.rights[column])}"
         for stop in (*way, wire.target):
             start, before = plan.rights[column], y
@@ -135,7 +137,7 @@ def routes(level: Level) -> tuple[list[str], list[str]]:
             path += f"C{half},{number(before)} {half},{number(y)} {number(x)},{number(y)}"
             x = plan.rights[column]
             if stop == wire.target:
-                x = corner(plan, stop)[0] + inset(level.items[stop], end)
+                x = corner(level, stop)[0] + inset(level.items[stop], end)
             path += f"H{number(x)}"
         paths.append(path)
         if not level.items[wire.target].is_port and not level.items[wire.target].is_open:
