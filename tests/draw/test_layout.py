@@ -67,10 +67,24 @@ def test_a_tree_is_drawn_without_a_crossing_in_the_order_of_its_inputs() -> None
     assert plan.middles[6] == (plan.middles[0] + plan.middles[3]) / 2
 
 
+def crossings(plan: Plan) -> int:
+    """How many pairs of wires cross, by comparing each with each."""
+    heights = {box: i for column in plan.columns for i, box in enumerate(column)}
+    places = {box: number for number, column in enumerate(plan.columns) for box in column}
+    links = set()
+    for wire, way in zip(plan.wires, plan.ways, strict=True):
+        links.update(itertools.pairwise((wire.source, *way, wire.target)))
+    return sum(
+        places[a] == places[c] and (heights[a] - heights[c]) * (heights[b] - heights[d]) < 0
+        for (a, b), (c, d) in itertools.combinations(links, 2)
+    )
+
+
 def test_crossed_wires_are_uncrossed() -> None:
-    wires = [Wire(0, 3), Wire(1, 2), Wire(2, 4), Wire(3, 4)]
-    plan = arrange([(10.0, 10.0)] * 5, wires)
-    assert plan.columns[0].index(0) == plan.columns[1].index(3)
+    pairs = [(0, 3), (2, 3), (1, 4), (2, 5), (3, 6), (4, 6), (5, 6)]
+    assert crossings(arrange([(10.0, 10.0)] * 7, [Wire(*pair) for pair in pairs])) == 0
+    pairs = [(i, 4 + (3 * i) % 4) for i in range(4)] + [(i, 8) for i in range(4, 8)]
+    assert crossings(arrange([(10.0, 10.0)] * 9, [Wire(*pair) for pair in pairs])) == 0
 
 
 def test_a_box_stands_right_before_the_first_that_uses_it() -> None:
