@@ -106,8 +106,7 @@ def parts_of(model: Any) -> Part:
 def _explore(part: Part, seen: set[int]) -> None:
     for name, thing in _members(part.thing):
         if isinstance(thing, (Value, Tensor)):
-            is_leaf = thing._row is None if isinstance(thing, Value) else thing._is_asked
-            if is_leaf and id(thing) not in seen:
+            if _is_parameter(thing) and id(thing) not in seen:
                 seen.add(id(thing))
                 part.own[thing] = name
         elif id(thing) not in seen and callable(getattr(thing, "parameters", None)):
@@ -116,6 +115,12 @@ def _explore(part: Part, seen: set[int]) -> None:
             _explore(child, seen)
             if child.count():
                 part.children.append(child)
+
+
+def _is_parameter(thing: Value | Tensor) -> bool:
+    if isinstance(thing, Value):
+        return thing._row is None
+    return thing.is_leaf and thing.requires_grad
 
 
 def _members(thing: Any) -> Iterator[tuple[str, Any]]:
