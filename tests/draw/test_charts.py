@@ -169,6 +169,9 @@ class TestBoundary:
             draw.boundary(lambda p: p[:, 0] * float("nan"), points, classes)
         with pytest.raises(OptionError, match="at least 2 steps"):
             draw.boundary(line, points, classes, steps=1)
+        for margin in (0.0, -1.0, float("nan"), float("inf")):
+            with pytest.raises(OptionError, match="a margin is a number over 0"):
+                draw.boundary(line, points, classes, margin=margin)
 
 
 class TestFiles:

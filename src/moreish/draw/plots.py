@@ -105,6 +105,8 @@ def boundary(
     own = _scores(score, points)
     if steps < 2:
         raise OptionError(f"a picture has at least 2 steps along each side; got {steps}")
+    if not 0 < margin < float("inf"):
+        raise OptionError(f"a margin is a number over 0; got {margin}")
     low, high = points.min(axis=0) - margin, points.max(axis=0) + margin
     across, up = np.linspace(low[0], high[0], steps), np.linspace(low[1], high[1], steps)
     mesh = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
@@ -112,9 +114,11 @@ def boundary(
     is_second = classes == second
 
     def draw(figure: Any) -> None:
-        figure.set_size_inches(5, 5)
+        across_to_up = (high[1] - low[1]) / (high[0] - low[0])
+        figure.set_size_inches(5.4, min(9.0, max(2.4, 5.0 * across_to_up + 0.2)))
         chart = figure.subplots()
-        chart.contourf(across, up, scores > threshold, levels=[-0.5, 0.5, 1.5], colors=SHADES)
+        least, most = min(scores.min(), threshold) - 1, max(scores.max(), threshold) + 1
+        chart.contourf(across, up, scores, levels=[least, threshold, most], colors=SHADES)
         if scores.min() <= threshold <= scores.max() and scores.min() < scores.max():
             chart.contour(across, up, scores, levels=[threshold], colors="#3b4550", linewidths=1.2)
         for one, colour, mark in ((first, CLASSES[0], "o"), (second, CLASSES[1], "s")):
