@@ -5,10 +5,21 @@ model = moreish.train("names.txt")
 model.sample(20)
 """
 
+from typing import Any
+
 from .engine import GradientError, Value, check_gradient, explain
 from .errors import DataError, ModelFileError, MoreishError, OptionError
 from .learn import learn, train
 from .model import Model, load
+
+
+def _drawn(value: Value) -> Any:
+    from .draw import graph
+
+    return graph(value)
+
+
+Value._draw = _drawn  # loaded when the first one is shown
 
 __all__ = [
     "DataError",

@@ -2,6 +2,8 @@
 
     MoreishError
     ├── DataError          the list, or an item, can't be used as it is
+    ├── DrawingError       a drawing can't be saved
+    ├── MissingError       a library that is no part of a plain install: also an ImportError
     ├── ModelFileError     a model file can't be read or written
     └── OptionError        an option that does not fit: also a ValueError
 
@@ -18,6 +20,14 @@ class MoreishError(Exception):
 
 class DataError(MoreishError):
     """The list, or an item, can't be used as it is."""
+
+
+class DrawingError(MoreishError):
+    """A drawing can't be saved."""
+
+
+class MissingError(MoreishError, ImportError):
+    """A library that is no part of a plain install is wanted, and not there."""
 
 
 class ModelFileError(MoreishError):

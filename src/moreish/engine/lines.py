@@ -17,12 +17,17 @@ class Line(NamedTuple):
     function: str
     text: str
 
-    def __str__(self) -> str:
+    @property
+    def place(self) -> str:
+        """The name of the file, with its folder where the name alone says nothing; the number."""
         folder, name = os.path.split(self.path)
         if name == "__init__.py":
             name = f"{os.path.basename(folder)}/{name}"
+        return f"{name}:{self.number}"
+
+    def __str__(self) -> str:
         text = f": {self.text}" if self.text else ""
-        return f"{name}:{self.number} in {self.function}{text}"
+        return f"{self.place} in {self.function}{text}"
 
 
 def user_frame(frame: FrameType | None) -> FrameType | None:

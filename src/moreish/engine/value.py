@@ -12,7 +12,7 @@ import operator
 from collections.abc import Callable, Iterator
 from numbers import Real
 from sys import _getframe
-from typing import Any
+from typing import Any, ClassVar
 from weakref import ReferenceType, ref
 
 from . import activations, rules
@@ -151,6 +151,7 @@ class Value(Face):
     _changed: int  # and of the last change of its number by hand
     _code: Any  # the user's code that made it
     _position: int  # and where in it
+    _draw: ClassVar[Callable[["Value"], Any] | None] = None  # set from above; see draw
 
     def __init__(self, data: Any, *, label: str = "") -> None:
         self._set(_number(data))
@@ -414,6 +415,13 @@ class Value(Face):
 
     def __repr__(self) -> str:
         return f"Value(data={self._data}, grad={_plain(self.grad)})"
+
+    def _repr_html_(self) -> str | None:
+        """What a notebook shows: what it was computed from; of a leaf, its text will do."""
+        return None if self._row is None or Value._draw is None else Value._draw(self).html()
+
+    def _repr_svg_(self) -> str | None:
+        return None if self._row is None or Value._draw is None else Value._draw(self).svg()
 
     # ---- copies
 
