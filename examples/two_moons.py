@@ -1,6 +1,6 @@
 """Two moons: a binary classifier made of single numbers, and where it draws the line.
 
-    python examples/two_moons.py
+    python examples/two_moons.py [PICTURE]
 
 Two half circles of points reach into each other; a network of Values learns to tell them apart, one
 gradient step after another, until every point is on its side. The data, the network, the loss and
@@ -8,11 +8,13 @@ the learning rate are those of micrograd's demo, and so are the numbers that com
 """
 
 import random
+import sys
 from collections.abc import Iterator
 
 import numpy as np
 
-from moreish import Value
+from moreish import Value, draw
+from moreish.engine import no_grad
 from moreish.nn import MLP, accuracy, max_margin
 
 SEED = 1337
@@ -63,12 +65,25 @@ def train(
             parameter.data -= (1.0 - 0.9 * step / steps) * parameter.grad
 
 
+def picture(model: MLP, points: np.ndarray, labels: list[int]) -> draw.Chart:
+    """The plane, each place in the colour of the class that the model has for it."""
+
+    def scores(places: np.ndarray) -> list[float]:
+        with no_grad():
+            return [model(place).data for place in places]
+
+    return draw.boundary(scores, points, labels)
+
+
 def main() -> None:
     points, labels = moons()
     model = network()
     for step, (loss, right) in enumerate(train(model, points, labels)):
         if step % 10 == 0 or step == 99:
             print(f"step {step:>2}  loss {loss:.4f}  accuracy {right:.0%}")
+    place = sys.argv[1] if len(sys.argv) > 1 else "two_moons.svg"
+    picture(model, points, labels).save(place)
+    print(f"the decision boundary is in {place}")
 
 
 if __name__ == "__main__":

@@ -50,11 +50,15 @@ def test_the_demo_gives_the_same_hundred_losses() -> None:
     assert len(expected) == 200
     points, labels = two_moons.moons()
     assert (points[0].tolist(), labels[0]) == ([1.1221146075409685, 0.08147717341718697], -1)
-    trained = list(two_moons.train(two_moons.network(), points, labels))
+    model = two_moons.network()
+    trained = list(two_moons.train(model, points, labels))
     assert [loss for loss, _ in trained] == pytest.approx(expected[::2], rel=1e-9)
     assert [right * 100 for _, right in trained] == expected[1::2]
     assert trained[0] == (pytest.approx(0.8958441028683222, rel=1e-12), 0.5)
     assert trained[-1] == (pytest.approx(0.010978370135492717, rel=1e-9), 1.0)
+    boundary = two_moons.picture(model, points, labels)
+    assert boundary.text().startswith("100 points, 100 on their side of the boundary")
+    assert boundary.svg().startswith("<?xml")
 
 
 def test_the_neuron_of_the_trace_notebook() -> None:
