@@ -18,6 +18,7 @@ ROOMS = (
     "engine.activations",
     "engine.value",
     "engine.tensor",
+    "engine.normals",
     "engine.generator",
     "engine.random",
     "engine.capture",

@@ -4,8 +4,9 @@ The stream is the 32-bit Mersenne Twister; this page says how each kind of numbe
 draws, which is what makes one library repeat another. It knows nothing of Tensors.
 
 Source: the algorithms were worked out from the numbers that PyTorch 2.13 draws on a CPU. Bit for
-bit: `rand`, `randint`, `randperm` and the choices of `multinomial`; `randn` and `exponential` are
-within two units in the last place, where the mathematics libraries round differently.
+bit: `rand`, `randint`, `randperm` and the choices of `multinomial`; so is `randn` in single
+precision, from 16 numbers on and where PyTorch finds a processor with AVX2. Other `randn` and
+`exponential` are within two units in the last place, as mathematics libraries round differently.
 """
 
 import math
@@ -13,6 +14,8 @@ import secrets
 from typing import Any, Self
 
 import numpy as np
+
+from .normals import box_muller
 
 Size = int | tuple[int, ...]
 
@@ -135,8 +138,6 @@ class Generator:
         16 or more are made by Box and Muller's method in blocks of 16 from uniform numbers: eight
         give the radius, eight the angle, cosines first. Where the last block is not full, the
         last 16 are all made anew. Fewer than 16 are made in pairs in double precision.
-
-        Source: G. Box, M. Muller, "A Note on the Generation of Random Normal Deviates", 1958.
         """
         count = _length(size)
         if count < BLOCK:
@@ -145,10 +146,10 @@ class Generator:
         values = self.rand(count, dtype)
         rest = count % BLOCK
         blocks = values[: count - rest].reshape(-1, 2, BLOCK // 2)
-        blocks[:] = _box_muller(blocks)
+        blocks[:] = box_muller(blocks)
         if rest:
             last = self.rand(BLOCK, dtype).reshape(1, 2, BLOCK // 2)
-            values[-BLOCK:] = _box_muller(last).reshape(-1)
+            values[-BLOCK:] = box_muller(last).reshape(-1)
         return values.reshape(size)
 
     def _normal(self) -> float:
@@ -215,15 +216,6 @@ class Generator:
             else:
                 chosen = np.argsort(-ranks, axis=1, kind="stable")[:, :count]
         return chosen.astype(np.int64).reshape(*chances.shape[:-1], count)
-
-
-def _box_muller(uniform: np.ndarray) -> np.ndarray:
-    """(blocks, 2, 8) uniform numbers → the same shape of normal ones."""
-    number = uniform.dtype.type
-    logarithm = np.log(1 - uniform[:, 0].astype(np.float64)).astype(number)
-    radius = np.sqrt(number(-2) * logarithm)
-    angle = number(2 * math.pi) * uniform[:, 1]
-    return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
 
 
 def _check_weights(rows: np.ndarray, ndim: int, count: int, replacement: bool) -> None:
