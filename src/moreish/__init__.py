@@ -9,8 +9,10 @@ from .engine import GradientError, Value, check_gradient, explain
 from .errors import DataError, ModelFileError, MoreishError, OptionError
 from .learn import learn, train
 from .model import Model, load
+from .text import ContextCounts, count, files
 
 __all__ = [
+    "ContextCounts",
     "DataError",
     "GradientError",
     "Model",
@@ -19,7 +21,9 @@ __all__ = [
     "OptionError",
     "Value",
     "check_gradient",
+    "count",
     "explain",
+    "files",
     "learn",
     "load",
     "train",
