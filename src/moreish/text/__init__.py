@@ -1,8 +1,9 @@
 """From a list of lines to a table of counts."""
 
 from .counts import ContextCounts, count_contexts, count_items
+from .gather import Gathered, gather
 from .items import Items, read_each, read_items
-from .lines import Reading, clean
+from .lines import LeftOut, Reading, clean
 from .sources import Files, Source, files
 from .splits import DEV, TEST, TRAIN, parse_shares, split_items
 from .stream import count
@@ -23,7 +24,9 @@ __all__ = [
     "TRAIN",
     "ContextCounts",
     "Files",
+    "Gathered",
     "Items",
+    "LeftOut",
     "Reading",
     "Source",
     "Vocabulary",
@@ -36,6 +39,7 @@ __all__ = [
     "count_items",
     "distinct_contexts",
     "files",
+    "gather",
     "gather_rows",
     "longest_block_size",
     "parse_shares",

@@ -9,9 +9,9 @@ contains that of shorter ones.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -284,16 +284,7 @@ class ContextCounts:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the table into a file; see `load`. ModelFileError if it can't be done."""
-        about = {
-            "file": "counts",
-            "block_size": self.block_size,
-            "vocabulary_size": self.vocabulary_size,
-            "unknown": self.unknown,
-            "remarks": self.remarks,
-        }
-        if self.vocabulary is not None:
-            about["tokens"] = {"kind": self.vocabulary.kind, "list": self.vocabulary.tokens}
-        write_file(path, about, {"windows": self.windows, "counts": self.counts})
+        write_file(path, {"file": "counts", **self.about()}, self.arrays())
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
@@ -309,25 +300,43 @@ class ContextCounts:
         """
         about, arrays = read_file(path, "counts")
         try:
-            tokens = about.get("tokens")
-            size, block_size = int(about["vocabulary_size"]), int(about["block_size"])
-            vocabulary = Vocabulary(tokens["list"], tokens["kind"]) if tokens else size
-            windows, counts = arrays["windows"], arrays["counts"]
-            if (vocabulary if isinstance(vocabulary, int) else len(vocabulary)) != size:
-                raise ValueError("the vocabulary has another size")
-            if block_size < 0 or windows.dtype != np.int64 or windows.ndim != 1:
-                raise ValueError("its windows are none")
-            check_block_size(block_size, size)
-            rising = (np.diff(windows, prepend=-1) > 0).all()
-            if not rising or (windows >= size ** (block_size + 1)).any():
-                raise ValueError("its windows are none of this vocabulary")
-            if counts.shape != windows.shape or not (counts > 0).all():
-                raise ValueError("its counts do not fit")
-            return cls.of_windows(
-                windows, counts, block_size, vocabulary, float(about["unknown"]), about["remarks"]
-            )
+            return cls.restored(about, arrays)
         except (KeyError, ValueError, TypeError) as error:
             raise ModelFileError(f"{path} is damaged: {error}") from None
+
+    def about(self) -> dict[str, Any]:
+        """What JSON can say of it; with the arrays it is the whole table."""
+        vocabulary = self.vocabulary
+        return {
+            "block_size": self.block_size,
+            "vocabulary_size": self.vocabulary_size,
+            "tokens": vocabulary and {"kind": vocabulary.kind, "list": vocabulary.tokens},
+            "unknown": self.unknown,
+            "remarks": self.remarks,
+        }
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The windows and their counts."""
+        return {"windows": self.windows, "counts": self.counts}
+
+    @classmethod
+    def restored(cls, about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Self:
+        """What `about` and `arrays` gave. KeyError, TypeError or ValueError if it isn't that."""
+        tokens, size, block_size = about["tokens"], about["vocabulary_size"], about["block_size"]
+        check_block_size(block_size, size)
+        vocabulary = size if tokens is None else Vocabulary(tokens["list"], tokens["kind"])
+        windows, counts = arrays["windows"], arrays["counts"]
+        if tokens is not None and len(vocabulary) != size:
+            raise ValueError("the vocabulary has another size")
+        if windows.dtype != np.int64 or not (np.diff(windows, prepend=-1) > 0).all():
+            raise ValueError("its windows are not in order")
+        if (windows >= size ** (block_size + 1)).any():
+            raise ValueError("its windows are none of this vocabulary")
+        if counts.shape != windows.shape or not (counts > 0).all():
+            raise ValueError("its counts don't fit its windows")
+        return cls.of_windows(
+            windows, counts, block_size, vocabulary, about["unknown"], about["remarks"]
+        )
 
 
 def _tokens_of(table: ContextCounts) -> tuple[str, ...]:

@@ -1,12 +1,12 @@
 """The distinct items of a list and how often each came; memory follows how many there are."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from .lines import Reading
+from .lines import Chunk, LeftOut, Reading
 from .sources import Source
 
 
@@ -18,6 +18,7 @@ class Items:
     counts: np.ndarray  # (N,) int64 where all are whole numbers, else float64
     name: str  # what the list is called in messages
     remarks: list[str]  # what was left out and why, a sentence each
+    left_out: list[LeftOut] = field(default_factory=list)  # the same in numbers
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -45,13 +46,24 @@ def read_items(source: Source | None, **options: Any) -> Items:
     reading = Reading(source, **options)
     counts: Counter[str] = Counter()
     for chunk in reading.chunks():
-        if chunk.weights is None:
-            counts.update(chunk.texts)
-        else:
-            for text, weight in zip(chunk.texts, chunk.weights, strict=True):
-                counts[text] += weight  # type: ignore[assignment]
-    kept = whole_numbers(np.array(list(counts.values())))
-    return Items(list(counts), kept, reading.name, reading.remarks)
+        add_chunk(counts, chunk)
+    times = whole_numbers(np.array(list(counts.values())))
+    return Items(list(counts), times, reading.name, reading.remarks, reading.left_out)
+
+
+def add_chunk(counts: Counter[str], chunk: Chunk) -> None:
+    """Count the items of a chunk, each with its weight.
+
+    >>> counts = Counter({"ava": 2})
+    >>> add_chunk(counts, Chunk(["emma", "ava"], weights=[0.5, 1]))
+    >>> counts["emma"], counts["ava"]
+    (0.5, 3)
+    """
+    if chunk.weights is None:
+        counts.update(chunk.texts)
+    else:
+        for text, weight in zip(chunk.texts, chunk.weights, strict=True):
+            counts[text] += weight  # type: ignore[assignment]
 
 
 def read_each(source: Source | None, **options: Any) -> tuple[list[str], list[str]]:

@@ -74,6 +74,7 @@ class _File:
     lines: int = 0
     items: int = 0
     left_out: dict[str, LeftOut] = field(default_factory=dict)
+    is_foreign: bool = False  # whether it begins with other characters than the files before it
 
     def leave_out(self, why: str, number: int, text: str, limit: int) -> None:
         """Count a line that is no item."""
@@ -116,6 +117,7 @@ class Reading:
         self.column, self.weights, self.format = column, weights, format
         self.lower, self.max_length = lower, max_length
         self.files: list[_File] = []
+        self._characters: set[str] = set()  # with which files began
 
     @property
     def name(self) -> str:
@@ -137,14 +139,26 @@ class Reading:
         """The same as sentences; of several files also which had nothing in them."""
         if len(self.files) < 2:
             return [str(left) for left in self.left_out]
-        empty = [f"{file.name} is empty" for file in self.files if not file.lines]
-        return [f"{left.file}: {left}" for left in self.left_out] + empty
+        remarks = [f"{left.file}: {left}" for left in self.left_out]
+        for file in self.files:
+            if not file.lines:
+                remarks.append(f"{file.name} is empty")
+            if file.is_foreign:
+                remarks.append(
+                    f"{file.name} has no character in common with what was read before it"
+                )
+        return remarks
 
     def chunks(self) -> Iterator[Chunk]:
         """The items with their weights, as they come. DataError if there is none."""
         if isinstance(self.parts, list):
             for name in self.parts:
-                yield from self._of_file(name, self._next_file(called(name)))
+                file = self._next_file(called(name))
+                chunks = self._of_file(name, file)
+                for first in islice(chunks, 1):
+                    self._look_at_characters(first, file)
+                    yield first
+                yield from chunks
         else:
             yield from self._of_iterable(self.parts, self._next_file("the list"))
         if not any(file.items for file in self.files):
@@ -154,6 +168,13 @@ class Reading:
     def _next_file(self, name: str) -> _File:
         self.files.append(_File(name))
         return self.files[-1]
+
+    def _look_at_characters(self, chunk: Chunk, file: _File) -> None:
+        """Of the first chunk of each of several files."""
+        if isinstance(self.parts, list) and len(self.parts) > 1:
+            characters = set("".join(chunk.texts))
+            file.is_foreign = bool(self._characters) and self._characters.isdisjoint(characters)
+            self._characters |= characters
 
     def _of_file(self, name: Name, file: _File) -> Iterator[Chunk]:
         format = format_of(os.fspath(name), self.format, self.column)

@@ -211,6 +211,16 @@ class Tally:
             if self._waiting >= PENDING:
                 self._sort()
 
+    def shorten(self, block_size: int) -> None:
+        """Count contexts of at most so many tokens, from now on and so far."""
+        if block_size < self.block_size:
+            self._empty()
+            self._parts = [
+                add_up(windows % self.base ** (block_size + 1), counts)
+                for windows, counts in self._parts
+            ]
+            self.block_size = block_size
+
     def windows(self, numbers: np.ndarray, base: int) -> tuple[np.ndarray, np.ndarray]:
         """All that was added: the distinct windows, rising, and how often each came.
 
