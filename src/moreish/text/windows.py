@@ -257,10 +257,9 @@ class Tally:
         if self._dense is None:
             self._dense = np.zeros(self.base**size, np.int64)
         dtype = np.uint16 if self.base <= 2**16 else np.uint32
-        before = np.zeros(self.block_size, dtype)
-        for first in range(0, len(tokens), BLOCK):
-            block = np.concatenate([before, tokens[first : first + BLOCK].astype(dtype)])
-            before = block[len(block) - self.block_size :]
+        tokens = np.append(np.zeros(self.block_size, dtype), tokens.astype(dtype))
+        for first in range(0, len(tokens) - self.block_size, BLOCK):
+            block = tokens[first : first + BLOCK + self.block_size]
             np.add.at(self._dense, _unseen_too(block, size, self.base).astype(np.intp), 1)
 
     def _widen(self, size: int) -> None:
@@ -332,7 +331,8 @@ def _unseen_too(tokens: np.ndarray, size: int, base: int) -> np.ndarray:
     if size == 1:
         return tokens
     half = size // 2
-    left, right = _unseen_too(tokens, size - half, base), _unseen_too(tokens, half, base)
+    left = _unseen_too(tokens, size - half, base)
+    right = _unseen_too(tokens, half, base) if size % 2 else left
     count = len(tokens) - size + 1
     most = base**size
     dtype = np.uint16 if most <= 2**16 else np.uint32 if most <= 2**32 else np.int64
