@@ -76,7 +76,9 @@ def test_bytes_are_counted_as_text_is(
         reading = Reading(place, **options)
         texts = [text for chunk in reading.chunks() for text in chunk.texts]
     vocabulary = Vocabulary.of(items)
-    assert table == count_contexts(vocabulary.encode(items), block_size, vocabulary)
+    assert table == count_contexts(
+        vocabulary.encode(items), block_size, len(vocabulary), vocabulary=vocabulary
+    )
     assert texts == items
     report = {left.why: (left.first, left.lines) for left in reading.left_out}
     assert report == {why: (n[0], len(n)) for why, n in left_out.items() if n}
@@ -124,7 +126,9 @@ def test_any_characters_and_words(items: list[str]) -> None:
     items = list(filter(None, items)) or ["a"]
     for words, kind in ((False, "characters"), (True, "words")):
         vocabulary = Vocabulary.of(items, kind)
-        expected = count_contexts(vocabulary.encode(items), 2, vocabulary)
+        expected = count_contexts(
+            vocabulary.encode(items), 2, len(vocabulary), vocabulary=vocabulary
+        )
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(lines, "AT_ONCE", 2)
             assert count(items, block_size=2, words=words) == expected

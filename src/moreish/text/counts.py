@@ -371,27 +371,29 @@ def _alike(one: ContextCounts, two: ContextCounts) -> tuple[ContextCounts, Conte
 def count_contexts(
     tokens: np.ndarray,
     block_size: int,
-    vocabulary: Vocabulary | int,
+    vocabulary_size: int,
     weights: np.ndarray | None = None,
+    vocabulary: Vocabulary | None = None,
 ) -> ContextCounts:
     """(N,) tokens with a 0 after each item, (items,) how much each counts → the table.
 
-    `vocabulary` may be its size V alone; a token of number V is unknown.
+    A token of number V is unknown.
 
-    >>> table = count_contexts(np.array([1, 2, 0, 1, 0]), 1, 3)
+    >>> table = count_contexts(np.array([1, 2, 0, 1, 0]), block_size=1, vocabulary_size=3)
     >>> table.contexts.tolist(), table.dense().tolist()
     ([[0], [1], [2]], [[0.0, 2.0, 0.0], [1.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
     """
-    size = vocabulary if isinstance(vocabulary, int) else len(vocabulary)
-    check_block_size(block_size, size)
-    known = tokens < size
-    windows = context_windows(np.where(known, tokens, BOUNDARY), block_size, size) * size + tokens
+    check_block_size(block_size, vocabulary_size)
+    known = tokens < vocabulary_size
+    seen = np.where(known, tokens, BOUNDARY)
+    windows = context_windows(seen, block_size, vocabulary_size) * vocabulary_size + tokens
     each = np.ones(len(tokens), dtype=np.int64)
     if weights is not None:
         ends = np.flatnonzero(tokens == BOUNDARY)
         each = np.repeat(weights, np.diff(ends, prepend=-1))
     windows, counts = add_up(windows[known].astype(np.int64), each[known])
-    return ContextCounts.of_windows(windows, counts, block_size, vocabulary, each[~known].sum())
+    whose = vocabulary or vocabulary_size
+    return ContextCounts.of_windows(windows, counts, block_size, whose, each[~known].sum())
 
 
 def count_items(items: Items, vocabulary: Vocabulary, block_size: int) -> ContextCounts:
@@ -401,4 +403,5 @@ def count_items(items: Items, vocabulary: Vocabulary, block_size: int) -> Contex
     >>> count_items(read_items(["ab", "ab", "b"]), Vocabulary("ab"), block_size=1).total
     8.0
     """
-    return count_contexts(vocabulary.encode(items.texts), block_size, vocabulary, items.counts)
+    tokens = vocabulary.encode(items.texts)
+    return count_contexts(tokens, block_size, len(vocabulary), items.counts, vocabulary)
