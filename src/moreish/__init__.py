@@ -11,6 +11,7 @@ from .engine import GradientError, Value, check_gradient, explain
 from .errors import DataError, ModelFileError, MoreishError, OptionError
 from .learn import learn, train
 from .model import Model, load
+from .text import ContextCounts, count, files
 
 
 def _drawn(value: Value) -> Any:
@@ -22,6 +23,7 @@ def _drawn(value: Value) -> Any:
 Value._draw = _drawn  # loaded when the first one is shown
 
 __all__ = [
+    "ContextCounts",
     "DataError",
     "GradientError",
     "Model",
@@ -30,7 +32,9 @@ __all__ = [
     "OptionError",
     "Value",
     "check_gradient",
+    "count",
     "explain",
+    "files",
     "learn",
     "load",
     "train",

@@ -1,7 +1,7 @@
-"""The model file: arrays and one readable JSON text in the safetensors format.
+"""Model files, and files of counts: arrays and one readable JSON text in the safetensors format.
 
 Nothing in a file is executed when it is read. A file is written beside its place and renamed, so
-there is never half of one. Only this module reads and writes model files.
+there is never half of one. Only this module reads and writes them.
 """
 
 import errno
@@ -20,6 +20,10 @@ __all__ = ["read_file", "write_file"]
 
 KEY = "moreish"
 VERSION = 1
+THINGS = {  # what a file can hold
+    "model": "a model: `moreish.load` reads it",
+    "counts": "a table of counts: `moreish.ContextCounts.load` reads it",
+}
 
 
 def write_file(
@@ -60,8 +64,12 @@ def write_file(
         raise
 
 
-def read_file(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+def read_file(
+    path: str | os.PathLike[str], kind: str = "model"
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """What `write_file` wrote. ModelFileError says why a file is not such a one.
+
+    `kind` is what `about` has under "file", a "model" where it has nothing.
 
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write_file(f"{folder}/m", {"model": "none"}, {"weights": np.zeros(3)})
@@ -74,14 +82,14 @@ def read_file(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, n
         with open(path, "rb"):
             pass
     except OSError as error:
-        raise ModelFileError(f"can't read the model {path}: {_reason(error)}") from None
+        raise ModelFileError(f"can't read the {kind} {path}: {_reason(error)}") from None
     try:
         with safe_open(path, framework="numpy") as file:
             text = (file.metadata() or {}).get(KEY)
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, ValueError, TypeError, KeyError, OSError) as error:
         raise ModelFileError(
-            f"{path} is not a whole model file: {error}. Was it cut short, or is it a list?"
+            f"{path} is not a whole {kind} file: {error}. Was it cut short, or is it a list?"
         ) from None
     try:
         about = json.loads(text) if text is not None else None
@@ -89,12 +97,16 @@ def read_file(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, n
     except (ValueError, TypeError, KeyError):
         about = version = None
     if about is None or version is None:
-        raise ModelFileError(f"{path} is a safetensors file, but `moreish train` did not make it")
+        raise ModelFileError(f"{path} is a safetensors file, but moreish did not make it")
     if version > VERSION:
         raise ModelFileError(
             f"{path} is of version {version}, and this moreish knows up to {VERSION}: a newer "
             f"moreish wrote it, and can read it"
         )
+    found = about.get("file", "model")
+    if found != kind:
+        holds = THINGS.get(found, f"something else ({found})")
+        raise ModelFileError(f"{path} is not a {kind} file: it holds {holds}")
     return about, arrays
 
 

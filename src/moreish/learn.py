@@ -8,32 +8,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-import numpy as np
-
 from .errors import OptionError, as_typed, check_seed
-from .model import Memory, Model, Report
+from .memory import Memory, remember
+from .model import Model, Report
 from .models import Counted, LanguageModel, Learnt, Mixed, family, held_out
 from .text import (
-    DEV,
-    TEST,
-    TRAIN,
     ContextCounts,
-    Items,
+    LeftOut,
     Source,
     Vocabulary,
     check_block_size,
     count_items,
     longest_block_size,
-    read_items,
-    split_items,
 )
-from .text.splits import USUAL
 from .training import Record, Run, Settings
 
 __all__ = ["Learning", "learn", "train"]
 
 DEFAULT = "mlp"
-READING = ("encoding", "column", "weights", "max_length")
+READING = ("encoding", "column", "weights", "format", "lower", "max_length")
 TRAINING = tuple(f.name for f in fields(Settings) if f.name != "seed")
 
 
@@ -47,6 +40,7 @@ class Learning:
     seed: int
     training: dict[str, Any]  # what was set for the training, by name; see `Settings`
     remarks: list[str]  # what was left out of the list, and what else one should know
+    left_out: list[LeftOut] = field(default_factory=list)  # in numbers
     has_weights: bool = False  # a column said how much each item counts
     report: Report = field(init=False)
     _runs: list[Run] = field(init=False, default_factory=list)
@@ -82,12 +76,16 @@ class Learning:
 
     def _counts(self, split: str, model: LanguageModel) -> ContextCounts | None:
         """The table of a split; None where nothing is in it."""
-        items = self.memory.split(split)
-        return count_items(items, self.vocabulary, model.block_size) if len(items) else None
+        if not self.memory.size(split):
+            return None
+        return self.memory.counts(split, self.vocabulary, model.block_size)
 
     def _once(self, model: LanguageModel) -> ContextCounts | None:
-        """The table for training with each item counted once; None where there are no weights."""
-        if not self.has_weights:
+        """The table for training with each item counted once; None where there are no weights.
+
+        Nor can it be had of a list that is too long to be kept.
+        """
+        if not self.has_weights or not self.memory.is_whole:
             return None
         return count_items(self.memory.split("train").once(), self.vocabulary, model.block_size)
 
@@ -118,7 +116,7 @@ class Learning:
         self.report.steps = sum(run.step for run in self._runs)
         model = Model(self.language_model, self.vocabulary, self.memory, self.report)
         for split in ("train", "dev"):
-            if len(self.memory.split(split)):
+            if self.memory.size(split):
                 self.report.nats_per_token[split] = model.nats_per_token(split)
         return model
 
@@ -149,34 +147,46 @@ def learn(
     training = {name: options.pop(name) for name in TRAINING if name in options}
     check_seed(seed)
     _check_options(chosen, options)
-    if options.get("block_size", 1) < 64:  # what can't be is refused before anything is read
-        _check_training(chosen(2, **options), training, seed)
-    items = read_items(source, **reading)
-    remarks = list(items.remarks)
-    if dev is None and test is None:
-        splits = split_items(items.texts, split or USUAL, seed)
-    elif split is not None:
-        raise OptionError("either a split is wanted, or files for dev or test, not both")
-    else:
-        items, splits = _with_files(items, {DEV: dev, TEST: test}, reading, remarks)
-    memory = Memory(items, splits)
-    train_items = memory.split("train")
-    vocabulary = Vocabulary.of(train_items.texts, "words" if words else "characters")
+    block_size = options.get("block_size", 1)
+    if block_size < 64:  # what can't be is refused before anything is read
+        block_size = _check_training(chosen(2, **options), training, seed)
+    found = remember(
+        source,
+        {"dev": dev, "test": test},
+        split,
+        words=words,
+        seed=seed,
+        block_size=block_size,
+        may_be_shorter="block_size" not in options,
+        **reading,
+    )
+    memory, vocabulary, remarks = found.memory, found.vocabulary, found.remarks
     check_block_size(options.get("block_size", 1), len(vocabulary))
     language_model = chosen(len(vocabulary), **options)
-    longest = longest_block_size(len(vocabulary))
+    longest = min(longest_block_size(len(vocabulary)), memory.longest_block_size)
     if language_model.block_size > longest:
         remarks.append(
             f"with {len(vocabulary):,} different tokens a context can have at most {longest} of "
             f"them, so it has {longest} and not {language_model.block_size}, the default"
         )
         language_model = chosen(len(vocabulary), **options, block_size=longest)
-    if language_model.needs_dev and not len(memory.split("dev")):
+    if language_model.needs_dev and not memory.size("dev"):
         held_out(None)
-    if len(train_items) == 1:
-        remarks.append("there is only one item to learn from, so more of the same will come")
-    has_weights = "weights" in reading
-    return Learning(language_model, vocabulary, memory, seed, training, remarks, has_weights)
+    if found.longest is not None and found.longest < options.get("block_size", 1):
+        remarks.append(
+            f"no item is longer than {found.longest} tokens, so a block size of {found.longest} "
+            f"would see as much as {block_size}"
+        )
+    return Learning(
+        language_model,
+        vocabulary,
+        memory,
+        seed,
+        training,
+        remarks,
+        found.left_out,
+        has_weights="weights" in reading,
+    )
 
 
 def train(
@@ -190,16 +200,17 @@ def train(
     seed: int = 1,
     **options: Any,
 ) -> Model:
-    """Learn from a list: a path, "-" for standard input, any iterable of strings, or, without
-    one, the bundled list of names.
+    """Learn from a list: a path, "-" for standard input, several paths (`files(...)`, or an
+    iterable of `pathlib.Path`), any iterable of strings, or, without one, the bundled list.
 
     `model` is "bigram", "ngram", "neural-bigram", "mlp" or "mixture". The items are split into
     train, dev and test in the shares `split`, (80, 10, 10), by distinct item; or `dev` and `test`
     are lists of their own and all of `source` is trained on. `words` makes tokens of words and
     not of characters.
 
-    Options for reading: `encoding`, `column` and `weights` of a table, `max_length` in
-    characters. For the model: `smoothing` (bigram: a number; ngram: also "kneser-ney",
+    Options for reading: `encoding`; `column` and `weights` of a table (.csv, .tsv) or of JSON
+    lines (.jsonl), `format` where the name of the file does not say which; `lower`; `max_length`
+    in characters. For the model: `smoothing` (bigram: a number; ngram: also "kneser-ney",
     "witten-bell" or "deleted-interpolation"), `block_size` (ngram, mlp), `embedding_size`,
     `hidden_size`, `direct` connections and `dropout` (mlp), `regularisation` (neural-bigram),
     `mixture` and `share` (mixture, which hands on those of its parts). For its training: `steps`,
@@ -233,8 +244,8 @@ def _check_options(chosen: type[LanguageModel], options: dict[str, Any]) -> None
             raise OptionError(f"{as_typed(name)} is not an option of {chosen.name}; it has {own}")
 
 
-def _check_training(model: LanguageModel, training: dict[str, Any], seed: int) -> None:
-    """OptionError for settings that can't be, or where nothing is trained."""
+def _check_training(model: LanguageModel, training: dict[str, Any], seed: int) -> int:
+    """OptionError for settings that can't be, or where nothing is trained; else the model's T."""
     learnt = [m for m in getattr(model, "parts", [model]) if isinstance(m, Learnt)]
     if training and not learnt:
         raise OptionError(
@@ -242,30 +253,4 @@ def _check_training(model: LanguageModel, training: dict[str, Any], seed: int) -
         )
     for part in learnt:
         Settings(seed=seed, **{**part.training, **training})
-
-
-def _with_files(
-    items: Items,
-    files: dict[int, Source | None],
-    reading: dict[str, Any],
-    remarks: list[str],
-) -> tuple[Items, np.ndarray]:
-    """The list for training and lists for dev and test, put together."""
-    texts, counts = list(items.texts), [items.counts]
-    splits = [np.full(len(items), TRAIN, dtype=np.uint8)]
-    seen = set(texts)
-    for number, file in files.items():
-        if file is None:
-            continue
-        other = read_items(file, **reading)
-        remarks.extend(f"{other.name}: {remark}" for remark in other.remarks)
-        shared = len(seen.intersection(other.texts))
-        if shared:
-            remarks.append(
-                f"{shared:,} of the {len(other):,} distinct items of {other.name} are also in "
-                f"{items.name}, so its loss is a little too good"
-            )
-        texts += other.texts
-        counts.append(other.counts)
-        splits.append(np.full(len(other), number, dtype=np.uint8))
-    return Items(texts, np.concatenate(counts), items.name, []), np.concatenate(splits)
+    return model.block_size

@@ -17,14 +17,12 @@ from .evaluate import Total, evaluate, unknown_nats
 from .file import read_file, write_file
 from .generate import Limits, sample_items, share_of, top_items
 from .judge import Interval, interval
+from .memory import SPLITS, Memory
 from .models import LanguageModel, family
 from .models.ngram import NGram
 from .score import Scores, item_nats, percentiles, token_nats
 from .text import (
-    BOUNDARY,
-    DEV,
-    TEST,
-    TRAIN,
+    ContextCounts,
     Items,
     Vocabulary,
     clean,
@@ -32,32 +30,12 @@ from .text import (
     read_items,
 )
 
-__all__ = ["Memory", "Model", "Report", "load"]
+__all__ = ["Model", "Report", "load"]
 
 Judged = Items | Sequence[str] | str  # items that were read, any texts, or the name of a split
 
-SPLITS = {"train": TRAIN, "dev": DEV, "test": TEST}
 FOLLOWED = 2_000_000  # contexts times tokens
 DULL = 200  # as many times as many items are drawn as are wanted, before there are too few new ones
-
-
-@dataclass(frozen=True)
-class Memory:
-    """The list a model was made from: distinct items, how often each came, and which split."""
-
-    items: Items
-    splits: np.ndarray  # (N,) 0 train, 1 dev, 2 test
-
-    def split(self, name: str) -> Items:
-        """The items of "train", "dev" or "test"."""
-        return self.items.chosen(self.splits == SPLITS[name])
-
-    @cached_property
-    def known(self) -> dict[str, str]:
-        """The split of every item; of one that is in several, the first."""
-        names = list(SPLITS)
-        pairs = zip(self.items.texts, self.splits.tolist(), strict=True)
-        return {text: names[split] for text, split in reversed(list(pairs))}
 
 
 @dataclass
@@ -114,11 +92,11 @@ class Model:
             drawn = sample_items(
                 self.language_model,
                 self.vocabulary,
-                Limits(**limits),
+                self._limits(limits),
                 self._longest,
                 seed,
-                list(self.memory.known) if new else None,
-                self._smaller,
+                list(self.memory.all_known()) if new else None,
+                lambda: self._smaller,
             )
         return self._different(drawn) if unique else drawn
 
@@ -145,7 +123,7 @@ class Model:
         block_size = 1
         while size ** (block_size + 2) <= FOLLOWED and block_size < 3:
             block_size += 1
-        counts = count_items(self.memory.split("train"), self.vocabulary, block_size)
+        counts = self.memory.counts("train", self.vocabulary, block_size)
         return NGram(size, block_size=block_size).fit(counts)
 
     def top(self, n: int = 20, *, new: bool = False, **limits: Any) -> list[str]:
@@ -159,8 +137,8 @@ class Model:
         """The items of `top` and their log-probabilities in nats, as they are found."""
         if n < 0:
             raise OptionError(f"a number of items, 0 or more, was wanted; got {n}")
-        known = self.memory.known.keys() if new else frozenset()
-        return top_items(self.language_model, self.vocabulary, _exact(limits), n, known)
+        known = self.memory.all_known().keys() if new else frozenset()
+        return top_items(self.language_model, self.vocabulary, self._exact(limits), n, known)
 
     def probability(self, *, new: bool = False, **limits: Any) -> float:
         """The share of all items that meet the limits, which are those of `sample`.
@@ -168,8 +146,22 @@ class Model:
         It is exact; where the model has too many contexts for that it is an estimate, and an
         ApproximateWarning says how good.
         """
-        known = list(self.memory.known) if new else None
-        return share_of(self.language_model, self.vocabulary, _exact(limits), known, self._smaller)
+        known = list(self.memory.all_known()) if new else None
+        exact = self._exact(limits)
+        return share_of(self.language_model, self.vocabulary, exact, known, lambda: self._smaller)
+
+    def _limits(self, limits: dict[str, Any]) -> Limits:
+        if self.memory.lower:
+            texts = {"prefix", "suffix", "contains"} & limits.keys()
+            limits = {**limits, **{name: limits[name].lower() for name in texts}}
+        return Limits(**limits)
+
+    def _exact(self, limits: dict[str, Any]) -> Limits:
+        """Limits that don't change what is likely."""
+        for name in limits:
+            if name in ("temperature", "top_k", "top_p"):
+                raise OptionError(f"{name} changes what is likely, so it does not go with this")
+        return self._limits(limits)
 
     @property
     def _longest(self) -> int:
@@ -181,13 +173,11 @@ class Model:
     @cached_property
     def unknown_nats(self) -> float:
         """What a token costs that the training split does not have."""
-        train = self.memory.split("train")
-        ends = np.flatnonzero(self.vocabulary.encode(train.texts) == BOUNDARY)
-        return unknown_nats(float(np.diff(ends, prepend=-1) @ train.counts))
+        return unknown_nats(self.memory.counts("train", self.vocabulary, 0).total)
 
     def scores(self, items: Sequence[str]) -> Scores:
         """N items → their nats, tokens and percentiles among the held-out (dev) items."""
-        texts = _plain(items)
+        texts = self._as_read(items)
         nats, tokens = item_nats(self.language_model, self.vocabulary, texts, self.unknown_nats)
         known = self._held_out
         percentile = percentiles(nats / np.maximum(tokens, 1), known) if len(known) else None
@@ -203,7 +193,7 @@ class Model:
 
     def surprise(self, item: str) -> np.ndarray:
         """(tokens + 1,) the nats of each token of an item, and of its end."""
-        texts = _plain([item])
+        texts = self._as_read([item])
         return token_nats(self.language_model, self.vocabulary, texts, self.unknown_nats)[0]
 
     @cached_property
@@ -213,11 +203,24 @@ class Model:
         nats, sizes = item_nats(self.language_model, self.vocabulary, texts, self.unknown_nats)
         return nats / np.maximum(sizes, 1)
 
+    def _as_read(self, items: Sequence[str]) -> list[str]:
+        """Items as they were read from the list: without blanks around them, in NFC; all stay."""
+        if isinstance(items, str):
+            raise OptionError(
+                f"a list of items was wanted, got the text {items!r}: put it in a list"
+            )
+        lower = self.memory.lower
+        return [clean(item, number, "the items", lower) for number, item in enumerate(items, 1)]
+
     # ---- how well it predicts
 
-    def evaluate(self, items: Items) -> Total:
+    def evaluate(self, items: Judged) -> Total:
         """The surprise at these items, each as often as it came: nats and tokens."""
-        counts = count_items(items, self.vocabulary, self.language_model.block_size)
+        block_size = self.language_model.block_size
+        if isinstance(items, str) and items in self.memory.tables:  # of all, not of a sample
+            counts = self.memory.counts(items, self.vocabulary, block_size)
+        else:
+            counts = count_items(self._items(items), self.vocabulary, block_size)
         return evaluate(self.language_model, counts, self.unknown_nats)
 
     def nats_per_token(self, items: Judged) -> float:
@@ -225,7 +228,7 @@ class Model:
 
         `items` may be the name of a split: "train", "dev" or "test".
         """
-        return self._total(items).nats_per_token
+        return self.evaluate(items).nats_per_token
 
     def interval(self, items: Judged) -> Interval:
         """From where to where `nats_per_token` can be trusted, at 95 %: items are drawn anew from
@@ -238,16 +241,13 @@ class Model:
 
     def perplexity(self, items: Judged) -> float:
         """e to the nats per token: as uncertain as a free choice among this many tokens."""
-        return self._total(items).perplexity
-
-    def _total(self, items: Judged) -> Total:
-        return self.evaluate(self._items(items))
+        return self.evaluate(items).perplexity
 
     def _items(self, items: Judged) -> Items:
         if isinstance(items, Items):
             return items
         if not isinstance(items, str):
-            return read_items(items)
+            return read_items(items, lower=self.memory.lower)
         if items not in SPLITS:
             raise OptionError(f"{items!r} is not a split; there are {', '.join(SPLITS)}")
         split = self.memory.split(items)
@@ -270,6 +270,7 @@ class Model:
             "tokens": {"kind": self.vocabulary.kind, "list": self.vocabulary.tokens},
             "list": items.name,
             "report": vars(self.report),
+            "lower": self.memory.lower,
         }
         text = "\n".join(items.texts).encode()
         arrays = {
@@ -279,6 +280,12 @@ class Model:
         }
         for name, array in self.language_model.arrays().items():
             arrays[f"model.{name}"] = array
+        if not self.memory.is_whole:
+            about["shares"] = dict(self.memory.shares)
+            about["tables"] = {name: t.about() for name, t in self.memory.tables.items()}
+        for split, table in self.memory.tables.items():
+            for name, array in table.arrays().items():
+                arrays[f"{split}.{name}"] = array
         write_file(path, about, arrays)
 
 
@@ -304,22 +311,19 @@ def load(path: str | os.PathLike[str]) -> Model:
         counts, splits = arrays["list.counts"], arrays["list.splits"]
         if not len(texts) == len(counts) == len(splits):
             raise ValueError("the list and its counts are of different length")
-        memory = Memory(Items(texts, counts, about["list"], []), splits)
+        tables = {
+            split: ContextCounts.restored(
+                stored, {name: arrays[f"{split}.{name}"] for name in ("windows", "counts")}
+            )
+            for split, stored in dict(about.get("tables", {})).items()
+        }
+        memory = Memory(
+            Items(texts, counts, about["list"], []),
+            splits,
+            about.get("lower", False),
+            tables,
+            about.get("shares", {}),
+        )
         return Model(language_model, vocabulary, memory, Report(**about["report"]))
     except (KeyError, ValueError, TypeError, IndexError) as error:
         raise ModelFileError(f"{path} is damaged: {error}") from None
-
-
-def _exact(limits: dict[str, Any]) -> Limits:
-    """Limits that don't change what is likely."""
-    for name in limits:
-        if name in ("temperature", "top_k", "top_p"):
-            raise OptionError(f"{name} changes what is likely, so it does not go with this")
-    return Limits(**limits)
-
-
-def _plain(items: Sequence[str]) -> list[str]:
-    """Items as they are read from a list: without blanks around them, in NFC; none is left out."""
-    if isinstance(items, str):
-        raise OptionError(f"a list of items was wanted, got the text {items!r}: put it in a list")
-    return [clean(item, number, "the items") for number, item in enumerate(items, 1)]

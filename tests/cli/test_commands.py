@@ -213,7 +213,7 @@ class TestTrain:
             [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True
         )
         assert result.returncode == 1
-        assert result.stderr.startswith("Error: can't write names.safetensors")
+        assert "\nError: can't write names.safetensors" in result.stderr
         assert "Traceback" not in result.stderr
         assert os.listdir(tmp_path) == []
 

@@ -1,49 +1,51 @@
 """moreish evaluate: how well a model predicts, on its own splits or on another list."""
 
 import math
+from typing import Any
 
 import click
 
 from ..model import load
-from ..text import read_items
+from ..text import Items, read_items
 from . import options
 from .output import put_json, put_table, say
 
 
 @click.command(short_help="How well does a model predict?")
 @click.argument("model")
-@click.argument("file", required=False)
-@options.column
-@click.option("--weights", metavar="NAME", help="The column that says how much each item counts.")
-@options.encoding
+@options.files
+@options.reading
+@options.weights
 @options.as_json
 def evaluate(
     model: str,
-    file: str | None,
-    column: str | None,
-    weights: str | None,
-    encoding: str,
+    files: tuple[str, ...],
     as_json: bool,
+    **chosen: Any,
 ) -> None:
     """Print the loss of a MODEL on each split of its own list, or on all of FILE.
 
     The column "95 %" says how far the loss may be from that of all such items.
-    FILE may be "-" for standard input. Its figure is called "test".
+    Several files are judged as one list; "-" is standard input. Its figure is called "test".
     """
     loaded = load(model)
-    if file is None:
-        lists = {name: loaded.memory.split(name) for name in ("train", "dev", "test")}
-    else:
-        items = read_items(file, encoding=encoding, column=column, weights=weights)
+    judged: dict[str, Items | str] = {}
+    if files:
+        items = read_items(
+            options.source_of(files), lower=loaded.memory.lower, **options.given(**chosen)
+        )
         for remark in items.remarks:
             say(f"Note: {remark}.")
         known = sum(loaded.memory.known.get(text) == "train" for text in items.texts)
         if known:
-            say(f"Note: {known:,} of the {len(items):,} distinct items were trained on.")
-        lists = {"test": items}
-    lists = {name: items for name, items in lists.items() if len(items)}
-    totals = {name: loaded.evaluate(items) for name, items in lists.items()}
-    intervals = {name: loaded.interval(items) for name, items in lists.items()}
+            least = "" if loaded.memory.is_whole else "at least "
+            say(f"Note: {least}{known:,} of the {len(items):,} distinct items were trained on.")
+        judged["test"], sizes = items, {"test": len(items)}
+    else:
+        sizes = {name: loaded.memory.size(name) for name in ("train", "dev", "test")}
+        judged = {name: name for name, size in sizes.items() if size}
+    totals = {name: loaded.evaluate(items) for name, items in judged.items()}
+    intervals = {name: loaded.interval(items) for name, items in judged.items()}
     if as_json:
         put_json(
             {
@@ -54,7 +56,7 @@ def evaluate(
                 "interval": intervals,
                 "perplexity": {name: t.perplexity for name, t in totals.items()},
                 "tokens": {name: t.tokens for name, t in totals.items()},
-                "items": {name: len(items) for name, items in lists.items()},
+                "items": {name: sizes[name] for name in judged},
             }
         )
         return
@@ -63,7 +65,7 @@ def evaluate(
         (
             (
                 name,
-                f"{len(lists[name]):,}",
+                f"{sizes[name]:,}",
                 f"{total.tokens:,.0f}",
                 f"{total.nats_per_token:.4f}",
                 "{:.4f} to {:.4f}".format(*intervals[name]),

@@ -5,13 +5,12 @@ from typing import Any
 
 import click
 
+from ..text import Files
+
 Command = Callable[..., Any]
 
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-encoding = click.option(
-    "--encoding", default="utf-8", show_default=True, help="What the text is encoded in."
-)
-column = click.option("--column", metavar="NAME", help="The column of a table with the items.")
+files = click.argument("files", metavar="[FILE]...", nargs=-1)
 
 
 def number_or_name(text: str) -> float | str:
@@ -37,6 +36,29 @@ def given(**options: Any) -> dict[str, Any]:
     """The options that were typed."""
     return {name: value for name, value in options.items() if value is not None}
 
+
+def source_of(names: tuple[str, ...]) -> str | Files | None:
+    """What is to be read: nothing, a file, or several."""
+    if len(names) < 2:
+        return names[0] if names else None
+    return Files(names)
+
+
+reading = together(
+    click.option("--column", metavar="NAME", help="The column, or key, that holds the items."),
+    click.option(
+        "--format",
+        metavar="NAME",
+        help="lines, csv, tsv or jsonl.  [default: as the file's name says]",
+    ),
+    click.option(
+        "--encoding", default="utf-8", show_default=True, help="What the text is encoded in."
+    ),
+    click.option("--max-length", type=int, metavar="N", help="Longer lines are left out."),
+)
+weights = click.option(
+    "--weights", metavar="NAME", help="The column, or key, that says how much each item counts."
+)
 
 learning = together(
     click.option(

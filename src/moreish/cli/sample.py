@@ -34,5 +34,6 @@ def sample(model: str, count: int, as_json: bool, **chosen: Any) -> None:
 def put_items(model: Model, items: list[str]) -> None:
     """Each item as JSON: its surprise under the model as it is, and whether it is new."""
     for item, nats in zip(items, model.scores(items).nats.tolist(), strict=True):
-        split = model.memory.known.get(item)
-        put_json({"item": item, "nats": nats, "new": split is None, "in": split})
+        memory = model.memory
+        row = {"item": item, "nats": nats}
+        put_json({**row, "new": memory.is_new(item), "in": memory.known.get(item)})

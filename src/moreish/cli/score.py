@@ -1,11 +1,12 @@
 """moreish score: how well each item fits the list."""
 
 import sys
+from typing import Any
 
 import click
 
 from ..model import Model, load
-from ..text import Source, read_each
+from ..text import read_each
 from . import options
 from .output import put, put_json, say
 
@@ -14,20 +15,19 @@ AT_ONCE = 50_000
 
 @click.command(short_help="How well does each item fit the list?")
 @click.argument("model")
-@click.argument("file", required=False)
-@options.column
-@options.encoding
+@options.files
+@options.reading
 @options.as_json
-def score(model: str, file: str | None, column: str | None, encoding: str, as_json: bool) -> None:
+def score(model: str, files: tuple[str, ...], as_json: bool, **chosen: Any) -> None:
     """Say how surprising each item of FILE is to a MODEL, a row an item.
 
     The columns are: nats of the whole item, nats per token, percentile among held-out items of
-    the list (50 is typical, 0 is like none of them), the item. FILE may be "-" for standard
-    input; without FILE, the items that the model was made from are scored.
+    the list (50 is typical, 0 is like none of them), the item. Several files are read as one
+    list; "-" is standard input. Without FILE, the items that the model was made from are scored.
     """
     loaded = load(model)
-    source: Source = loaded.memory.items.texts if file is None else file
-    items, remarks = read_each(source, encoding=encoding, column=column)
+    source = options.source_of(files) or loaded.memory.items.texts
+    items, remarks = read_each(source, lower=loaded.memory.lower, **options.given(**chosen))
     for remark in remarks:
         say(f"Note: {remark}.")
     _name_unknown(loaded, items)

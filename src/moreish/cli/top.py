@@ -20,6 +20,8 @@ def top(model: str, count: int, as_json: bool, **chosen: Any) -> None:
     for item, log_prob in loaded.tops(count, **options.given(**chosen)):
         if as_json:
             split = loaded.memory.known.get(item)
-            put_json({"item": item, "nats": -log_prob, "new": split is None, "in": split})
+            put_json(
+                {"item": item, "nats": -log_prob, "new": loaded.memory.is_new(item), "in": split}
+            )
         else:
             put(item)

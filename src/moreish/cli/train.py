@@ -10,27 +10,26 @@ import click
 from ..errors import ModelFileError, MoreishError, OptionError
 from ..learn import Learning, learn
 from ..model import Model
-from ..text import parse_shares
+from ..text import LeftOut, parse_shares
 from . import options
 from .main import STOPPED
 from .output import progress, put, put_json, put_table, say
 
 
 @click.command(short_help="Learn from a list and write a model file.")
-@click.argument("file", required=False)
+@options.files
 @click.option("-o", "--output", metavar="MODEL", help="Where to.  [default: FILE.safetensors]")
 @click.option("--force", is_flag=True, help="Replace the model file if it exists.")
 @click.option("--dev", metavar="FILE", help="A list to choose by; all of FILE is then trained on.")
 @click.option("--test", metavar="FILE", help="A list to judge by; it is read once, at the end.")
 @click.option("--split", metavar="A/B/C", help="Shares of train/dev/test.  [default: 80/10/10]")
 @options.learning
-@options.column
-@click.option("--weights", metavar="NAME", help="The column that says how much each item counts.")
-@options.encoding
-@click.option("--max-length", type=int, metavar="N", help="Longer lines are left out.")
+@options.reading
+@options.weights
+@click.option("--lower", is_flag=True, help="Make all of it lower case.")
 @options.as_json
 def train(
-    file: str | None,
+    files: tuple[str, ...],
     output: str | None,
     force: bool,
     split: str | None,
@@ -39,12 +38,13 @@ def train(
 ) -> int:
     """Learn from FILE, a list with one item a line, and write a model file.
 
-    FILE may be "-" for standard input, or a table (.csv, .tsv) with --column. Without FILE, the
-    bundled list of names is learnt. Ctrl-C keeps the model as it is then.
+    Several files are read as one list. A file may be "-" for standard input, a table (.csv, .tsv)
+    or JSON lines (.jsonl, .ndjson) with --column, and packed with gzip. Without FILE, the bundled
+    list of names is learnt. Ctrl-C keeps the model as it is then.
     """
-    place = _output_place(file, output, force)
+    place = _output_place(files, output, force)
     shares = parse_shares(split) if split else None
-    learning = learn(file, split=shares, **options.given(**chosen))
+    learning = learn(options.source_of(files), split=shares, **options.given(**chosen))
     for remark in learning.remarks:
         say(f"Note: {remark}.")
     whole = _watch(learning)
@@ -52,14 +52,15 @@ def train(
     if chosen["test"] is not None:
         model.report.nats_per_token["test"] = model.nats_per_token("test")
     place = _save(model, place)
-    _report(model, place, whole, as_json)
+    _report(model, learning.left_out, place, whole, as_json)
     return 0 if whole else STOPPED
 
 
-def _output_place(file: str | None, output: str | None, force: bool) -> Path:
+def _output_place(files: tuple[str, ...], output: str | None, force: bool) -> Path:
     """Where the model will be; whatever would keep it from being written is said now."""
     if output is None:
-        stem = "names" if file is None else "model" if file == "-" else Path(file).stem
+        first = files[0] if files else "names"
+        stem = "model" if first == "-" else Path(Path(first).name.removesuffix(".gz")).stem
         output = f"{stem}.safetensors"
     place = Path(output)
     if place.is_dir():
@@ -106,9 +107,9 @@ def _save(model: Model, place: Path) -> Path:
     return place
 
 
-def _report(model: Model, place: Path, whole: bool, as_json: bool) -> None:
+def _report(model: Model, left_out: list[LeftOut], place: Path, whole: bool, as_json: bool) -> None:
     report = model.report
-    items = {name: len(model.memory.split(name)) for name in ("train", "dev", "test")}
+    items = {name: model.memory.size(name) for name in ("train", "dev", "test")}
     if as_json:
         put_json(
             {
@@ -119,6 +120,7 @@ def _report(model: Model, place: Path, whole: bool, as_json: bool) -> None:
                 "options": model.language_model.options(),
                 "tokens": len(model.vocabulary),
                 "items": items,
+                "left_out": [vars(left) for left in left_out],
                 "steps": report.steps,
                 "finished": whole,
                 "seed": report.seed,

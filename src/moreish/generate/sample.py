@@ -6,7 +6,7 @@ with too many contexts for it lends its probabilities to items of a smaller one 
 All know of a model only `next_log_probs`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -51,12 +51,12 @@ def sample_items(
     longest: int,
     seed: int,
     known: Sequence[str] | None = None,
-    smaller: Predictor | None = None,
+    smaller: Callable[[], Predictor] | None = None,
 ) -> Iterator[str]:
     """Items without end, drawn from p(item | limits), none of the known ones.
 
-    `longest` ends what would run on for ever, in tokens. From `smaller` items are taken where the
-    model is too large to be followed under these limits. DataError where no item meets them.
+    `longest` ends what would run on for ever, in tokens. If the model is too large to be followed,
+    items are taken from what `smaller` gives. DataError where no item meets the limits.
 
     >>> from moreish.models.bigram import Bigram
     >>> model, vocabulary = Bigram(3), Vocabulary("ab")  # not fitted: each of three is as likely
@@ -92,7 +92,7 @@ def _source(
     limits: Limits,
     longest: int,
     known: Sequence[str] | None,
-    smaller: Predictor | None,
+    smaller: Callable[[], Predictor] | None,
 ) -> Source:
     """Where items come from, the exact way where there is one.
 
@@ -108,11 +108,12 @@ def _source(
             return _Along(model, vocabulary, limits, longest)
         if smaller is None:
             raise DataError(TOO_LARGE) from None
+        other = smaller()
         try:
-            exact = exact_of(smaller, vocabulary, limits, known)
+            exact = exact_of(other, vocabulary, limits, known)
         except TooLarge:
             raise DataError(TOO_LARGE) from None
-        return Weighted(as_bold(model, limits), as_bold(smaller, limits), exact)
+        return Weighted(as_bold(model, limits), as_bold(other, limits), exact)
     if exact.share <= 0:
         asked = limits.told() + " --new" * (known is not None)
         raise DataError(f"this model makes no item with {asked.strip()}")
@@ -202,11 +203,11 @@ def share_of(
     vocabulary: Vocabulary,
     limits: Limits,
     known: Sequence[str] | None = None,
-    smaller: Predictor | None = None,
+    smaller: Callable[[], Predictor] | None = None,
 ) -> float:
     """The share of all items that meet the limits, exactly where the model can be followed.
 
-    Else it is estimated by way of the `smaller` model, with a warning; DataError without one.
+    Else it is estimated by way of what `smaller` gives, with a warning; DataError without one.
 
     >>> from moreish.models.bigram import Bigram
     >>> model, vocabulary = Bigram(3), Vocabulary("ab")  # not fitted: each of three is as likely

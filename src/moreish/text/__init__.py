@@ -1,19 +1,21 @@
 """From a list of lines to a table of counts."""
 
-from .counts import (
-    ContextCounts,
+from .counts import ContextCounts, count_contexts, count_items
+from .gather import Gathered, gather
+from .items import Items, read_each, read_items
+from .lines import LeftOut, Reading, clean
+from .sources import Files, Source, files
+from .splits import DEV, TEST, TRAIN, parse_shares, split_items
+from .stream import count
+from .vocabulary import BOUNDARY, Vocabulary
+from .windows import (
     check_block_size,
     context_keys,
     contexts_of,
-    count_contexts,
-    count_items,
     distinct_contexts,
     gather_rows,
     longest_block_size,
 )
-from .lines import Items, Source, clean, read_each, read_items
-from .splits import DEV, TEST, TRAIN, parse_shares, split_items
-from .vocabulary import BOUNDARY, Vocabulary
 
 __all__ = [
     "BOUNDARY",
@@ -21,16 +23,23 @@ __all__ = [
     "TEST",
     "TRAIN",
     "ContextCounts",
+    "Files",
+    "Gathered",
     "Items",
+    "LeftOut",
+    "Reading",
     "Source",
     "Vocabulary",
     "check_block_size",
     "clean",
     "context_keys",
     "contexts_of",
+    "count",
     "count_contexts",
     "count_items",
     "distinct_contexts",
+    "files",
+    "gather",
     "gather_rows",
     "longest_block_size",
     "parse_shares",

@@ -41,14 +41,8 @@ def split_items(
     >>> split_items(["emma", "olivia", "ava", "mia", "zoe"], (60, 20, 20)).tolist()
     [1, 0, 2, 0, 0]
     """
-    if min(shares) < 0 or not shares[TRAIN] > 0:
-        raise OptionError(
-            f"the shares of train, dev and test must be 0 or more, and that of train more than "
-            f"0; got {'/'.join(f'{share:g}' for share in shares)}"
-        )
-    key = str(seed).encode()
-    marks = [hashlib.blake2b(text.encode(), digest_size=8, key=key).digest() for text in texts]
-    ranked = sorted(range(len(texts)), key=marks.__getitem__)
+    check_shares(shares)
+    ranked = np.argsort(marks_of(texts, seed), kind="stable")
     held_out = [round(len(texts) * share / sum(shares)) for share in shares[DEV:]]
     while sum(held_out) >= len(texts):
         held_out[held_out[1] > 0] -= 1
@@ -56,3 +50,41 @@ def split_items(
     which[ranked[: held_out[0]]] = DEV
     which[ranked[held_out[0] : sum(held_out)]] = TEST
     return which
+
+
+def marks_of(texts: Sequence[str], seed: int = 1) -> np.ndarray:
+    """N items → (N,) uint64, a mark of each that looks random and is always the same.
+
+    >>> marks_of(["emma", "ava", "emma"])[[0, 2]] % 100
+    array([72, 72], dtype=uint64)
+    """
+    key = str(seed).encode()
+    marks = [hashlib.blake2b(text.encode(), digest_size=8, key=key).digest() for text in texts]
+    return np.frombuffer(b"".join(marks), dtype=">u8").astype(np.uint64)
+
+
+def split_by_marks(marks: np.ndarray, shares: tuple[float, float, float] = USUAL) -> np.ndarray:
+    """(N,) marks → (N,) 0, 1 or 2: as `split_items`, each item for itself.
+
+    An item is where it would be in `split_items` but for those near the limits, so the shares
+    are met nearly.
+
+    >>> split_by_marks(np.array([0, 2**63, 2**64 - 1], dtype=np.uint64)).tolist()
+    [1, 0, 0]
+    """
+    check_shares(shares)
+    places = marks / 2.0**64
+    which = np.full(len(marks), TRAIN, dtype=np.uint8)
+    dev, test = (share / sum(shares) for share in shares[DEV:])
+    which[places < dev + test] = TEST
+    which[places < dev] = DEV
+    return which
+
+
+def check_shares(shares: tuple[float, float, float]) -> None:
+    """OptionError if they can't be the shares of train, dev and test."""
+    if min(shares) < 0 or not shares[TRAIN] > 0:
+        raise OptionError(
+            f"the shares of train, dev and test must be 0 or more, and that of train more than "
+            f"0; got {'/'.join(f'{share:g}' for share in shares)}"
+        )

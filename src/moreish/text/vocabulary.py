@@ -13,6 +13,7 @@ from ..errors import DataError
 
 BOUNDARY = 0
 KINDS = ("characters", "words")
+NEW = 255  # stands for a byte that was not seen before
 
 
 class Vocabulary:
@@ -98,3 +99,78 @@ class Vocabulary:
                     f"data, so no item can have it"
                 )
         return self.encode([text])[:-1]
+
+
+class Numbering:
+    """Numbers for tokens in the order in which they appear, from 1.
+
+    >>> numbering = Numbering("characters")
+    >>> numbering.encode(["emma"]).tolist(), numbering.encode([], plain=b"ava\\n").tolist()
+    ([2, 3, 3, 1, 0], [1, 4, 1, 0])
+    >>> vocabulary, numbers = numbering.in_order()
+    >>> vocabulary.tokens, numbers.tolist()
+    (('a', 'e', 'm', 'v'), [0, 1, 2, 3, 4])
+    """
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.numbers: dict[str, int] = {}
+        self._points = np.zeros(0, dtype=np.int32)  # the number of each character of Unicode, or 0
+        self._bytes = bytearray(NEW for _ in range(256))  # the number of each byte, or NEW
+        self._bytes[ord("\n")] = BOUNDARY
+
+    def __len__(self) -> int:
+        """How many numbers there are, the boundary mark's included."""
+        return len(self.numbers) + 1
+
+    def encode(self, texts: Sequence[str], plain: bytes = b"") -> np.ndarray:
+        """N items, or bytes of ASCII items with LF after each → the numbers of their tokens, one
+        after another, each item then a 0.
+        """
+        if self.kind == "words":
+            return self._of_words(texts or plain.decode("ascii").split("\n")[:-1])
+        if plain and len(self) < NEW - 128:
+            return self._of_bytes(plain)
+        points = np.frombuffer(plain, np.uint8)
+        if not plain:
+            joined = "\n".join(texts) + "\n"
+            points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+        return self._of_points(points)
+
+    def _of_words(self, texts: Sequence[str]) -> np.ndarray:
+        numbers = self.numbers
+        found = []
+        for text in texts:
+            found += [numbers.setdefault(word, len(numbers) + 1) for word in text.split()]
+            found.append(BOUNDARY)
+        return np.array(found, dtype=np.intp)
+
+    def _of_bytes(self, plain: bytes) -> np.ndarray:
+        numbers = np.frombuffer(plain.translate(self._bytes), np.uint8)
+        if numbers.size and numbers.max() == NEW:
+            for byte in sorted(set(plain)):
+                if byte != ord("\n"):
+                    self._bytes[byte] = self._number(chr(byte))
+            numbers = np.frombuffer(plain.translate(self._bytes), np.uint8)
+        return numbers
+
+    def _of_points(self, points: np.ndarray) -> np.ndarray:
+        if not len(self._points):
+            self._points = np.zeros(0x110000, dtype=np.int32)
+            for token, number in self.numbers.items():
+                self._points[ord(token)] = number
+        numbers = self._points[points]
+        new = np.unique(points[(numbers == 0) & (points != ord("\n"))]).tolist()
+        for point in new:
+            self._points[point] = self._number(chr(point))
+        return self._points[points] if new else numbers
+
+    def _number(self, token: str) -> int:
+        return self.numbers.setdefault(token, len(self.numbers) + 1)
+
+    def in_order(self) -> tuple[Vocabulary, np.ndarray]:
+        """The vocabulary of all tokens, and the number in it of each number given so far."""
+        vocabulary = Vocabulary(sorted(self.numbers), self.kind)
+        numbers = np.zeros(len(self), dtype=np.int64)
+        numbers[list(self.numbers.values())] = [vocabulary.numbers[t] for t in self.numbers]
+        return vocabulary, numbers

@@ -1,0 +1,245 @@
+"""Memory: a list as it is read to be learnt from, and what a model keeps of it.
+
+All distinct items, where there are not too many; else a sample of them, with the tables of counts
+of the whole. It knows nothing of models.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from .errors import DataError, OptionError
+from .text import (
+    DEV,
+    TEST,
+    TRAIN,
+    ContextCounts,
+    Gathered,
+    Items,
+    LeftOut,
+    Source,
+    Vocabulary,
+    count_items,
+    gather,
+    read_items,
+)
+from .text.items import whole_numbers
+from .text.splits import USUAL
+
+__all__ = ["SPLITS", "Memory", "Remembered", "remember"]
+
+SPLITS = {"train": TRAIN, "dev": DEV, "test": TEST}
+
+
+@dataclass(frozen=True)
+class Memory:
+    """The list a model was made from: distinct items, how often each came, and which split.
+
+    >>> from moreish.text import read_items
+    >>> memory = Memory(read_items(["emma", "ava", "emma"]), np.array([0, 1]))
+    >>> memory.split("train").texts, memory.known["ava"], memory.size("dev"), memory.is_whole
+    (['emma'], 'dev', 1, True)
+    """
+
+    items: Items
+    splits: np.ndarray  # (N,) 0 train, 1 dev, 2 test
+    lower: bool = False  # whether the list was made lower case
+    tables: Mapping[str, ContextCounts] = field(default_factory=dict)  # of splits kept in part
+    shares: Mapping[str, float] = field(default_factory=dict)  # how much of their items is kept
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every item of the list is here."""
+        return not self.tables
+
+    @property
+    def longest_block_size(self) -> float:
+        """Of contexts that can be counted: without end where every item is here."""
+        return min((table.block_size for table in self.tables.values()), default=math.inf)
+
+    def split(self, name: str) -> Items:
+        """The items of "train", "dev" or "test"; of a list that is too long a sample of them."""
+        return self.items.chosen(self.splits == SPLITS[name])
+
+    def size(self, name: str) -> int:
+        """How many distinct items a split has; of a list that is too long about how many."""
+        kept = int((self.splits == SPLITS[name]).sum())
+        return max(round(kept / self.shares.get(name, 1.0)), int(name in self.tables))
+
+    def counts(self, name: str, vocabulary: Vocabulary, block_size: int) -> ContextCounts:
+        """The table of contexts of a split, of all its items. DataError if it can't be had."""
+        if name not in self.tables:
+            return count_items(self.split(name), vocabulary, block_size)
+        table = self.tables[name]
+        if table.block_size < block_size:
+            raise DataError(
+                f"of this list there are the counts of contexts of {table.block_size} tokens and "
+                f"not all items, so not those of {block_size} tokens"
+            )
+        return table.shorter(block_size).numbered(vocabulary)
+
+    @cached_property
+    def known(self) -> dict[str, str]:
+        """The split of every item here; of one that is in several, the first."""
+        names = list(SPLITS)
+        pairs = zip(self.items.texts, self.splits.tolist(), strict=True)
+        return {text: names[split] for text, split in reversed(list(pairs))}
+
+    def all_known(self) -> dict[str, str]:
+        """`known`, of a list that is here as a whole. DataError if it is not."""
+        if not self.is_whole:
+            raise DataError(
+                f"the list was too long to be kept ({self.size('train'):,} distinct items to "
+                f"train on), so what is new can't be told"
+            )
+        return self.known
+
+    def is_new(self, item: str) -> bool | None:
+        """Whether an item is not in the list; None where that can't be told."""
+        if item in self.known:
+            return False
+        return True if self.is_whole else None
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """A list, and lists for dev and test, ready to be learnt from."""
+
+    memory: Memory
+    vocabulary: Vocabulary  # of what there is to train on
+    remarks: list[str]  # what was left out, and what else one should know
+    left_out: list[LeftOut]  # in numbers
+    longest: int | None  # tokens of the longest item; None where not all are known
+
+
+def remember(
+    source: Source | None,
+    files: Mapping[str, Source | None],
+    shares: tuple[float, float, float] | None,
+    *,
+    words: bool = False,
+    seed: int = 1,
+    block_size: int = 1,
+    may_be_shorter: bool = False,
+    **reading: Any,
+) -> Remembered:
+    """Read a list and split it in these shares, or take lists of their own for "dev" and "test".
+
+    `block_size` is that of the counts of a list that is too long to be kept. Other options, and
+    what is raised: those of `Reading`; DataError also where a list has no token in common with
+    the one to train on.
+
+    >>> found = remember(["emma", "ava"], {"dev": ["mia", "ava"]}, None)
+    >>> found.memory.split("dev").texts, found.vocabulary.tokens, found.longest
+    (['mia', 'ava'], ('a', 'e', 'm', 'v'), 4)
+    >>> found.remarks
+    ['1 of the 2 distinct items of the list are also in the list, so its loss is a little too good']
+    """
+    given = {name: file for name, file in files.items() if file is not None}
+    if given and shares is not None:
+        raise OptionError("either a split is wanted, or files for dev or test, not both")
+    others = {name: read_items(file, **reading) for name, file in given.items()}
+    gathered = gather(
+        source,
+        (100, 0, 0) if others else shares or USUAL,
+        seed,
+        block_size=block_size,
+        may_be_shorter=may_be_shorter,
+        kind="words" if words else "characters",
+        watched={text for other in others.values() for text in other.texts},
+        **reading,
+    )
+    vocabulary = _vocabulary(gathered, words)
+    for other in others.values():
+        _must_have_tokens_in_common(other, gathered.items, vocabulary)
+    memory = _memory(gathered, others, vocabulary, reading.get("lower", False))
+    train = memory.split("train").texts
+    return Remembered(
+        memory,
+        vocabulary,
+        _remarks(gathered, others, memory, counted="weights" not in reading),
+        [left for items in (gathered.items, *others.values()) for left in items.left_out],
+        max(len(vocabulary.split(text)) for text in train) if memory.is_whole else None,
+    )
+
+
+def _vocabulary(gathered: Gathered, words: bool) -> Vocabulary:
+    """The tokens that there are to train on."""
+    if gathered.tables:
+        vocabulary = gathered.tables[TRAIN].vocabulary
+        assert vocabulary is not None
+        return vocabulary
+    train = gathered.items.chosen(gathered.splits == TRAIN)
+    return Vocabulary.of(train.texts, "words" if words else "characters")
+
+
+def _must_have_tokens_in_common(other: Items, items: Items, vocabulary: Vocabulary) -> None:
+    """DataError for two files of different alphabets: one says nothing of the other."""
+    theirs = Vocabulary.of(other.texts, vocabulary.kind)
+    if vocabulary.numbers.keys().isdisjoint(theirs.numbers):
+        here, there = (", ".join(map(repr, v.tokens[:3])) for v in (vocabulary, theirs))
+        raise DataError(
+            f"{items.name} and {other.name} have no {vocabulary.kind[:-1]} in common (such as "
+            f"{here} there, {there} here): lists of one kind, in one encoding, are wanted"
+        )
+
+
+def _memory(
+    gathered: Gathered,
+    others: dict[str, Items],
+    vocabulary: Vocabulary,
+    lower: bool,
+) -> Memory:
+    """The list, and the lists for dev and test, put together."""
+    items, names = gathered.items, list(SPLITS)
+    whole = Items(
+        [text for part in (items, *others.values()) for text in part.texts],
+        whole_numbers(np.concatenate([part.counts for part in (items, *others.values())])),
+        items.name,
+        [],
+    )
+    numbers = [np.full(len(o), SPLITS[name], dtype=np.uint8) for name, o in others.items()]
+    splits = np.concatenate([gathered.splits, *numbers])
+    if not gathered.tables:
+        return Memory(whole, splits, lower)
+    tables = {names[split]: table for split, table in gathered.tables.items()}
+    shares = dict.fromkeys(tables, gathered.share)
+    block_size = tables["train"].block_size
+    for name, other in others.items():
+        tables[name] = count_items(other, vocabulary, block_size)
+    return Memory(whole, splits, lower, tables, shares)
+
+
+def _remarks(
+    gathered: Gathered, others: dict[str, Items], memory: Memory, counted: bool
+) -> list[str]:
+    """What one should know of the lists before anything is learnt from them."""
+    items = gathered.items
+    remarks = list(items.remarks)
+    lines = int(items.counts.sum())
+    if not memory.is_whole:
+        remarks.append(
+            f"{items.name} has about {sum(map(memory.size, SPLITS)):,} distinct items, too many to "
+            f"keep: the model keeps the counts of all of them and a sample of {len(items):,}, so "
+            f"what is new can't be told"
+        )
+    elif counted and lines > len(items) and not others:
+        remarks.append(
+            f"{lines - len(items):,} of {lines:,} lines are repeats; all lines of an item are in "
+            f"one split"
+        )
+    for other in others.values():
+        remarks += [f"{other.name}: {remark}" for remark in other.remarks]
+        shared = len(gathered.met.intersection(other.texts))
+        if shared:
+            remarks.append(
+                f"{shared:,} of the {len(other):,} distinct items of {other.name} are also in "
+                f"{items.name}, so its loss is a little too good"
+            )
+    if len(memory.split("train")) == 1:
+        remarks.append("there is only one item to learn from, so more of the same will come")
+    return remarks

@@ -1,0 +1,142 @@
+"""Lists in other clothes than one item a line: tables with a header (CSV, TSV), and JSON lines.
+
+Each row comes as its line number, its text and its weight. This module knows nothing of items.
+"""
+
+import csv
+import json
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..errors import DataError, OptionError
+
+FORMATS = ("lines", "csv", "tsv", "jsonl")
+ENDINGS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+
+Row = tuple[int, str, float]  # line number, text, weight
+
+
+def format_of(name: str, format: str | None, column: str | None) -> str:
+    """How a file is to be read: as it was said, or as its name says, ".gz" aside.
+
+    A file whose name says nothing is a table if a column of it is wanted.
+
+    >>> format_of("a.tsv.gz", None, None), format_of("a.txt", None, None), format_of("-", "csv", "")
+    ('tsv', 'lines', 'csv')
+    """
+    if format is not None:
+        if format not in FORMATS:
+            raise OptionError(f"there is no format {format!r}; there are {', '.join(FORMATS)}")
+        return format
+    plain = name.lower().removesuffix(".gz")
+    by_name = [format for ending, format in ENDINGS.items() if plain.endswith(ending)]
+    return by_name[0] if by_name else "lines" if column is None else "csv"
+
+
+def table_rows(
+    lines: Iterator[str], name: str, column: str | None, weights: str | None, delimiter: str
+) -> Iterator[Row]:
+    """The rows of a table whose first line names its columns.
+
+    DataError names the line where a row can't be read, OptionError the columns there are.
+    """
+    table = csv.reader(lines, delimiter=delimiter)
+    header = next(_read(table, name), [])
+    if column is None:
+        raise OptionError(
+            f"{name} is a table with the columns {', '.join(header) or '(none)'}: say which "
+            f"one holds the items with --column"
+        )
+    for wanted in filter(None, (column, weights)):
+        if wanted not in header:
+            raise DataError(
+                f"{name} has no column {wanted!r}; it has {', '.join(map(repr, header)) or 'none'}"
+            )
+    text_at, weight_at = header.index(column), header.index(weights) if weights else -1
+    for row in _read(table, name):
+        if not row:
+            yield table.line_num, "", 1
+        elif len(row) != len(header):
+            raise DataError(
+                f"line {table.line_num:,} of {name} has {len(row)} columns where the header has "
+                f"{len(header)}"
+            )
+        else:
+            weight = _weight(row[weight_at], table.line_num, name) if weights else 1
+            yield table.line_num, row[text_at], weight
+
+
+def _read(table: Iterator[list[str]], name: str) -> Iterator[list[str]]:
+    try:
+        yield from table
+    except csv.Error as error:
+        line = getattr(table, "line_num", 0)
+        raise DataError(f"line {line:,} of {name} can't be read as a table: {error}") from None
+
+
+def json_rows(
+    lines: Iterator[str], name: str, column: str | None, weights: str | None
+) -> Iterator[Row]:
+    """The rows of JSON lines: a text each, or an object with the text under the key `column`.
+
+    DataError names the line where there is something else, OptionError the keys there are.
+    """
+    for number, line in enumerate(lines, 1):
+        where = f"line {number:,} of {name}"
+        if not line.strip():
+            yield number, "", 1
+            continue
+        try:
+            thing = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise DataError(f"{where} is no JSON: {error}") from None
+        if isinstance(thing, dict):
+            yield number, *_of_object(thing, where, number, name, column, weights)
+        elif not isinstance(thing, str):
+            raise DataError(f"{where} is {_kind(thing)}: a text or an object was wanted")
+        elif column is not None:
+            raise DataError(f"{where} is a text, not an object with {column!r} in it")
+        else:
+            yield number, thing, 1
+
+
+def _of_object(
+    thing: Mapping[str, Any],
+    where: str,
+    number: int,
+    name: str,
+    column: str | None,
+    weights: str | None,
+) -> tuple[str, float]:
+    """The text and the weight in an object."""
+    keys = ", ".join(map(repr, thing)) or "none"
+    if column is None:
+        raise OptionError(
+            f"{name} has objects with the keys {keys}: say which one holds the items with --column"
+        )
+    for wanted in filter(None, (column, weights)):
+        if wanted not in thing:
+            raise DataError(f"{where} has no {wanted!r}; it has {keys}")
+    text = thing[column]
+    if not isinstance(text, str):
+        raise DataError(f"{where} has {_kind(text)} as its {column!r}: a text was wanted")
+    return text, _weight(thing[weights], number, name) if weights else 1
+
+
+def _kind(thing: Any) -> str:
+    """What a JSON value is, in words."""
+    kinds = {type(None): "null", bool: "true or false", dict: "an object", list: "an array"}
+    return kinds.get(type(thing), "a number" if isinstance(thing, (int, float)) else "a text")
+
+
+def _weight(thing: Any, line: int, name: str) -> float:
+    try:
+        weight = math.nan if isinstance(thing, bool) else float(thing)
+    except (ValueError, TypeError, OverflowError):
+        weight = math.nan
+    if not 0 <= weight < math.inf:
+        raise DataError(
+            f"line {line:,} of {name} has the weight {thing!r}: a number of 0 or more was wanted"
+        )
+    return weight
