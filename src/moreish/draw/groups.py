@@ -170,7 +170,7 @@ def find_groups(nodes: list[Node], root: Part) -> None:
             node.label = node.label or owner.own[node.thing]
         elif node.kind in (LEAF, PARAMETER):
             node.kind = INPUT
-    _join_operations(nodes, owners)
+    _join_operations(nodes)
     _join_what_leads_in(nodes)
 
 
@@ -189,18 +189,17 @@ def _levels(root: Part) -> Iterator[list[Part]]:
         level = [child for part in level for child in part.children]
 
 
-def _join_operations(nodes: list[Node], owners: dict[Any, Part]) -> None:
+def _join_operations(nodes: list[Node]) -> None:
     number = 0
     for node in nodes:
         if not node.op or node.code is None:
             continue
-        leaves = [x.thing for x in node.inputs if not x.op and x.thing in owners]
-        own = [leaf for leaf in leaves if node.code in owners[leaf].codes]
+        own = [x for x in node.inputs if x.part is not None and node.code in x.part.codes]
         before = [x.place.now() for x in node.inputs if x.place is not None]
         before = [group for group in before if node.code in group.part.codes]
         if not own and not before:
             continue
-        part = owners[own[0]] if own else before[0].part
+        part: Part = own[0].part if own else before[0].part
         target: Group | None = None
         for group in dict.fromkeys(before):
             if group.part is not part or not group.used.isdisjoint(own):
