@@ -7,7 +7,7 @@ model.sample(20)
 
 from typing import Any
 
-from .engine import GradientError, Value, check_gradient, explain
+from .engine import CaptureError, GradientError, Value, capture, check_gradient, explain
 from .errors import DataError, ModelFileError, MoreishError, OptionError
 from .learn import learn, train
 from .model import Model, load
@@ -22,6 +22,7 @@ def _drawn(value: Value) -> Any:
 Value._draw = _drawn  # loaded when the first one is shown
 
 __all__ = [
+    "CaptureError",
     "DataError",
     "GradientError",
     "Model",
@@ -29,6 +30,7 @@ __all__ = [
     "MoreishError",
     "OptionError",
     "Value",
+    "capture",
     "check_gradient",
     "explain",
     "learn",
