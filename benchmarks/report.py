@@ -35,12 +35,13 @@ def machine() -> str:
     except OSError:
         processor = platform.processor()
     versions = [f"Python {platform.python_version()}"]
-    for package in ("numpy", "torch"):
+    for package in ("numpy", "torch", "jax", "tinygrad", "micrograd"):
         try:
             versions.append(f"{package} {version(package)}")
         except PackageNotFoundError:
             continue
-    return f"{processor}, {os.cpu_count()} cores; {', '.join(versions)}"
+    busy = os.getloadavg()[0]  # with more than the cores, others were at work, too
+    return f"{processor}, {os.cpu_count()} cores, load {busy:.1f}; {', '.join(versions)}"
 
 
 def write(question: str, rows: list[tuple[str, ...]], remarks: str = "") -> None:

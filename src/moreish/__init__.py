@@ -7,7 +7,7 @@ model.sample(20)
 
 from typing import Any
 
-from .engine import GradientError, Value, check_gradient, explain
+from .engine import CaptureError, GradientError, Value, capture, check_gradient, explain
 from .errors import DataError, ModelFileError, MoreishError, OptionError
 from .learn import learn, train
 from .model import Model, load
@@ -23,6 +23,7 @@ def _drawn(value: Value) -> Any:
 Value._draw = _drawn  # loaded when the first one is shown
 
 __all__ = [
+    "CaptureError",
     "ContextCounts",
     "DataError",
     "GradientError",
@@ -31,6 +32,7 @@ __all__ = [
     "MoreishError",
     "OptionError",
     "Value",
+    "capture",
     "check_gradient",
     "count",
     "explain",

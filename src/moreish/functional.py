@@ -22,6 +22,7 @@ from .engine.activations import (
     softplus,
     tanh,
 )
+from .engine.graph import holds
 
 __all__ = [
     "batch_norm",
@@ -60,13 +61,13 @@ def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
             [0, 0, 1]])
     """
     indices = _integers("one_hot", input)
-    if indices.size and int(indices.min()) < 0:
+    if not holds(indices >= 0):
         raise RuntimeError(f"class values must be non-negative, got {int(indices.min())}")
     if num_classes == -1:
         if not indices.size:
             raise RuntimeError("can not infer total number of classes from empty tensor")
         num_classes = int(indices.max()) + 1
-    elif indices.size and int(indices.max()) >= num_classes:
+    elif not holds(indices < num_classes):
         raise RuntimeError(
             f"class values must be smaller than num_classes: got {int(indices.max())}, and "
             f"{num_classes} classes"
@@ -126,9 +127,11 @@ def _check_targets(targets: np.ndarray, shape: tuple[int, ...], ignore_index: in
             f"Expected input batch_size to match target batch_size: one target for each of "
             f"{list(shape[:-1])} was wanted, got {list(targets.shape)}"
         )
-    wrong = targets[((targets < 0) | (targets >= shape[-1])) & (targets != ignore_index)]
-    if wrong.size:
-        raise IndexError(f"Target {int(wrong[0])} is out of bounds: there are {shape[-1]} classes")
+    right = (targets >= 0) & (targets < shape[-1]) | (targets == ignore_index)
+    if not holds(right):
+        raise IndexError(
+            f"Target {int(targets[~right][0])} is out of bounds: there are {shape[-1]} classes"
+        )
 
 
 def nll_loss(
@@ -179,7 +182,7 @@ def cross_entropy(
         return _soft_cross_entropy(input, rows, target, weight, reduction, label_smoothing)
     answers = _integers("cross_entropy", target)
     _check_targets(answers, rows.shape, ignore_index)
-    if weight is None and not label_smoothing and rows.ndim and (answers != ignore_index).all():
+    if weight is None and not label_smoothing and rows.ndim and holds(answers != ignore_index):
         flat = Tensor._of(answers.reshape(-1))
         loss = rules.cross_entropy(rows.reshape(-1, rows.shape[-1]), flat)
         return _reduced(loss.reshape(answers.shape), reduction)
@@ -272,7 +275,7 @@ def embedding(input: Tensor, weight: Tensor) -> Tensor:
             f"convert with .long()"
         )
     indices = input._array
-    if indices.size and not (int(indices.min()) >= 0 and int(indices.max()) < len(weight)):
+    if not holds((indices >= 0) & (indices < len(weight))):
         raise IndexError(
             f"index out of range: numbers from 0 to {len(weight) - 1} were wanted, got "
             f"{int(indices.min())} to {int(indices.max())}"

@@ -5,11 +5,13 @@ An optimizer changes the parameters in place and knows nothing of losses or grap
 
 import math
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from .engine import Tensor
+from .engine.graph import _mode
 
 __all__ = ["SGD", "AdamW", "Optimizer", "cosine"]
 
@@ -32,6 +34,7 @@ class Optimizer:
             {**defaults, **group, "params": list(group["params"])} for group in groups
         ]
         self._state: dict[Tensor, dict[str, np.ndarray]] = {}
+        self._taken: dict[Tensor, int] = {}  # how many steps each parameter has taken
 
     def zero_grad(self) -> None:
         """Forget the gradients."""
@@ -41,18 +44,57 @@ class Optimizer:
 
     def step(self) -> None:
         """Move each parameter that has a gradient once."""
+        following = _mode.following
         for group in self.param_groups:
-            for parameter in group["params"]:
-                if parameter.grad is not None:
-                    state = self._state.setdefault(parameter, {})
-                    array = parameter.detach().numpy()
-                    self._move(array, parameter.grad.detach().numpy(), state, group)
+            moving = [x for x in group["params"] if x.grad is not None]
+            for taken in sorted({self._taken.get(x, 0) for x in moving}):
+                together = [x for x in moving if self._taken.get(x, 0) == taken]
+                numbers = partial(self._numbers, group, together)
+                if following is None:
+                    rates = numbers()
+                else:
+                    following.guard(partial(self._form, group, together))
+                    rates = following.live(numbers)
+                for parameter in together:
+                    state = self._state.get(parameter)
+                    if state is None:
+                        state = self._state[parameter] = self._start(parameter, group)
+                    shown = state if following is None else following.keep(state)
+                    self._move(parameter._array, parameter.grad._array, shown, group, *rates)
                     parameter._shared.version += 1
 
+    def _form(self, group: dict[str, Any], parameters: list[Tensor]) -> list[bool]:
+        """What decides which steps are taken at all."""
+        counts = {self._taken.get(parameter, 0) for parameter in parameters}
+        return [bool(group.get("momentum")), bool(group["weight_decay"]), len(counts) == 1]
+
+    def _numbers(self, group: dict[str, Any], parameters: list[Tensor]) -> tuple[float, ...]:
+        """What depends on the options and the step alone; it also counts the step."""
+        step = self._taken.get(parameters[0], 0) + 1
+        for parameter in parameters:
+            self._taken[parameter] = step
+        return self._rates(group, step)
+
+    def _rates(self, group: dict[str, Any], step: int) -> tuple[float, ...]:
+        raise TypeError(f"{type(self).__name__} does not say how a parameter moves")
+
+    def _start(self, parameter: Tensor, group: dict[str, Any]) -> dict[str, np.ndarray]:
+        """What is remembered of each parameter, before its first step."""
+        return {}
+
     def _move(
-        self, x: np.ndarray, g: np.ndarray, state: dict[str, np.ndarray], group: dict[str, Any]
+        self,
+        x: np.ndarray,
+        g: np.ndarray,
+        state: dict[str, np.ndarray],
+        group: dict[str, Any],
+        *rates: float,
     ) -> None:
         raise TypeError(f"{type(self).__name__} does not say how a parameter moves")
+
+
+def _zeros(parameter: Tensor) -> np.ndarray:
+    return np.zeros(parameter.shape, dtype=parameter.dtype)
 
 
 class SGD(Optimizer):
@@ -75,19 +117,29 @@ class SGD(Optimizer):
     ) -> None:
         super().__init__(params, lr=lr, momentum=momentum, weight_decay=weight_decay)
 
+    def _rates(self, group: dict[str, Any], step: int) -> tuple[float, ...]:
+        return group["lr"], group["momentum"], group["weight_decay"]
+
+    def _start(self, parameter: Tensor, group: dict[str, Any]) -> dict[str, np.ndarray]:
+        return {"momentum": _zeros(parameter)} if group["momentum"] else {}
+
     def _move(
-        self, x: np.ndarray, g: np.ndarray, state: dict[str, np.ndarray], group: dict[str, Any]
+        self,
+        x: np.ndarray,
+        g: np.ndarray,
+        state: dict[str, np.ndarray],
+        group: dict[str, Any],
+        *rates: float,
     ) -> None:
+        lr, momentum, weight_decay = rates
         if group["weight_decay"]:
-            g = g + group["weight_decay"] * x
+            g = g + weight_decay * x
         if group["momentum"]:
-            if "momentum" not in state:
-                state["momentum"] = g.copy()
-            else:
-                state["momentum"] *= group["momentum"]
-                state["momentum"] += g
-            g = state["momentum"]
-        x -= group["lr"] * g
+            moving = state["momentum"]
+            moving *= momentum
+            moving += g
+            g = moving
+        x -= lr * g
 
 
 class AdamW(Optimizer):
@@ -113,23 +165,40 @@ class AdamW(Optimizer):
     ) -> None:
         super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay)
 
-    def _move(
-        self, x: np.ndarray, g: np.ndarray, state: dict[str, np.ndarray], group: dict[str, Any]
-    ) -> None:
-        if not state:
-            state.update(step=np.zeros(1), mean=np.zeros_like(x), square=np.zeros_like(x))
-        state["step"] += 1
-        step, mean, square = float(state["step"][0]), state["mean"], state["square"]
+    def _rates(self, group: dict[str, Any], step: int) -> tuple[float, ...]:
         first, second = group["betas"]
+        lr = group["lr"]
+        return (
+            1 - lr * group["weight_decay"],
+            1 - first,
+            1 - second,
+            math.sqrt(1 - second**step),
+            group["eps"],
+            lr / (1 - first**step),
+        )
+
+    def _start(self, parameter: Tensor, group: dict[str, Any]) -> dict[str, np.ndarray]:
+        return {"mean": _zeros(parameter), "square": _zeros(parameter)}
+
+    def _move(
+        self,
+        x: np.ndarray,
+        g: np.ndarray,
+        state: dict[str, np.ndarray],
+        group: dict[str, Any],
+        *rates: float,
+    ) -> None:
+        shrinking, new_mean, new_square, scale, eps, rate = rates
+        mean, square = state["mean"], state["square"]
         if group["weight_decay"]:
-            x *= 1 - group["lr"] * group["weight_decay"]
-        mean += (1 - first) * (g - mean)
-        square += (1 - second) * (g * g - square)
+            x *= shrinking
+        mean += (g - mean) * new_mean
+        square += (g * g - square) * new_square
         root = np.sqrt(square)
-        root /= math.sqrt(1 - second**step)
-        root += group["eps"]
-        np.divide(mean, root, out=root)
-        root *= group["lr"] / (1 - first**step)
+        root /= scale
+        root += eps
+        root = mean / root
+        root *= rate
         x -= root
 
 

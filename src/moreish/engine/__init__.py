@@ -7,6 +7,7 @@ absent.
 import numpy as _np
 
 from . import activations, rules
+from .capture import CaptureError, capture
 from .checking import GradientError, check_gradient
 from .explaining import explain
 from .generator import Generator
@@ -107,6 +108,7 @@ uint8 = _np.dtype(_np.uint8)
 bool = _np.dtype(_np.bool_)
 
 __all__ = [
+    "CaptureError",
     "Generator",
     "GradientError",
     "Primitive",
@@ -124,6 +126,7 @@ __all__ = [
     "as_tensor",
     "bincount",
     "bool",
+    "capture",
     "cat",
     "check_gradient",
     "chunk",

@@ -15,6 +15,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from .graph import _mode
 from .normals import box_muller
 
 Size = int | tuple[int, ...]
@@ -53,15 +54,19 @@ class Generator:
     def __init__(self) -> None:
         self._twister = np.random.MT19937()
         self._kept_normal: float | None = None  # draws of two; the second waits here
+        self.ahead: Any = None  # whoever has drawn for later, and can set it back by `settle`
         self.manual_seed(67280421310721)  # PyTorch's default
 
     def manual_seed(self, seed: int) -> Self:
         """Begin anew from this seed; RuntimeError if it has more than 64 bits."""
+        if _mode.following is not None:
+            _mode.following.undrawn()
         if not -(2**63) <= seed < 2**64:
             raise RuntimeError(
                 f"a seed has at most 64 bits: a whole number from -2**63 to 2**64 - 1 was "
                 f"wanted, got {seed}"
             )
+        self.ahead = None
         self._seed = seed % 2**64
         self._twister._legacy_seeding(self._seed % 2**32)
         self._kept_normal = None
@@ -78,6 +83,7 @@ class Generator:
 
     def get_state(self) -> np.ndarray:
         """(5056,) bytes in PyTorch's layout, from which `set_state` continues."""
+        self.settle()
         twister: Any = self._twister.state["state"]
         state = np.zeros((), dtype=STATE)
         state["seed"], state["seeded"] = self._seed, 1
@@ -89,6 +95,9 @@ class Generator:
 
     def set_state(self, state: np.ndarray) -> None:
         """Continue from what `get_state` gave; RuntimeError if it is something else."""
+        if _mode.following is not None:
+            _mode.following.undrawn()
+        self.ahead = None
         content = np.asarray(state, dtype=np.uint8).tobytes()
         if len(content) != STATE.itemsize:
             raise RuntimeError(
@@ -107,10 +116,24 @@ class Generator:
         }
         self._kept_normal = float(read["normal_y"]) if read["normal_is_kept"] else None
 
+    def __getstate__(self) -> dict[str, Any]:
+        self.settle()
+        return vars(self)
+
+    def settle(self) -> None:
+        """Stand where those who drew ahead for later have come to by now."""
+        ahead, self.ahead = self.ahead, None
+        if ahead is not None:
+            ahead.settle()
+
     # ---- the draws everything is made of
 
     def bits32(self, count: int) -> np.ndarray:
         """(count,) uint64, each a whole number of 32 bits."""
+        if _mode.following is not None:
+            _mode.following.undrawn()
+        if self.ahead is not None:
+            self.settle()
         return self._twister.random_raw(count)
 
     def _long_draws(self, count: int) -> np.ndarray:

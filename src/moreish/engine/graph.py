@@ -160,6 +160,7 @@ class _Mode(threading.local):
     recording = True
     watching: list[Any] | None = None  # every step that is taken, while rules are checked
     last_root: Any = None  # a weak reference to what `backward` was called on last
+    following: Any = None  # the recorder, while a call is captured
 
 
 _mode = _Mode()
@@ -172,6 +173,13 @@ def is_grad_enabled() -> bool:
     True
     """
     return _mode.recording
+
+
+def holds(condition: Any) -> bool:
+    """Whether all of an array are true; while a call is captured, a replay asks again."""
+    if _mode.following is not None:
+        return bool(_mode.following.holds(condition))
+    return bool(condition.all())
 
 
 class set_grad_enabled:  # PyTorch's name

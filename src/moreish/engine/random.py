@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .generator import Generator
+from .graph import _mode
 from .tensor import Tensor
 from .tensor.create import _finished
 from .tensor.part import _sizes
@@ -29,11 +30,19 @@ __all__ = [
 
 @cache
 def _default() -> Generator:
-    return Generator()
+    _mode.following, following = None, _mode.following  # to make it is no part of a tape
+    try:
+        return Generator()
+    finally:
+        _mode.following = following
 
 
-def _stream(generator: Generator | None) -> Generator:
-    return _default() if generator is None else generator
+def _drawn(generator: Generator | None, kind: str, *args: Any) -> np.ndarray:
+    """What a stream gives; while a call is captured, a replay draws again."""
+    stream = _default() if generator is None else generator
+    if _mode.following is not None:
+        return _mode.following.draw(stream, kind, *args)
+    return getattr(stream, kind)(*args)
 
 
 def manual_seed(seed: int) -> Generator:
@@ -57,7 +66,7 @@ def rand(
     >>> rand(3, generator=Generator().manual_seed(2147483647))
     tensor([0.7081, 0.3542, 0.1054])
     """
-    return _finished(_stream(generator).rand(_sizes(size), dtype=dtype), requires_grad)
+    return _finished(_drawn(generator, "rand", _sizes(size), dtype), requires_grad)
 
 
 def randn(
@@ -71,7 +80,7 @@ def randn(
     >>> randn(2, 3, generator=Generator().manual_seed(1)).shape
     torch.Size([2, 3])
     """
-    return _finished(_stream(generator).randn(_sizes(size), dtype=dtype), requires_grad)
+    return _finished(_drawn(generator, "randn", _sizes(size), dtype), requires_grad)
 
 
 def rand_like(input: Tensor) -> Tensor:
@@ -109,7 +118,7 @@ def randint(
     """
     if size is None:
         low, high, size = 0, low, high
-    return Tensor._of(_stream(generator).randint(low, high, _sizes((size,))).astype(dtype))
+    return Tensor._of(_drawn(generator, "randint", low, high, _sizes((size,))).astype(dtype))
 
 
 def randperm(n: int, *, generator: Generator | None = None, dtype: Any = np.int64) -> Tensor:
@@ -118,7 +127,7 @@ def randperm(n: int, *, generator: Generator | None = None, dtype: Any = np.int6
     >>> randperm(4, generator=Generator().manual_seed(1)).sort().values
     tensor([0, 1, 2, 3])
     """
-    return Tensor._of(_stream(generator).randperm(n).astype(dtype))
+    return Tensor._of(_drawn(generator, "randperm", n).astype(dtype))
 
 
 def normal(
@@ -149,7 +158,7 @@ def exponential(
     >>> exponential(2, 3).shape
     torch.Size([2, 3])
     """
-    return Tensor._of(_stream(generator).exponential(_sizes(size), rate, dtype))
+    return Tensor._of(_drawn(generator, "exponential", _sizes(size), rate, dtype))
 
 
 def multinomial(
@@ -167,4 +176,4 @@ def multinomial(
     >>> multinomial(Tensor([0.0, 1.0]), 3, replacement=True)
     tensor([1, 1, 1])
     """
-    return Tensor._of(_stream(generator).multinomial(input._array, num_samples, replacement))
+    return Tensor._of(_drawn(generator, "multinomial", input._array, num_samples, replacement))

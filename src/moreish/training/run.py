@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..engine import from_numpy, rules
+from ..engine import Tensor, capture, from_numpy, rules
 from ..engine.generator import Generator
 from ..errors import DataError, OptionError
 from ..evaluate import evaluate
@@ -93,6 +93,18 @@ class Run:
             ]
         )
         draw = _Batches(self.train, settings)
+
+        @capture
+        def move(contexts: np.ndarray, followed: np.ndarray) -> Tensor:
+            """One step; the loss before it."""
+            logits = self.model.logits(contexts)
+            loss: Tensor = rules.cross_entropy(logits, from_numpy(followed)).mean()
+            penalty = self.model.penalty()
+            optimizer.zero_grad()
+            (loss if penalty is None else loss + penalty).backward()
+            optimizer.step()
+            return loss
+
         every = min(max(settings.steps // settings.records, 1), LONGEST_SILENCE)
         losses: list[float] = []
         began = time.perf_counter()
@@ -101,7 +113,7 @@ class Run:
             for group in optimizer.param_groups:
                 group["lr"] = settings.learning_rate * factor
             with np.errstate(over="ignore", invalid="ignore"):  # said below, in a sentence
-                losses.append(self._move(optimizer, *draw.next()))
+                losses.append(float(move(*draw.next()).item()))
             self.step += 1
             if self.step % every == 0 or self.step == settings.steps:
                 train_loss = sum(losses) / len(losses)
@@ -117,16 +129,6 @@ class Run:
                     self.seconds,
                 )
         self.finish()
-
-    def _move(self, optimizer: AdamW, contexts: np.ndarray, followed: np.ndarray) -> float:
-        """One step; the loss before it."""
-        logits = self.model.logits(contexts)
-        loss = rules.cross_entropy(logits, from_numpy(followed)).mean()
-        penalty = self.model.penalty()
-        optimizer.zero_grad()
-        (loss if penalty is None else loss + penalty).backward()
-        optimizer.step()
-        return float(loss.item())
 
     def finish(self) -> None:
         """Put the parameters that did best on dev into the model; without dev, the latest stay."""

@@ -97,7 +97,8 @@ power: Primitive = Primitive(
 
 
 def _erf(x: np.ndarray) -> np.ndarray:
-    return np.asarray(array_erf(x)).astype(x.dtype)
+    y = array_erf(x)
+    return y.astype(x.dtype) if isinstance(y, np.ndarray) else x.dtype.type(y)
 
 
 exp = Primitive("exp", np.exp, _number_exp, gradients=[lambda g, y, _x: g * y], floating=True)

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..graph import Primitive
 from .elementwise import exp
+from .index import add_rows, one_hot_rows
 from .reduce import sum
 from .shape import add_axis, reshape, swap_last
 
@@ -21,11 +22,6 @@ def _softmax(x: np.ndarray, *, axis: int = -1) -> np.ndarray:
     y = np.exp(x - x.max(axis=axis, keepdims=True))
     y /= y.sum(axis=axis, keepdims=True)
     return y
-
-
-def one_hot_rows(indices: np.ndarray, count: int, dtype: Any) -> np.ndarray:
-    """(B,) whole numbers in [0, count) → (B, count): a row of the identity matrix for each."""
-    return np.equal.outer(indices, np.arange(count)).astype(dtype)
 
 
 def _cross_entropy(logits: np.ndarray, targets: np.ndarray) -> np.ndarray:
@@ -50,22 +46,6 @@ def _cross_entropy_logits(g: Any, _y: Any, logits: Any, targets: Any) -> Any:
 
 def _embedding(indices: np.ndarray, table: np.ndarray) -> np.ndarray:
     return table[indices]
-
-
-def _rows_added(g: np.ndarray, *, indices: np.ndarray, count: int) -> np.ndarray:
-    """(..., E) gradients and (...) rows they belong to → (count, E) sums.
-
-    A small table adds up by one matrix product; a large one in the order of its rows.
-    """
-    width = g.shape[-1]
-    flat, g = indices.reshape(-1), g.reshape(-1, width)
-    if count * flat.size <= 4_000_000:
-        return one_hot_rows(flat, count, g.dtype).T @ g
-    result = np.zeros((count, width), dtype=g.dtype)
-    places = np.argsort(flat, kind="stable")
-    rows, starts = np.unique(flat[places], return_index=True)
-    result[rows] = np.add.reduceat(g[places], starts, axis=0)
-    return result
 
 
 log_softmax = Primitive(
@@ -129,7 +109,7 @@ embedding = Primitive(
 
 rows_added: Primitive = Primitive(
     "rows_added",
-    lambda g, indices, *, count: _rows_added(g, indices=indices, count=count),
+    lambda g, indices, *, count: add_rows(g, indices, count),
     gradients=[
         lambda g, _y, _x, indices, *, count: embedding(indices, g),
         lambda g, _y, _x, _i, *, count: None,

@@ -18,13 +18,47 @@ def is_basic(key: Any) -> bool:
     )
 
 
+LARGEST_PRODUCT = 4_000_000  # numbers in a matrix of ones and zeros
+
+
+def one_hot_rows(indices: np.ndarray, count: int, dtype: Any) -> np.ndarray:
+    """(B,) whole numbers in [0, count) → (B, count): a row of the identity matrix for each."""
+    return np.equal.outer(indices, np.arange(count)).astype(dtype)
+
+
+def add_rows(g: np.ndarray, indices: np.ndarray, count: int) -> np.ndarray:
+    """(..., E) gradients and (...) rows they belong to → (count, E) sums.
+
+    A small table adds up by one matrix product; a large one in the order of its rows.
+    """
+    flat = indices.reshape(-1)
+    width = g.shape[-1]
+    g = g.reshape(-1, width)
+    if count * flat.size <= LARGEST_PRODUCT:
+        return one_hot_rows(flat, count, g.dtype).T @ g
+    result = np.zeros_like(g, shape=(count, width))
+    places = np.argsort(flat, kind="stable")
+    rows, starts = np.unique(flat[places], return_index=True)
+    result[rows] = np.add.reduceat(g[places], starts, axis=0)
+    return result
+
+
 def _scatter(g: np.ndarray, *, key: Any, shape: tuple[int, ...]) -> np.ndarray:
-    result = np.zeros(shape, dtype=g.dtype)
+    if _picks_rows(key, g, shape):
+        return add_rows(g, np.where(key < 0, key + shape[0], key), shape[0])
+    result = np.zeros_like(g, shape=shape)
     if is_basic(key):
         result[key] = g
     else:
         np.add.at(result, key, g)  # a place that was picked twice gets both
     return result
+
+
+def _picks_rows(key: Any, g: np.ndarray, shape: tuple[int, ...]) -> bool:
+    """Whether an array of whole numbers picks rows of a matrix of numbers."""
+    is_whole = isinstance(key, np.ndarray) and key.dtype.kind in "iu"
+    is_small = is_whole and key.size * shape[0] <= LARGEST_PRODUCT
+    return is_small and len(shape) == 2 and g.dtype.kind == "f"
 
 
 select = Primitive(

@@ -8,7 +8,7 @@ same storage with it. Names and meanings are PyTorch's, or absent.
 """
 
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -21,6 +21,7 @@ from .promotion import FLOAT, common
 from .step import Shared, Step
 
 PROMOTING = frozenset({"add", "subtract", "multiply", "divide", "power", "where", "put", "cat"})
+ARRAYS: set[type] = {np.ndarray}  # what a Tensor holds; others are made one of these
 VIEWING = frozenset({"reshape", "permute", "expand", "select"})
 
 
@@ -55,12 +56,12 @@ class Tensor(Methods, Face):
         "__weakref__",
         "_array",
         "_base",
+        "_grad",
         "_requires_grad",
         "_seen_at",
         "_shared",
         "_step",
         "_views",
-        "grad",
     )
     __array_priority__ = 1000  # NumPy leaves `array + tensor` to us
 
@@ -70,7 +71,7 @@ class Tensor(Methods, Face):
     _base: "Tensor | None"  # of a view: what it is a view of
     _views: tuple[tuple[Primitive, dict[str, Any]], ...]  # and through which steps
     _seen_at: int  # the version of the storage at which _step was right
-    grad: "Tensor | None"
+    _grad: "Tensor | Callable[[], Tensor] | None"  # a replay leaves how to make it
 
     def __init__(self, *data: Any) -> None:
         if data and all(isinstance(size, int) for size in data):
@@ -78,7 +79,7 @@ class Tensor(Methods, Face):
         elif len(data) > 1:
             raise TypeError("Tensor takes data, or sizes as whole numbers; see torch.tensor")
         else:
-            array = np.array(_plain(data[0]) if data else (), dtype=np.float32)
+            array = _new_array(data[0] if data else (), np.float32)
         self._set(array, None, None)
 
     def _set(self, array: np.ndarray, step: Step | None, shared: Shared | None) -> None:
@@ -89,12 +90,12 @@ class Tensor(Methods, Face):
         self._base = None
         self._views = ()
         self._seen_at = 0
-        self.grad = None
+        self._grad = None
 
     @classmethod
     def _of(cls, array: Any, step: Step | None = None, shared: Shared | None = None) -> Self:
         tensor = cls.__new__(cls)
-        tensor._set(array if type(array) is np.ndarray else np.asarray(array), step, shared)
+        tensor._set(array if type(array) in ARRAYS else np.asarray(array), step, shared)
         return tensor
 
     # ---- remembering
@@ -103,6 +104,8 @@ class Tensor(Methods, Face):
     def _record(
         cls, primitive: Primitive, inputs: tuple[Any, ...], options: dict[str, Any]
     ) -> Self:
+        if _mode.following is not None:
+            inputs = _mode.following.known(inputs)
         arrays = [x._array if isinstance(x, Tensor) else x for x in inputs]
         if len(arrays) > 1:
             if primitive.name in PROMOTING:
@@ -267,6 +270,17 @@ class Tensor(Methods, Face):
         """The same numbers without the history, sharing storage and version."""
         return Tensor._of(self._array, shared=self._shared)
 
+    @property
+    def grad(self) -> "Tensor | None":
+        """The gradient that `backward` has added up, None before the first."""
+        if callable(self._grad):
+            self._grad = self._grad()
+        return self._grad
+
+    @grad.setter
+    def grad(self, grad: "Tensor | None") -> None:
+        self._grad = grad
+
     def retain_grad(self) -> None:
         """Keep the gradient of a tensor that is no leaf, too."""
         step = self._history()
@@ -282,6 +296,8 @@ class Tensor(Methods, Face):
         return self._array
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        if _mode.following is not None:
+            _mode.following.refuse()
         array = self.numpy()
         return array if dtype is None else array.astype(dtype)
 
@@ -355,6 +371,8 @@ class Tensor(Methods, Face):
     __hash__ = object.__hash__
 
     def __repr__(self) -> str:
+        if _mode.following is not None:
+            _mode.following.refuse()
         step = self._history()
         ending = [f"grad_fn=<{step.name}>"] if step else []
         if self._requires_grad and step is None:
@@ -460,7 +478,7 @@ class Tensor(Methods, Face):
         if isinstance(g, Tensor):
             self.grad = g if self.grad is None else self.grad + g
         elif self.grad is None:
-            self.grad = Tensor._of(np.array(g) if borrowed else g)
+            self.grad = Tensor._of(g.copy() if borrowed else g)
         else:
             self.grad._array += g
             self.grad._shared.version += 1
@@ -478,8 +496,20 @@ def _plain(thing: Any) -> Any:
     if isinstance(thing, Tensor):
         return thing._array
     if isinstance(thing, (list, tuple)):
+        if _mode.following is not None and any(isinstance(part, Tensor) for part in thing):
+            _mode.following.refuse()
         return [_plain(part) for part in thing]
+    if _mode.following is not None and isinstance(thing, np.ndarray):
+        return _mode.following.foreign_array(thing)
     return thing
+
+
+def _new_array(data: Any, dtype: Any = None) -> np.ndarray:
+    """A copy of data as an array; of an array that is followed, one that is followed too."""
+    plain = _plain(data)
+    if isinstance(plain, np.ndarray):
+        return plain.astype(plain.dtype if dtype is None else dtype)
+    return np.array(plain, dtype=dtype)
 
 
 def _of_array(thing: Any) -> Any:
@@ -494,7 +524,8 @@ def _promoted(primitive: Primitive, arrays: list[Any]) -> list[Any]:
                 f"'{type(value).__name__}'. A Tensor or a number was wanted"
             )
     if primitive.name == "put":
-        return [arrays[0], np.asarray(arrays[1]).astype(arrays[0].dtype, copy=False)]
+        value = arrays[1] if isinstance(arrays[1], np.ndarray) else np.asarray(arrays[1])
+        return [arrays[0], value.astype(arrays[0].dtype, copy=False)]
     return common(arrays)
 
 

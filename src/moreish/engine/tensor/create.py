@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from .core import Tensor, _plain
+from ..graph import _mode
+from .core import Tensor, _new_array, _plain
 from .part import _sizes
 from .promotion import FLOAT, INT
 
@@ -37,7 +38,7 @@ def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     if isinstance(data, complex) or np.iscomplexobj(_plain(data)):
         raise TypeError("complex numbers are not supported: a real number was wanted")
     try:
-        array = np.array(_plain(data), dtype=dtype)
+        array = _new_array(data, dtype)
     except ValueError as error:
         raise ValueError(
             f"expected sequences of the same length at every dimension: {error}"
@@ -86,6 +87,8 @@ def as_tensor(data: Any, dtype: Any = None) -> Tensor:
     if isinstance(data, Tensor):
         return data if dtype is None else data.to(dtype)
     if isinstance(data, np.ndarray):
+        if _mode.following is not None:
+            data = _mode.following.foreign_array(data)
         return Tensor._of(data if dtype is None else data.astype(dtype, copy=False))
     return tensor(data, dtype=dtype)
 
@@ -102,6 +105,8 @@ def from_numpy(array: np.ndarray) -> Tensor:
         raise TypeError(f"expected np.ndarray (got {type(array).__name__})")
     if array.dtype.kind not in "fiub":
         raise TypeError(f"can't convert np.ndarray of type {array.dtype}: numbers were wanted")
+    if _mode.following is not None:
+        array = _mode.following.foreign_array(array)
     return Tensor._of(array)
 
 

@@ -259,7 +259,7 @@ def grad(
         for node, g, _ in root._walk(weight, create_graph):
             for i, leaf in enumerate(wanted):
                 if node is leaf:
-                    part = g if isinstance(g, Tensor) else Tensor._of(np.array(g))
+                    part = g if isinstance(g, Tensor) else Tensor._of(g.copy())
                     known = found[i]
                     found[i] = part if known is None else known + part
     for i, slope in enumerate(found):

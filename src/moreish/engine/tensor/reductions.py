@@ -101,7 +101,7 @@ class Reductions(Part):
         tensor(1)
         """
         found = np.argmax(self._array, axis=self._axes(dim), keepdims=keepdim)
-        return self._of(np.asarray(found, dtype=np.int64))
+        return self._of(found.astype(np.int64, copy=False))
 
     def argmin(self, dim: int | None = None, keepdim: bool = False) -> Any:
         """Where the smallest number is; in the flattened tensor without `dim`.
@@ -110,7 +110,7 @@ class Reductions(Part):
         tensor(0)
         """
         found = np.argmin(self._array, axis=self._axes(dim), keepdims=keepdim)
-        return self._of(np.asarray(found, dtype=np.int64))
+        return self._of(found.astype(np.int64, copy=False))
 
     def all(self, dim: int | None = None, keepdim: bool = False) -> Any:
         """Whether all are true, or all along `dim`.

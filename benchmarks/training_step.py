@@ -1,0 +1,86 @@
+"""How long does a training step take, batch drawn inside, in each library?"""
+
+import shutil
+import sys
+
+import numpy as np
+import report
+from sides import Side, in_turn
+from steps import EXAMPLES
+
+ROUNDS = 3 if "--quick" in sys.argv else 9
+
+
+def check(sides: list[Side], batch: int) -> None:
+    """The same losses on the same batches, to 1e-5; and from the same generator."""
+    rng = np.random.default_rng(5)
+    batches = [rng.integers(0, EXAMPLES, batch) for _ in range(20)]
+    found = {s.name: s.ask("losses", batches) for s in sides if "alone" not in s.name}
+    wanted = next(iter(found.values()))
+    for name, losses in found.items():
+        if not np.allclose(losses, wanted, rtol=1e-5, atol=0):
+            raise SystemExit(f"{name} computes something else: {losses[:3]}, not {wanted[:3]}")
+    drawn = [s.ask("drawn", 50) for s in sides if s.name.startswith(("moreish", "PyTorch"))]
+    for losses in drawn[1:]:
+        if not np.allclose(losses, drawn[0], rtol=1e-4, atol=0):
+            raise SystemExit("moreish and PyTorch draw different batches from one seed")
+
+
+def optional(remarks: list[str], name: str, *arguments: object, cores: int) -> list[Side]:
+    """A side, if it runs here; else a remark that says why not."""
+    try:
+        side = Side(name, "steps", *arguments, cores=cores)
+        side.ask("time", 3)
+    except RuntimeError as error:
+        remarks.append(f"{name} did not run: {str(error).splitlines()[0][:200]}.")
+        return []
+    return [side]
+
+
+def main() -> None:
+    for batch, count in ((32, 1000), (1024, 100)):
+        cores, remarks = 1 if batch < 256 else 2, []
+        ours = Side("**moreish, captured**", "steps", "Captured", batch, cores=cores)
+        checked = [
+            ours,
+            Side("**moreish, captured, `repeat`**", "steps", "Repeated", batch, cores=cores),
+            Side("PyTorch, eager", "steps", "PyTorch", batch, cores=cores),
+            Side("JAX, `jit` of a step", "steps", "Jax", batch, False, cores=cores),
+            Side("JAX, `lax.scan` over steps", "steps", "Jax", batch, True, cores=cores),
+            Side("NumPy by hand, plain `out=`", "steps", "Plain", batch, cores=cores),
+            Side("moreish, eager", "steps", "Eager", batch, cores=cores),
+        ]
+        check(checked, batch)
+        products = Side("its matrix products alone", "steps", "Products", batch, cores=cores)
+        sides = [*checked, products]
+        if cores > 1:
+            sides.append(Side("moreish, captured, one core", "steps", "Captured", batch, cores=1))
+            sides.append(Side("PyTorch, eager, one core", "steps", "PyTorch", batch, cores=1))
+        if shutil.which("g++"):
+            name = "PyTorch, `torch.compile`"
+            sides += optional(remarks, name, "PyTorch", batch, True, cores=cores)
+        sides += optional(remarks, "tinygrad, `TinyJit`", "Tinygrad", batch, cores=cores)
+        peak = Side("peak", "steps", "Peak", 1024, cores=cores)
+        in_turn(sides, ROUNDS, count)
+        in_turn([peak], ROUNDS, 5)
+        rows = [("what", "µs a step", "of the median", "captured is ... times faster")]
+        for side in sides:
+            ratio = f"{side.median / ours.median:.2f}"
+            rows.append((side.name, f"{side.median * 1e6:.0f}", side.spread, ratio))
+        done = 2 * batch * (3 * 30 * 200 + 3 * 200 * 27) / products.median / 1e9
+        most = 2 * 1024**3 / peak.median / 1e9
+        for side in [*sides, peak]:
+            side.close()
+        what = "one core" if cores == 1 else "two cores for each"
+        report.write(
+            f"The course's training step, batch {batch}",
+            rows,
+            f"27 tokens, context 3, embedding 10, hidden 200, float32, SGD, {what}. Losses agree "
+            f"to 1e-5 on the same batches, and PyTorch and moreish draw the same. {ROUNDS} rounds "
+            f"of {count} steps, the sides in turn. The products alone run at {done:.0f} of the "
+            f"{most:.0f} GFLOP/s that large products reach here. " + " ".join(remarks),
+        )
+
+
+if __name__ == "__main__":
+    main()
