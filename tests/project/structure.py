@@ -39,6 +39,7 @@ ROOMS = (
     "generate",
     "score",
     "file",
+    "arpa",
     "model",
     "learn",
     "draw",

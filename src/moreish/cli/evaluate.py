@@ -4,6 +4,7 @@ import math
 
 import click
 
+from ..errors import OptionError
 from ..model import load
 from ..text import read_items
 from . import options
@@ -31,6 +32,8 @@ def evaluate(
     FILE may be "-" for standard input. Its figure is called "test".
     """
     loaded = load(model)
+    if file is None and not len(loaded.memory.items):
+        raise OptionError(f"{model} has no list of its own: which FILE shall be evaluated?")
     if file is None:
         lists = {name: loaded.memory.split(name) for name in ("train", "dev", "test")}
     else:

@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from ..errors import OptionError
 from ..model import Model, load
 from ..text import Source, read_each
 from . import options
@@ -26,6 +27,8 @@ def score(model: str, file: str | None, column: str | None, encoding: str, as_js
     input; without FILE, the items that the model was made from are scored.
     """
     loaded = load(model)
+    if file is None and not len(loaded.memory.items):
+        raise OptionError(f"{model} has no list of its own: which FILE shall be scored?")
     source: Source = loaded.memory.items.texts if file is None else file
     items, remarks = read_each(source, encoding=encoding, column=column)
     for remark in remarks:
