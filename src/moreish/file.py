@@ -41,7 +41,11 @@ def write_file(
     from safetensors.numpy import save
 
     text = json.dumps({"version": VERSION, **about}, ensure_ascii=False, sort_keys=True)
-    content = save({name: np.ascontiguousarray(a) for name, a in arrays.items()}, {KEY: text})
+    write_whole(path, save({n: np.ascontiguousarray(a) for n, a in arrays.items()}, {KEY: text}))
+
+
+def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
+    """All of the bytes into a file, or none; ModelFileError if it can't be done."""
     place = Path(path)
     unfinished = None
     try:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from .arpa import is_arpa, read_arpa, write_arpa
 from .errors import DataError, ModelFileError, OptionError
 from .evaluate import Total, evaluate, unknown_nats
 from .file import read_file, write_file
@@ -35,6 +36,7 @@ __all__ = ["Model", "Report", "load"]
 Judged = Items | Sequence[str] | str  # items that were read, any texts, or the name of a split
 
 FOLLOWED = 2_000_000  # contexts times tokens
+USUAL_LENGTH = 50  # tokens at most of an item, where there is no list to say
 DULL = 200  # as many times as many items are drawn as are wanted, before there are too few new ones
 
 
@@ -46,6 +48,7 @@ class Report:
     seconds: float  # of training
     steps: int = 0  # of training, where there were any
     nats_per_token: dict[str, float] = field(default_factory=dict)  # of the splits that were read
+    unknown_nats: float | None = None  # of an unknown token, where that does not follow from a list
 
 
 @dataclass
@@ -123,6 +126,9 @@ class Model:
         block_size = 1
         while size ** (block_size + 2) <= FOLLOWED and block_size < 3:
             block_size += 1
+        own = self.language_model
+        if isinstance(own, NGram) and not len(self.memory.items):
+            return NGram.given(size, own.shares[: block_size + 1])
         counts = self.memory.counts("train", self.vocabulary, block_size)
         return NGram(size, block_size=block_size).fit(counts)
 
@@ -166,13 +172,16 @@ class Model:
     @property
     def _longest(self) -> int:
         """Ten times the longest item: what is longer runs on for ever."""
-        return 10 * max(len(self.vocabulary.split(text)) for text in self.memory.items.texts)
+        lengths = (len(self.vocabulary.split(text)) for text in self.memory.items.texts)
+        return 10 * max(lengths, default=USUAL_LENGTH)
 
     # ---- say what belongs
 
     @cached_property
     def unknown_nats(self) -> float:
         """What a token costs that the training split does not have."""
+        if self.report.unknown_nats is not None:
+            return self.report.unknown_nats
         return unknown_nats(self.memory.counts("train", self.vocabulary, 0).total)
 
     def scores(self, items: Sequence[str]) -> Scores:
@@ -288,9 +297,23 @@ class Model:
                 arrays[f"{split}.{name}"] = array
         write_file(path, about, arrays)
 
+    def save_arpa(self, path: str | os.PathLike[str]) -> None:
+        """Write the model, without its list, as an ARPA file; see `moreish.arpa`.
+
+        OptionError for other models than `ngram`.
+        """
+        if not isinstance(self.language_model, NGram):
+            raise OptionError(
+                f"only an ngram can be an ARPA file, and this is a {self.language_model.name}; a "
+                f"bigram is an ngram with a block size of 1 and a number for smoothing"
+            )
+        write_arpa(path, self.language_model, self.vocabulary, self.unknown_nats)
+
 
 def load(path: str | os.PathLike[str]) -> Model:
-    """The model in a file. ModelFileError if it isn't one; nothing in it is executed.
+    """The model in a file, an ARPA file too, which has no list.
+
+    ModelFileError if it isn't one; nothing in it is executed.
 
     >>> from tempfile import TemporaryDirectory
     >>> from moreish import train
@@ -299,6 +322,10 @@ def load(path: str | os.PathLike[str]) -> Model:
     ...     load(f"{folder}/names.safetensors").vocabulary.tokens
     ('a', 'n')
     """
+    if is_arpa(path):
+        ngram, vocabulary, unknown = read_arpa(path)
+        memory = Memory(Items([], np.zeros(0, np.int64), str(path), []), np.zeros(0, np.uint8))
+        return Model(ngram, vocabulary, memory, Report(0, 0.0, unknown_nats=unknown))
     about, arrays = read_file(path)
     try:
         tokens = about["tokens"]
@@ -307,7 +334,8 @@ def load(path: str | os.PathLike[str]) -> Model:
         language_model.restore(
             {k.removeprefix("model."): a for k, a in arrays.items() if k.startswith("model.")}
         )
-        texts = bytes(arrays["list.items"]).decode().split("\n")
+        text = bytes(arrays["list.items"]).decode()
+        texts = text.split("\n") if text else []
         counts, splits = arrays["list.counts"], arrays["list.splits"]
         if not len(texts) == len(counts) == len(splits):
             raise ValueError("the list and its counts are of different length")

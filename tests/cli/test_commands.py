@@ -20,7 +20,7 @@ SMALL = ("--steps", "30", "--hidden-size", "8", "--block-size", "2")
 def test_help_names_every_command(run) -> None:
     result = run("--help")
     assert result.code == 0
-    for command in ("train", "sample", "top", "score", "evaluate", "demo"):
+    for command in ("train", "sample", "top", "score", "evaluate", "export", "demo"):
         assert f"\n  {command} " in result.out
         page = run(command, "--help")
         assert page.code == 0
@@ -393,6 +393,34 @@ class TestEvaluate:
         expected = moreish.load(model).nats_per_token(["emma", "zoe", "emma"])
         assert answer["nats_per_token"] == {"test": pytest.approx(expected)}
         assert answer["items"] == {"test": 2}
+
+
+class TestExport:
+    def test_an_arpa_file_for_others_and_for_the_other_commands(self, run) -> None:
+        run("train", "list.txt", "--model", "ngram", "-o", "m")
+        result = run("export", "m", "m.arpa")
+        assert (result.code, result.out) == (0, "saved in m.arpa\n")
+        assert Path("m.arpa").read_text().startswith("\\data\\\n")
+        assert run("sample", "m.arpa", "--seed", "2").out == run("sample", "m", "--seed", "2").out
+        assert run("evaluate", "m.arpa", "list.txt").out == run("evaluate", "m", "list.txt").out
+        rows = [json.loads(line) for line in run("score", "m.arpa", "list.txt", "--json").lines]
+        assert all(row["percentile"] is None and row["in"] is None for row in rows)
+
+    def test_one_sentence_for_what_cannot_be(self, run, model: str) -> None:
+        run("train", "list.txt", "--model", "ngram", "-o", "m")
+        run("export", "m", "m.arpa")
+        for arguments, code, sentence in [
+            (("export", model, "b.arpa"), 2, "only an ngram can be an ARPA file"),
+            (("export", "m", "m.arpa"), 2, "m.arpa exists: --force replaces it"),
+            (("export", "m", "nowhere/m.arpa"), 2, "there is no folder nowhere"),
+            (("export", "nothing", "n.arpa"), 1, "can't read the model nothing"),
+            (("evaluate", "m.arpa"), 2, "m.arpa has no list of its own"),
+            (("score", "m.arpa"), 2, "m.arpa has no list of its own"),
+        ]:
+            result = run(*arguments)
+            assert (result.code, result.out) == (code, ""), arguments
+            assert sentence in result.err
+        assert run("export", "m", "m.arpa", "--force").code == 0
 
 
 def test_the_demo(run) -> None:

@@ -108,7 +108,7 @@ def test_a_file_brings_it_back(name: str, options: dict[str, Any], tmp_path) -> 
     model = moreish.train(NAMES, model=name, seed=4, **options, **steps(name, options, 5))
     model.save(tmp_path / "m")
     again = moreish.load(tmp_path / "m")
-    assert again.sample(9, seed=2, max_length=9) == model.sample(9, seed=2, max_length=9)
+    assert again.sample(9, seed=2) == model.sample(9, seed=2)
     assert (again.score_samples(["emma", "xx"]) == model.score_samples(["emma", "xx"])).all()
     again.save(tmp_path / "n")
     assert (tmp_path / "n").read_bytes() == (tmp_path / "m").read_bytes()

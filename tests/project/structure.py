@@ -47,6 +47,7 @@ ROOMS = (
     "generate",
     "score",
     "memory",
+    "arpa",
     "model",
     "learn",
     "draw",

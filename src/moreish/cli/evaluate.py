@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from ..errors import OptionError
 from ..model import load
 from ..text import Items, read_items
 from . import options
@@ -29,6 +30,8 @@ def evaluate(
     Several files are judged as one list; "-" is standard input. Its figure is called "test".
     """
     loaded = load(model)
+    if not files and not len(loaded.memory.items):
+        raise OptionError(f"{model} has no list of its own: which FILE shall be evaluated?")
     judged: dict[str, Items | str] = {}
     if files:
         items = read_items(

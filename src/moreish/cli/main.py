@@ -13,7 +13,7 @@ import click
 from ..errors import ApproximateWarning, MoreishError
 from .output import say
 
-COMMANDS = ("train", "sample", "top", "score", "evaluate", "demo")
+COMMANDS = ("train", "sample", "top", "score", "evaluate", "export", "demo")
 STOPPED = 130
 
 

@@ -2,12 +2,16 @@
 
 import json
 import math
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from ..errors import ModelFileError, OptionError
 
 if TYPE_CHECKING:
     from ..training import Record
@@ -48,6 +52,20 @@ def put_table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
             for place, (cell, width) in enumerate(zip(row, widths, strict=True))
         )
         put("  ".join([first, *others]).rstrip())
+
+
+def place_for(file: str, force: bool) -> Path:
+    """Where a file will be; whatever would keep it from being written is said now."""
+    place = Path(file)
+    if place.is_dir():
+        raise OptionError(f"{place} is a folder: say which file in it")
+    if place.exists() and not force:
+        raise OptionError(f"{place} exists: --force replaces it, or name another place")
+    if not place.parent.is_dir():
+        raise OptionError(f"there is no folder {place.parent} to put it in")
+    if not os.access(place.parent, os.W_OK):
+        raise ModelFileError(f"the folder {place.parent} can't be written to")
+    return place
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from ..errors import OptionError
 from ..model import Model, load
 from ..text import read_each
 from . import options
@@ -26,6 +27,8 @@ def score(model: str, files: tuple[str, ...], as_json: bool, **chosen: Any) -> N
     list; "-" is standard input. Without FILE, the items that the model was made from are scored.
     """
     loaded = load(model)
+    if not files and not len(loaded.memory.items):
+        raise OptionError(f"{model} has no list of its own: which FILE shall be scored?")
     source = options.source_of(files) or loaded.memory.items.texts
     items, remarks = read_each(source, lower=loaded.memory.lower, **options.given(**chosen))
     for remark in remarks:

@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
-from ..errors import ModelFileError, MoreishError, OptionError
+from ..errors import ModelFileError, MoreishError
 from ..learn import Learning, learn
 from ..model import Model
 from ..text import LeftOut, parse_shares
 from . import options
 from .main import STOPPED
-from .output import progress, put, put_json, put_table, say
+from .output import place_for, progress, put, put_json, put_table, say
 
 
 @click.command(short_help="Learn from a list and write a model file.")
@@ -62,16 +62,7 @@ def _output_place(files: tuple[str, ...], output: str | None, force: bool) -> Pa
         first = files[0] if files else "names"
         stem = "model" if first == "-" else Path(Path(first).name.removesuffix(".gz")).stem
         output = f"{stem}.safetensors"
-    place = Path(output)
-    if place.is_dir():
-        raise OptionError(f"{place} is a folder: say which file in it, with -o")
-    if place.exists() and not force:
-        raise OptionError(f"{place} exists: --force replaces it, -o names another place")
-    if not place.parent.is_dir():
-        raise OptionError(f"there is no folder {place.parent} to put the model in")
-    if not os.access(place.parent, os.W_OK):
-        raise ModelFileError(f"the folder {place.parent} can't be written to")
-    return place
+    return place_for(output, force)
 
 
 def _watch(learning: Learning) -> bool:

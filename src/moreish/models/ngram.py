@@ -16,6 +16,7 @@ from .smoothing import Shares, add_k, added, kneser_ney, relative, witten_bell
 from .weights import bin_of_each, bins_of, learn_weights
 
 INTERPOLATION = "deleted-interpolation"
+AS_GIVEN = "as-given"  # of a model that was not fitted here
 METHODS = {"kneser-ney": kneser_ney, "witten-bell": witten_bell, INTERPOLATION: relative}
 
 
@@ -44,7 +45,7 @@ class NGram(Counted):
             raise OptionError(f"the block size must be 1 or more, got {block_size}")
         self.vocabulary_size = vocabulary_size
         self.block_size = block_size
-        if isinstance(smoothing, str) and smoothing not in METHODS:
+        if isinstance(smoothing, str) and smoothing not in (*METHODS, AS_GIVEN):
             raise OptionError(
                 f"there is no smoothing {smoothing!r}; there are {', '.join(METHODS)}, or a number "
                 f"to add to each count"
@@ -53,6 +54,18 @@ class NGram(Counted):
         self._shares: list[Shares] = []
         self._bins: list[np.ndarray] = []  # of deleted interpolation, which has no rests
         self._weights = np.zeros((0, block_size + 2))
+
+    @classmethod
+    def given(cls, vocabulary_size: int, shares: list[Shares]) -> Self:
+        """The model of these shares, for contexts of each length from 0 to T."""
+        model = cls(vocabulary_size, block_size=len(shares) - 1, smoothing=AS_GIVEN)
+        model._shares = shares
+        return model
+
+    @property
+    def shares(self) -> list[Shares]:
+        """What the contexts of each length from 0 to T do with their probability."""
+        return self._shares
 
     @property
     def needs_dev(self) -> bool:
@@ -66,6 +79,8 @@ class NGram(Counted):
         once: ContextCounts | None = None,
     ) -> Self:
         """Smooth the counts; OptionError where weights are learnt on dev and there is none."""
+        if self.smoothing == AS_GIVEN:
+            raise OptionError(f"{AS_GIVEN} is no smoothing that can be fitted")
         levels = levels_of(counts, once)
         if isinstance(self.smoothing, float):
             self._shares = add_k(levels, self.smoothing)
@@ -106,7 +121,7 @@ class NGram(Counted):
             which = rows[which]
             table[which, own.tokens[entries]] += weight[which] * own.shares[entries]
         with np.errstate(divide="ignore"):
-            return np.log(table)
+            return np.log(np.maximum(table, 0, out=table))
 
     def _weights_of(self, found: list[tuple[np.ndarray, np.ndarray]], count: int) -> np.ndarray:
         """(T + 2, B) the weights of any token, and of the shares after each length."""
