@@ -8,8 +8,8 @@ model.sample(20)
 from typing import Any
 
 from .engine import GradientError, Value, check_gradient, explain
-from .errors import DataError, ModelFileError, MoreishError, OptionError
-from .learn import learn, train
+from .errors import DataError, DivergedError, ModelFileError, MoreishError, OptionError
+from .learn import find_learning_rate, learn, train
 from .model import Model, load
 
 
@@ -23,6 +23,7 @@ Value._draw = _drawn  # loaded when the first one is shown
 
 __all__ = [
     "DataError",
+    "DivergedError",
     "GradientError",
     "Model",
     "ModelFileError",
@@ -31,6 +32,7 @@ __all__ = [
     "Value",
     "check_gradient",
     "explain",
+    "find_learning_rate",
     "learn",
     "load",
     "train",

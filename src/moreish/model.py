@@ -293,6 +293,11 @@ def load(path: str | os.PathLike[str]) -> Model:
     ('a', 'n')
     """
     about, arrays = read_file(path)
+    if about.get("kind") == "checkpoint":
+        raise ModelFileError(
+            f"{path} is a checkpoint of a training that has not ended: the command that began it "
+            f"ends it with --resume"
+        )
     try:
         tokens = about["tokens"]
         vocabulary = Vocabulary(tokens["list"], tokens["kind"])

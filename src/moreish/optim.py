@@ -4,21 +4,22 @@ An optimizer changes the parameters in place and knows nothing of losses or grap
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
 from .engine import Tensor
 
-__all__ = ["SGD", "AdamW", "Optimizer", "cosine"]
+__all__ = ["SCHEDULES", "SGD", "AdamW", "Optimizer", "constant", "cosine", "step_decay"]
 
 
 class Optimizer:
     """Parameters in groups, each group with its own options, as in torch.optim.
 
     `parameters` are Tensors, or dictionaries with "params" and options that differ from the
-    defaults. ValueError if there are none.
+    defaults. `state` is what is kept for each parameter from step to step, under PyTorch's names.
+    ValueError if there are none.
     """
 
     def __init__(
@@ -31,7 +32,7 @@ class Optimizer:
         self.param_groups: list[dict[str, Any]] = [
             {**defaults, **group, "params": list(group["params"])} for group in groups
         ]
-        self._state: dict[Tensor, dict[str, np.ndarray]] = {}
+        self.state: dict[Tensor, dict[str, np.ndarray]] = {}
 
     def zero_grad(self) -> None:
         """Forget the gradients."""
@@ -44,7 +45,7 @@ class Optimizer:
         for group in self.param_groups:
             for parameter in group["params"]:
                 if parameter.grad is not None:
-                    state = self._state.setdefault(parameter, {})
+                    state = self.state.setdefault(parameter, {})
                     array = parameter.detach().numpy()
                     self._move(array, parameter.grad.detach().numpy(), state, group)
                     parameter._shared.version += 1
@@ -81,12 +82,12 @@ class SGD(Optimizer):
         if group["weight_decay"]:
             g = g + group["weight_decay"] * x
         if group["momentum"]:
-            if "momentum" not in state:
-                state["momentum"] = g.copy()
+            if "momentum_buffer" not in state:
+                state["momentum_buffer"] = g.copy()
             else:
-                state["momentum"] *= group["momentum"]
-                state["momentum"] += g
-            g = state["momentum"]
+                state["momentum_buffer"] *= group["momentum"]
+                state["momentum_buffer"] += g
+            g = state["momentum_buffer"]
         x -= group["lr"] * g
 
 
@@ -117,9 +118,9 @@ class AdamW(Optimizer):
         self, x: np.ndarray, g: np.ndarray, state: dict[str, np.ndarray], group: dict[str, Any]
     ) -> None:
         if not state:
-            state.update(step=np.zeros(1), mean=np.zeros_like(x), square=np.zeros_like(x))
+            state.update(step=np.zeros(1), exp_avg=np.zeros_like(x), exp_avg_sq=np.zeros_like(x))
         state["step"] += 1
-        step, mean, square = float(state["step"][0]), state["mean"], state["square"]
+        step, mean, square = float(state["step"][0]), state["exp_avg"], state["exp_avg_sq"]
         first, second = group["betas"]
         if group["weight_decay"]:
             x *= 1 - group["lr"] * group["weight_decay"]
@@ -133,7 +134,37 @@ class AdamW(Optimizer):
         x -= root
 
 
-def cosine(step: int, steps: int, warm_up: int = 0) -> float:
+def _warming(step: float, warm_up: int) -> float | None:
+    """The share of the full rate while it rises in equal parts; None when it has risen.
+
+    Source: P. Goyal et al., "Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour", 2017.
+    """
+    return (step + 1) / warm_up if step < warm_up else None
+
+
+def constant(step: float, steps: float, warm_up: int = 0) -> float:
+    """The share of the full learning rate at `step` of `steps`: rising, then all of it.
+
+    >>> [constant(step, 4, warm_up=2) for step in range(4)]
+    [0.5, 1.0, 1.0, 1.0]
+    """
+    rising = _warming(step, warm_up)
+    return 1.0 if rising is None else rising
+
+
+def step_decay(step: float, steps: float, warm_up: int = 0) -> float:
+    """The share of the full learning rate at `step` of `steps`: rising, all, and a tenth from half.
+
+    The makemore course's, and torch.optim.lr_scheduler.StepLR's with step_size = steps / 2.
+
+    >>> [step_decay(step, 4) for step in range(4)]
+    [1.0, 1.0, 0.1, 0.1]
+    """
+    rising = _warming(step, warm_up)
+    return (1.0 if step < steps / 2 else 0.1) if rising is None else rising
+
+
+def cosine(step: float, steps: float, warm_up: int = 0) -> float:
     """The share of the full learning rate at `step` of `steps`: rising, then half a cosine to 0.
 
     Source: I. Loshchilov, F. Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2017.
@@ -141,6 +172,14 @@ def cosine(step: int, steps: int, warm_up: int = 0) -> float:
     >>> [round(cosine(step, 5, warm_up=1), 2) for step in range(5)]
     [1.0, 1.0, 0.85, 0.5, 0.15]
     """
-    if step < warm_up:
-        return (step + 1) / warm_up
+    rising = _warming(step, warm_up)
+    if rising is not None:
+        return rising
     return 0.5 * (1 + math.cos(math.pi * (step - warm_up) / max(steps - warm_up, 1)))
+
+
+SCHEDULES: dict[str, Callable[[float, float, int], float]] = {
+    "constant": constant,
+    "step": step_decay,
+    "cosine": cosine,
+}

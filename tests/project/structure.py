@@ -40,6 +40,7 @@ ROOMS = (
     "score",
     "file",
     "model",
+    "checkpoint",
     "learn",
     "draw",
     "",  # the package itself
