@@ -28,8 +28,10 @@ def bits(path: str | Path) -> dict[str, bytes]:
     return {"": json.dumps(about).encode(), **{k: a.tobytes() for k, a in arrays.items()}}
 
 
-def interrupted(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
-    """From now on, a training ends by a signal nobody catches, after so many checkpoints."""
+def interrupted(
+    monkeypatch: pytest.MonkeyPatch, after: int, how: type[BaseException] = SystemExit
+) -> None:
+    """From now on, a training is stopped after so many checkpoints."""
     keep = Learning.checkpoint
     count = 0
 
@@ -38,7 +40,7 @@ def interrupted(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
         keep(self, path)
         count += 1
         if count == after:
-            raise SystemExit(9)
+            raise how(9)
 
     monkeypatch.setattr(Learning, "checkpoint", checkpoint)
 
@@ -111,6 +113,23 @@ def test_every_model_goes_on(
         assert run(*command).code == 9
     assert run(*command, "--resume").code == 0
     assert bits("list.safetensors") == bits("whole")
+
+
+@pytest.mark.parametrize("after", [20, 50])  # 50: all steps are done, and no model is written
+def test_stopped_by_control_c_it_goes_on_too(
+    run, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    options = ("train", "list.txt", *SMALL, "--steps", "100")
+    run(*options, "-o", "whole")
+    with monkeypatch.context() as patch:
+        interrupted(patch, after, KeyboardInterrupt)
+        stopped = run(*options)
+    assert stopped.code == 130
+    assert f"the model so far is kept; --resume goes on from {LEFT}" in stopped.err
+    assert Path("list.safetensors").exists()
+    assert run(*options, "--resume").code == 0
+    assert bits("list.safetensors") == bits("whole")
+    assert not Path(LEFT).exists()
 
 
 def test_force_begins_anew(run, monkeypatch: pytest.MonkeyPatch) -> None:

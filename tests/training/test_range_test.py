@@ -57,6 +57,11 @@ def test_the_rate_is_one_to_train_with() -> None:
     assert min(losses, key=losses.__getitem__) == found.suggestion
 
 
+def test_the_course_chose_nearly_the_same() -> None:
+    found = moreish.find_learning_rate(recipe="course", points=500)
+    assert 0.05 < found.suggestion < 0.2  # it reads 0.1 off its curve
+
+
 def test_where_the_loss_grows_without_bounds_it_ends() -> None:
     found = moreish.find_learning_rate(
         NAMES, optimizer="sgd", lowest=1e-3, highest=1e6, points=200, hidden_size=20

@@ -101,6 +101,22 @@ def test_without_dev_the_last_sound_parameters_stay() -> None:
         assert (array == sound[name]).all()
 
 
+def test_a_last_step_that_leaves_no_numbers_is_seen() -> None:
+    run = a_run()
+    with pytest.raises(DivergedError):
+        list(Run(run.model, TRAIN, None, Settings(steps=1, learning_rate=1e38, warm_up=0)))
+
+
+def test_patience_goes_on_counting_after_a_break() -> None:
+    settings = {"steps": 3_000, "learning_rate": 0.05, "records": 100, "patience": 3}
+    whole = a_run(**settings)
+    steps = [record.step for record in whole]
+    first, second = a_run(**settings), a_run(**settings)
+    second.resume(*next(first.state() for record in first if record.step == steps[-2]))
+    assert [record.step for record in second] == steps[-1:]
+    assert second.stopped_early
+
+
 def test_patience_stops_it_and_the_best_stays() -> None:
     run = a_run(steps=3_000, learning_rate=0.05, records=100, patience=3)
     losses = [record.dev_loss for record in run]

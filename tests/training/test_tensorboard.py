@@ -79,10 +79,10 @@ def test_what_is_written_again_after_a_break_counts_once(tmp_path: Path) -> None
     (old,) = tmp_path.iterdir()
     old.rename(tmp_path / "events.out.tfevents.0")  # the name has the second in it
     with event_log(str(tmp_path)) as write:
-        for step in (20, 30, 40):
+        for step in (15, 20):
             write(Record(step, 40, 0.5, 1.0, None, 1.0))
     losses = {step: loss for (name, step), loss in scalars(tmp_path).items() if "train" in name}
-    assert losses == {10: 2.0, 20: 1.0, 30: 1.0, 40: 1.0}
+    assert losses == {10: 2.0, 15: 1.0, 20: 1.0}
 
 
 def test_a_library_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:

@@ -78,7 +78,6 @@ class Run:
         settings = self.settings
         if settings.patience is not None and self.dev is None:
             raise OptionError("--patience waits for dev to get better, and there is no dev split")
-        self.train = in_smallest_numbers(self.train)
         if self.dev is not None:
             self.dev = in_smallest_numbers(self.dev)
         if self.generator is None:

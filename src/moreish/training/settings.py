@@ -15,7 +15,7 @@ WHOLE = "all"  # the batch size that is the whole table
 # What follows from the choice of an optimizer, chosen on dev.
 OPTIMIZERS: dict[str, dict[str, Any]] = {
     "sgd": {"learning_rate": 1.0, "weight_decay": 0.0},
-    "momentum": {"learning_rate": 0.1, "weight_decay": 0.0},
+    "momentum": {"learning_rate": 0.3, "weight_decay": 0.0},
     "adamw": {"learning_rate": 0.01, "weight_decay": 0.1},
 }
 RECIPES: dict[str, dict[str, Any]] = {
