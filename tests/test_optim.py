@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from moreish.engine import tensor
-from moreish.optim import SGD, AdamW, cosine
+from moreish.optim import SCHEDULES, SGD, AdamW, cosine, step_decay
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,57 @@ def test_groups_have_their_own_options() -> None:
 def test_no_parameters_are_a_mistake() -> None:
     with pytest.raises(ValueError, match="empty parameter list"):
         SGD([], lr=0.1)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("SGD", {"lr": 0.1, "momentum": 0.9}), ("AdamW", {"lr": 0.01, "weight_decay": 0.3})],
+)
+def test_what_pytorch_kept_goes_on_here(name: str, options: dict) -> None:
+    start = np.random.default_rng(0).standard_normal((3, 4))
+    theirs = torch.tensor(start, requires_grad=True)
+    reference = getattr(torch.optim, name)([theirs], **options)
+
+    def move(x, optimizer) -> None:
+        optimizer.zero_grad()
+        (x * x * x * x).sum().backward()
+        optimizer.step()
+
+    for _ in range(5):
+        move(theirs, reference)
+    ours = tensor(theirs.detach().numpy().copy(), requires_grad=True)
+    mine = {"SGD": SGD, "AdamW": AdamW}[name]([ours], **options)
+    kept = reference.state_dict()["state"][0]
+    mine.state[ours] = {key: np.atleast_1d(value.numpy()).copy() for key, value in kept.items()}
+    for _ in range(5):
+        move(theirs, reference)
+        move(ours, mine)
+    np.testing.assert_allclose(ours.detach().numpy(), theirs.detach().numpy(), rtol=1e-12)
+    assert set(mine.state[ours]) == set(kept)
+
+
+@pytest.mark.parametrize("name", sorted(SCHEDULES))
+def test_every_schedule_rises_in_equal_parts_and_never_again(name: str) -> None:
+    factors = [SCHEDULES[name](step, 100, 10) for step in range(100)]
+    np.testing.assert_allclose(factors[:10], np.arange(1, 11) / 10)
+    assert factors[9:] == sorted(factors[9:], reverse=True)
+    assert min(factors) > 0
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (cosine, lambda o: torch.optim.lr_scheduler.CosineAnnealingLR(o, T_max=50)),
+        (step_decay, lambda o: torch.optim.lr_scheduler.StepLR(o, step_size=25)),
+    ],
+)
+def test_schedules_are_pytorchs(ours, theirs) -> None:
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+    schedule = theirs(optimizer)
+    for step in range(50):
+        assert ours(step, 50) == pytest.approx(optimizer.param_groups[0]["lr"], abs=1e-12)
+        optimizer.step()
+        schedule.step()
 
 
 def test_the_schedule_rises_and_falls() -> None:

@@ -8,8 +8,8 @@ model.sample(20)
 from typing import Any
 
 from .engine import CaptureError, GradientError, Value, capture, check_gradient, explain
-from .errors import DataError, ModelFileError, MoreishError, OptionError
-from .learn import learn, train
+from .errors import DataError, DivergedError, ModelFileError, MoreishError, OptionError
+from .learn import find_learning_rate, learn, train
 from .model import Model, load
 from .text import ContextCounts, count, files
 
@@ -26,6 +26,7 @@ __all__ = [
     "CaptureError",
     "ContextCounts",
     "DataError",
+    "DivergedError",
     "GradientError",
     "Model",
     "ModelFileError",
@@ -37,6 +38,7 @@ __all__ = [
     "count",
     "explain",
     "files",
+    "find_learning_rate",
     "learn",
     "load",
     "train",

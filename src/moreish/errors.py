@@ -2,6 +2,7 @@
 
     MoreishError
     ├── DataError          the list, or an item, can't be used as it is
+    │   └── DivergedError  training came to a loss that is no number
     ├── DrawingError       a drawing can't be saved
     ├── MissingError       a library that is no part of a plain install: also an ImportError
     ├── ModelFileError     a model file can't be read or written
@@ -20,6 +21,10 @@ class MoreishError(Exception):
 
 class DataError(MoreishError):
     """The list, or an item, can't be used as it is."""
+
+
+class DivergedError(DataError):
+    """Training came to a loss that is no number; what was best before stays in the model."""
 
 
 class DrawingError(MoreishError):

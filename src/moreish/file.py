@@ -5,6 +5,7 @@ there is never half of one. Only this module reads and writes them.
 """
 
 import errno
+import glob
 import json
 import os
 import tempfile
@@ -16,7 +17,7 @@ import numpy as np
 
 from .errors import ModelFileError
 
-__all__ = ["read_file", "write_file"]
+__all__ = ["clear_unfinished", "read_file", "write_file"]
 
 KEY = "moreish"
 VERSION = 1
@@ -112,6 +113,20 @@ def read_file(
         holds = THINGS.get(found, f"something else ({found})")
         raise ModelFileError(f"{path} is not a {kind} file: it holds {holds}")
     return about, arrays
+
+
+def clear_unfinished(path: str | os.PathLike[str]) -> None:
+    """Remove what processes that were killed have left beside `path`.
+
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = Path(folder, ".m.x.unfinished").write_text("")
+    ...     clear_unfinished(f"{folder}/m")
+    ...     os.listdir(folder)
+    []
+    """
+    place = Path(path)
+    for left in place.parent.glob(f".{glob.escape(place.name)}.*.unfinished"):
+        left.unlink(missing_ok=True)
 
 
 def _reason(error: OSError) -> str:

@@ -3,11 +3,13 @@
 `Learning` takes the steps apart for whoever wants to watch; `train` takes them all.
 """
 
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from .checkpoint import State, identity, read_checkpoint, write_checkpoint
 from .errors import OptionError, as_typed, check_seed
 from .memory import Memory, remember
 from .model import Model, Report
@@ -21,12 +23,13 @@ from .text import (
     count_items,
     longest_block_size,
 )
-from .training import Record, Run, Settings
+from .training import Examples, Record, Run, Settings, Sweep, begin, sweep
 
-__all__ = ["Learning", "learn", "train"]
+__all__ = ["Learning", "find_learning_rate", "learn", "train"]
 
 DEFAULT = "mlp"
 READING = ("encoding", "column", "weights", "format", "lower", "max_length")
+COURSE = {"block_size": 3, "embedding_size": 10, "hidden_size": 200}  # where a model has them
 TRAINING = tuple(f.name for f in fields(Settings) if f.name != "seed")
 
 
@@ -44,6 +47,7 @@ class Learning:
     has_weights: bool = False  # a column said how much each item counts
     report: Report = field(init=False)
     _runs: list[Run] = field(init=False, default_factory=list)
+    _states: list[State] = field(init=False, default_factory=list)  # to go on from
     _mixed: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
@@ -60,19 +64,42 @@ class Learning:
                 yield from self._learn(self.language_model)
             self._finish()
         finally:
-            self.report.seconds = time.perf_counter() - began
+            before = sum(float(about["seconds"]) for about, _ in self._states)
+            self.report.seconds = before + time.perf_counter() - began
 
     def _learn(self, model: LanguageModel) -> Iterator[Record]:
-        counts, dev = self._counts("train", model), self._counts("dev", model)
-        assert counts is not None
         if isinstance(model, Counted):
-            model.fit(counts, dev, self._once(model))
+            counts = self._counts("train", model)
+            assert counts is not None
+            model.fit(counts, self._counts("dev", model), self._once(model))
         elif isinstance(model, Learnt):
-            seed = self.seed + len(self._runs)  # two of a kind in a mixture shall differ
-            settings = Settings(seed=seed, **{**model.training, **self.training})
-            model.initialise(seed)
-            self._runs.append(Run(model, counts, dev, settings))
-            yield from self._runs[-1]
+            number = len(self._runs)
+            run = self._start(model, self.seed + number)  # two of a kind in a mixture shall differ
+            if number < len(self._states):
+                run.resume(*self._states[number])
+            self._runs.append(run)
+            yield from run
+
+    def start(self) -> Run:
+        """A run at its beginning: of the model, or of the first part of it that is trained.
+
+        OptionError if all of it is counted.
+        """
+        for model in _learnt(self.language_model):
+            return self._start(model, self.seed)
+        raise OptionError(f"{self.language_model.name} is counted, not trained")
+
+    def _start(self, model: Learnt, seed: int) -> Run:
+        settings = Settings.chosen(model.training, seed=seed, **self.training)
+        counts = self._counts("train", model)
+        assert counts is not None
+        examples = None
+        if settings.recipe == "course":
+            items = self.memory.split("train")
+            tokens = self.vocabulary.encode(items.texts)
+            examples = Examples.of(tokens, items.counts, model.block_size)
+        generator = begin(model, settings)
+        return Run(model, counts, self._counts("dev", model), settings, generator, examples)
 
     def _counts(self, split: str, model: LanguageModel) -> ContextCounts | None:
         """The table of a split; None where nothing is in it."""
@@ -101,14 +128,50 @@ class Learning:
             self._mixed = True
 
     @property
-    def settings(self) -> Settings:
-        """How the model, or the part of it that is being trained, is trained."""
-        return self._runs[-1].settings if self._runs else Settings(seed=self.seed)
+    def is_trained(self) -> bool:
+        """Whether anything of the model is trained, and not counted."""
+        return bool(_learnt(self.language_model))
 
     @property
-    def steps(self) -> int:
-        """How many steps of that were done so far."""
-        return self._runs[-1].step if self._runs else 0
+    def run(self) -> Run | None:
+        """How far the training has come, of the part that is being trained; None before."""
+        return self._runs[-1] if self._runs else None
+
+    def checkpoint(self, path: str | os.PathLike[str]) -> None:
+        """Write all that `resume` needs, when a record has come.
+
+        ModelFileError if it can't be written. RuntimeError between two records.
+        """
+        write_checkpoint(path, self._runs, self._identity())
+
+    def resume(self, path: str | os.PathLike[str]) -> int:
+        """Go on from a checkpoint when iterated, with the same bits as without a break → its step.
+
+        OptionError says what differs if it is of other data or options, ModelFileError if it is
+        no checkpoint.
+
+        >>> from tempfile import TemporaryDirectory
+        >>> names, options = ["anna", "hannah", "nan"] * 9, {"steps": 20, "split": (100, 0, 0)}
+        >>> with TemporaryDirectory() as folder:
+        ...     learning = learn(names, **options)
+        ...     for record in learning:
+        ...         if record.step == 10:
+        ...             learning.checkpoint(f"{folder}/checkpoint")
+        ...     again = learn(names, **options)
+        ...     again.resume(f"{folder}/checkpoint")
+        10
+        >>> [record.step for record in again][0]
+        11
+        """
+        self._states = read_checkpoint(path, self._identity())
+        return int(self._states[-1][0]["step"])
+
+    def _identity(self) -> dict[str, Any]:
+        """What makes this training this one; other parts' settings follow from the first's."""
+        own = next((model.training for model in _learnt(self.language_model)), {})
+        settings = Settings.chosen(own, seed=self.seed, **self.training)
+        splits = {name: self.memory.split(name) for name in ("train", "dev", "test")}
+        return identity(self.language_model, self.vocabulary.kind, splits, settings)
 
     def model(self) -> Model:
         """The model as it is now, with its losses on train and dev; test is not looked at."""
@@ -147,6 +210,8 @@ def learn(
     training = {name: options.pop(name) for name in TRAINING if name in options}
     check_seed(seed)
     _check_options(chosen, options)
+    if training.get("recipe") == "course":
+        options = {k: v for k, v in COURSE.items() if k in chosen.option_names} | options
     block_size = options.get("block_size", 1)
     if block_size < 64:  # what can't be is refused before anything is read
         block_size = _check_training(chosen(2, **options), training, seed)
@@ -213,9 +278,11 @@ def train(
     in characters. For the model: `smoothing` (bigram: a number; ngram: also "kneser-ney",
     "witten-bell" or "deleted-interpolation"), `block_size` (ngram, mlp), `embedding_size`,
     `hidden_size`, `direct` connections and `dropout` (mlp), `regularisation` (neural-bigram),
-    `mixture` and `share` (mixture, which hands on those of its parts). For its training: `steps`,
-    `batch_size`, `learning_rate`, `weight_decay`. DataError if the list can't be learnt from,
-    OptionError for options that don't fit.
+    `mixture` and `share` (mixture, which hands on those of its parts). For its training, see
+    `moreish.training.Settings`: `steps` or `minutes`, `batch_size` (or "all"), `optimizer`
+    ("adamw", "momentum", "sgd"), `learning_rate`, `schedule` ("cosine", "step", "constant"),
+    `warm_up`, `weight_decay`, `momentum`, `patience`, `recipe` ("table", "course"). DataError if
+    the list can't be learnt from, OptionError for options that don't fit.
 
     >>> model = train(["anna", "hannah", "nan"], model="bigram", split=(100, 0, 0))
     >>> round(model.nats_per_token("train"), 3)
@@ -236,6 +303,33 @@ def train(
     return learning.model()
 
 
+def find_learning_rate(
+    source: Source | None = None,
+    *,
+    lowest: float | None = None,
+    highest: float | None = None,
+    points: int = 1_000,
+    **options: Any,
+) -> Sweep:
+    """Try learning rates from low to high on a list, a step each, and suggest one; see `Sweep`.
+
+    `options` are those of `learn`. The model that is trained is thrown away. OptionError for a
+    model that is counted.
+
+    >>> sweep = find_learning_rate(["anna", "hannah", "nan"] * 9, points=100, hidden_size=10)
+    >>> sweep.lowest <= sweep.suggestion <= sweep.highest
+    True
+    """
+    run = learn(source, **options).start()
+    return sweep(run, lowest=lowest, highest=highest, points=points)
+
+
+def _learnt(model: LanguageModel) -> list[Learnt]:
+    """A model, or those of its parts, that are trained."""
+    parts = model.parts if isinstance(model, Mixed) else (model,)
+    return [part for part in parts if isinstance(part, Learnt)]
+
+
 def _check_options(chosen: type[LanguageModel], options: dict[str, Any]) -> None:
     """OptionError for one that a model does not have; a mixture says so itself."""
     for name in options:
@@ -246,11 +340,11 @@ def _check_options(chosen: type[LanguageModel], options: dict[str, Any]) -> None
 
 def _check_training(model: LanguageModel, training: dict[str, Any], seed: int) -> int:
     """OptionError for settings that can't be, or where nothing is trained; else the model's T."""
-    learnt = [m for m in getattr(model, "parts", [model]) if isinstance(m, Learnt)]
+    learnt = _learnt(model)
     if training and not learnt:
         raise OptionError(
             f"{as_typed(*training)} can't be set for {model.name}: it is counted, not trained"
         )
     for part in learnt:
-        Settings(seed=seed, **{**part.training, **training})
+        Settings.chosen(part.training, seed=seed, **training)
     return model.block_size

@@ -4,7 +4,7 @@ An optimizer changes the parameters in place and knows nothing of losses or grap
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -13,14 +13,15 @@ import numpy as np
 from .engine import Tensor
 from .engine.graph import _mode
 
-__all__ = ["SGD", "AdamW", "Optimizer", "cosine"]
+__all__ = ["SCHEDULES", "SGD", "AdamW", "Optimizer", "constant", "cosine", "step_decay"]
 
 
 class Optimizer:
     """Parameters in groups, each group with its own options, as in torch.optim.
 
     `parameters` are Tensors, or dictionaries with "params" and options that differ from the
-    defaults. ValueError if there are none.
+    defaults. `state` is what is kept for each parameter from step to step, under PyTorch's names,
+    and `taken` how many steps it has made. ValueError if there are none.
     """
 
     def __init__(
@@ -33,8 +34,8 @@ class Optimizer:
         self.param_groups: list[dict[str, Any]] = [
             {**defaults, **group, "params": list(group["params"])} for group in groups
         ]
-        self._state: dict[Tensor, dict[str, np.ndarray]] = {}
-        self._taken: dict[Tensor, int] = {}  # how many steps each parameter has taken
+        self.state: dict[Tensor, dict[str, np.ndarray]] = {}
+        self.taken: dict[Tensor, int] = {}  # how many steps each parameter has taken
 
     def zero_grad(self) -> None:
         """Forget the gradients."""
@@ -47,8 +48,8 @@ class Optimizer:
         following = _mode.following
         for group in self.param_groups:
             moving = [x for x in group["params"] if x.grad is not None]
-            for taken in sorted({self._taken.get(x, 0) for x in moving}):
-                together = [x for x in moving if self._taken.get(x, 0) == taken]
+            for taken in sorted({self._taken_by(x) for x in moving}):
+                together = [x for x in moving if self._taken_by(x) == taken]
                 numbers = partial(self._numbers, group, together)
                 if following is None:
                     rates = numbers()
@@ -56,23 +57,29 @@ class Optimizer:
                     following.guard(partial(self._form, group, together))
                     rates = following.live(numbers)
                 for parameter in together:
-                    state = self._state.get(parameter)
+                    state = self.state.get(parameter)
                     if state is None:
-                        state = self._state[parameter] = self._start(parameter, group)
+                        state = self.state[parameter] = self._start(parameter, group)
                     shown = state if following is None else following.keep(state)
                     self._move(parameter._array, parameter.grad._array, shown, group, *rates)
                     parameter._shared.version += 1
 
+    def _taken_by(self, parameter: Tensor) -> int:
+        """How many steps it has made; of a state that PyTorch kept, what that says."""
+        if parameter not in self.taken:
+            self.taken[parameter] = int(self.state.get(parameter, {}).get("step", [0])[0])
+        return self.taken[parameter]
+
     def _form(self, group: dict[str, Any], parameters: list[Tensor]) -> list[bool]:
         """What decides which steps are taken at all."""
-        counts = {self._taken.get(parameter, 0) for parameter in parameters}
+        counts = {self._taken_by(parameter) for parameter in parameters}
         return [bool(group.get("momentum")), bool(group["weight_decay"]), len(counts) == 1]
 
     def _numbers(self, group: dict[str, Any], parameters: list[Tensor]) -> tuple[float, ...]:
         """What depends on the options and the step alone; it also counts the step."""
-        step = self._taken.get(parameters[0], 0) + 1
+        step = self._taken_by(parameters[0]) + 1
         for parameter in parameters:
-            self._taken[parameter] = step
+            self.taken[parameter] = step
         return self._rates(group, step)
 
     def _rates(self, group: dict[str, Any], step: int) -> tuple[float, ...]:
@@ -121,7 +128,7 @@ class SGD(Optimizer):
         return group["lr"], group["momentum"], group["weight_decay"]
 
     def _start(self, parameter: Tensor, group: dict[str, Any]) -> dict[str, np.ndarray]:
-        return {"momentum": _zeros(parameter)} if group["momentum"] else {}
+        return {"momentum_buffer": _zeros(parameter)} if group["momentum"] else {}
 
     def _move(
         self,
@@ -135,7 +142,7 @@ class SGD(Optimizer):
         if group["weight_decay"]:
             g = g + weight_decay * x
         if group["momentum"]:
-            moving = state["momentum"]
+            moving = state["momentum_buffer"]
             moving *= momentum
             moving += g
             g = moving
@@ -178,7 +185,7 @@ class AdamW(Optimizer):
         )
 
     def _start(self, parameter: Tensor, group: dict[str, Any]) -> dict[str, np.ndarray]:
-        return {"mean": _zeros(parameter), "square": _zeros(parameter)}
+        return {"exp_avg": _zeros(parameter), "exp_avg_sq": _zeros(parameter)}
 
     def _move(
         self,
@@ -189,7 +196,7 @@ class AdamW(Optimizer):
         *rates: float,
     ) -> None:
         shrinking, new_mean, new_square, scale, eps, rate = rates
-        mean, square = state["mean"], state["square"]
+        mean, square = state["exp_avg"], state["exp_avg_sq"]
         if group["weight_decay"]:
             x *= shrinking
         mean += (g - mean) * new_mean
@@ -202,7 +209,37 @@ class AdamW(Optimizer):
         x -= root
 
 
-def cosine(step: int, steps: int, warm_up: int = 0) -> float:
+def _warming(step: float, warm_up: int) -> float | None:
+    """The share of the full rate while it rises in equal parts; None when it has risen.
+
+    Source: P. Goyal et al., "Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour", 2017.
+    """
+    return (step + 1) / warm_up if step < warm_up else None
+
+
+def constant(step: float, steps: float, warm_up: int = 0) -> float:
+    """The share of the full learning rate at `step` of `steps`: rising, then all of it.
+
+    >>> [constant(step, 4, warm_up=2) for step in range(4)]
+    [0.5, 1.0, 1.0, 1.0]
+    """
+    rising = _warming(step, warm_up)
+    return 1.0 if rising is None else rising
+
+
+def step_decay(step: float, steps: float, warm_up: int = 0) -> float:
+    """The share of the full learning rate at `step` of `steps`: rising, all, and a tenth from half.
+
+    The makemore course's, and torch.optim.lr_scheduler.StepLR's with step_size = steps / 2.
+
+    >>> [step_decay(step, 4) for step in range(4)]
+    [1.0, 1.0, 0.1, 0.1]
+    """
+    rising = _warming(step, warm_up)
+    return (1.0 if step < steps / 2 else 0.1) if rising is None else rising
+
+
+def cosine(step: float, steps: float, warm_up: int = 0) -> float:
     """The share of the full learning rate at `step` of `steps`: rising, then half a cosine to 0.
 
     Source: I. Loshchilov, F. Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2017.
@@ -210,6 +247,14 @@ def cosine(step: int, steps: int, warm_up: int = 0) -> float:
     >>> [round(cosine(step, 5, warm_up=1), 2) for step in range(5)]
     [1.0, 1.0, 0.85, 0.5, 0.15]
     """
-    if step < warm_up:
-        return (step + 1) / warm_up
+    rising = _warming(step, warm_up)
+    if rising is not None:
+        return rising
     return 0.5 * (1 + math.cos(math.pi * (step - warm_up) / max(steps - warm_up, 1)))
+
+
+SCHEDULES: dict[str, Callable[[float, float, int], float]] = {
+    "constant": constant,
+    "step": step_decay,
+    "cosine": cosine,
+}

@@ -49,6 +49,7 @@ ROOMS = (
     "memory",
     "arpa",
     "model",
+    "checkpoint",
     "learn",
     "draw",
     "",  # the package itself

@@ -31,6 +31,8 @@ def test_below_the_command_line_there_is_numpy_alone() -> None:
             assert imported <= {"matplotlib"}
         elif name == "file":
             assert imported <= {"numpy", "safetensors"}
+        elif name == "training.tensorboard":
+            assert imported <= {"tensorboardX"}
         else:
             assert imported <= {"numpy"}, name
 

@@ -13,7 +13,7 @@ import click
 from ..errors import ApproximateWarning, MoreishError
 from .output import say
 
-COMMANDS = ("train", "sample", "top", "score", "evaluate", "export", "demo")
+COMMANDS = ("train", "sample", "top", "score", "evaluate", "find-lr", "export", "demo")
 STOPPED = 130
 
 
@@ -28,7 +28,8 @@ class Commands(click.Group):
         """The command of that name, if there is one."""
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(import_module(f".{cmd_name}", __package__), cmd_name)
+        name = cmd_name.replace("-", "_")
+        command = getattr(import_module(f".{name}", __package__), name)
         assert isinstance(command, click.Command)
         return command
 

@@ -9,6 +9,37 @@ from ..text import Files
 
 Command = Callable[..., Any]
 
+
+class Headed(click.Option):
+    """An option that stands under a heading in the help."""
+
+    def __init__(self, *arguments: Any, heading: str, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.heading = heading
+
+
+class HeadedCommand(click.Command):
+    """A command whose help has a section for each heading, after the options without one."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the sections."""
+        sections: dict[str, list[tuple[str, str]]] = {"Options": []}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None and isinstance(parameter, click.Option):
+                heading = getattr(parameter, "heading", "Options")
+                sections.setdefault(heading, []).append(record)
+        sections["Options"] = sections.pop("Options")
+        for heading, records in sections.items():
+            with formatter.section(heading):
+                formatter.write_dl(records)
+
+
+def headed(heading: str, *names: str, **options: Any) -> Callable[[Command], Command]:
+    """An option under a heading."""
+    return click.option(*names, cls=Headed, heading=heading, **options)
+
+
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 files = click.argument("files", metavar="[FILE]...", nargs=-1)
 
@@ -44,58 +75,123 @@ def source_of(names: tuple[str, ...]) -> str | Files | None:
     return Files(names)
 
 
+LIST, MODEL, TRAINING = "The list", "The model", "Training, of models that are not counted"
+
+
+def _number_or_word(context: click.Context, option: click.Parameter, value: str) -> int | str:
+    try:
+        return int(value)
+    except (ValueError, TypeError):
+        return value
+
+
 reading = together(
-    click.option("--column", metavar="NAME", help="The column, or key, that holds the items."),
-    click.option(
+    headed(LIST, "--column", metavar="NAME", help="The column, or key, that holds the items."),
+    headed(
+        LIST,
         "--format",
         metavar="NAME",
         help="lines, csv, tsv or jsonl.  [default: as the file's name says]",
     ),
-    click.option(
-        "--encoding", default="utf-8", show_default=True, help="What the text is encoded in."
-    ),
-    click.option("--max-length", type=int, metavar="N", help="Longer lines are left out."),
+    headed(LIST, "--encoding", default="utf-8", show_default=True, help="What it is encoded in."),
+    headed(LIST, "--max-length", type=int, metavar="N", help="Longer lines are left out."),
 )
-weights = click.option(
-    "--weights", metavar="NAME", help="The column, or key, that says how much each item counts."
+weights = headed(
+    LIST, "--weights", metavar="NAME", help="The column, or key, that says how much each counts."
 )
 
-learning = together(
-    click.option(
+of_list = together(
+    headed(LIST, "--dev", metavar="FILE", help="A list to choose by; all of FILE is trained on."),
+    headed(LIST, "--test", metavar="FILE", help="A list to judge by; it is read at the end."),
+    headed(LIST, "--split", metavar="A/B/C", help="Shares of train/dev/test.  [default: 80/10/10]"),
+    reading,
+    weights,
+    headed(LIST, "--lower", is_flag=True, help="Make all of it lower case."),
+    headed(LIST, "--words", is_flag=True, help="Tokens are words, not characters."),
+)
+
+of_model = together(
+    headed(
+        MODEL,
         "--model",
         metavar="NAME",
         help="bigram, ngram, neural-bigram, mlp or mixture.  [default: mlp]",
     ),
-    click.option("--block-size", type=int, metavar="T", help="How many tokens it looks back."),
-    click.option("--embedding-size", type=int, metavar="E", help="Numbers for each token."),
-    click.option("--hidden-size", type=int, metavar="H", help="Units of the hidden layer."),
-    click.option(
+    headed(MODEL, "--block-size", type=int, metavar="T", help="How many tokens it looks back."),
+    headed(MODEL, "--embedding-size", type=int, metavar="E", help="Numbers for each token."),
+    headed(MODEL, "--hidden-size", type=int, metavar="H", help="Units of the hidden layer."),
+    headed(
+        MODEL,
         "--smoothing",
         type=number_or_name,
         metavar="K|NAME",
         help="A number is added to each count (bigram, ngram); or kneser-ney, witten-bell or "
         "deleted-interpolation (ngram).  [default: 0.5 (bigram), kneser-ney (ngram)]",
     ),
-    click.option(
-        "--regularisation", type=float, metavar="R", help="Times the mean of W² (neural-bigram)."
+    headed(
+        MODEL,
+        "--regularisation",
+        type=float,
+        metavar="R",
+        help="Times the mean of W² (neural-bigram).",
     ),
-    click.option("--direct", is_flag=True, default=None, help="From embeddings to output (mlp)."),
-    click.option("--dropout", type=float, metavar="P", help="Of hidden units in training (mlp)."),
-    click.option("--mixture", metavar="A,B", help="Two models.  [default: ngram,mlp]"),
-    click.option(
+    headed(MODEL, "--direct", is_flag=True, default=None, help="From embeddings to output (mlp)."),
+    headed(MODEL, "--dropout", type=float, metavar="P", help="Of hidden units in training (mlp)."),
+    headed(MODEL, "--mixture", metavar="A,B", help="Two models.  [default: ngram,mlp]"),
+    headed(
+        MODEL,
         "--share",
         type=number_or_name,
         metavar="X|NAME",
         help="Of the first model of a mixture: a number, or as learnt on dev: learnt or "
         "by-frequency.  [default: by-frequency]",
     ),
-    click.option("--words", is_flag=True, help="Tokens are words, not characters."),
-    click.option("--seed", type=int, default=1, show_default=True, metavar="N"),
-    click.option("--steps", type=int, metavar="N", help="How long to train."),
-    click.option("--batch-size", type=int, metavar="B", help="Contexts in a step."),
-    click.option("--learning-rate", type=float, metavar="X", help="The highest."),
-    click.option("--weight-decay", type=float, metavar="X", help="Pulls weights towards 0."),
 )
+
+of_training = together(
+    headed(
+        TRAINING,
+        "--recipe",
+        metavar="NAME",
+        help="table: contexts with all that followed. course: drawn examples, SGD, N(0, 1) at the "
+        "start, as in the makemore course.  [default: table]",
+    ),
+    headed(TRAINING, "--steps", type=int, metavar="N", help="How long.  [default: 3000]"),
+    headed(TRAINING, "--minutes", type=float, metavar="X", help="How long, by the clock."),
+    headed(
+        TRAINING,
+        "--batch-size",
+        callback=_number_or_word,
+        metavar="B",
+        help="Contexts in a step, or all.  [default: 256]",
+    ),
+    headed(
+        TRAINING,
+        "--optimizer",
+        metavar="NAME",
+        help="adamw, momentum or sgd.  [default: adamw]",
+    ),
+    headed(TRAINING, "--learning-rate", type=float, metavar="X", help="The highest; see find-lr."),
+    headed(
+        TRAINING,
+        "--schedule",
+        metavar="NAME",
+        help="How the rate falls: cosine, step or constant.  [default: cosine]",
+    ),
+    headed(TRAINING, "--warm-up", type=int, metavar="N", help="Steps in which the rate rises."),
+    headed(TRAINING, "--weight-decay", type=float, metavar="X", help="Pulls weights towards 0."),
+    headed(TRAINING, "--momentum", type=float, metavar="X", help="[default: 0.9]"),
+    headed(
+        TRAINING,
+        "--patience",
+        type=int,
+        metavar="N",
+        help="Stop when dev was no better for N looks; there are 50 in a run.",
+    ),
+)
+
+seed = click.option("--seed", type=int, default=1, show_default=True, metavar="N")
+learning = together(of_list, of_model, of_training, seed)
 
 limits = together(
     click.option("--prefix", metavar="S", help="What items begin with."),

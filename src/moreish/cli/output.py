@@ -72,7 +72,7 @@ def place_for(file: str, force: bool) -> Path:
 def progress() -> Iterator[Callable[["Record"], None]]:
     """A bar with the losses on standard error; where that is no terminal, a line now and then."""
     if not sys.stderr.isatty():
-        yield _occasional
+        yield _occasionally()
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -92,10 +92,18 @@ def progress() -> Iterator[Callable[["Record"], None]]:
         yield show
 
 
-def _occasional(record: "Record") -> None:
-    tenth = max(record.steps // 10, 1)
-    if record.step == record.steps or record.step % tenth == 0:
-        say(f"{record.step:>6} of {record.steps} steps  {_losses(record)}")
+def _occasionally() -> Callable[["Record"], None]:
+    """A line for each tenth of the steps, and the last."""
+    said = -1
+
+    def show(record: "Record") -> None:
+        nonlocal said
+        tenth = 10 * record.step // record.steps
+        if tenth > said:
+            say(f"{record.step:>6} of {record.steps} steps  {_losses(record)}")
+            said = tenth
+
+    return show
 
 
 def _losses(record: "Record") -> str:

@@ -2,36 +2,56 @@
 
 import os
 import tempfile
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ..errors import ModelFileError, MoreishError
+from ..checkpoint import checkpoint_of
+from ..errors import DivergedError, ModelFileError, MoreishError, OptionError
+from ..file import clear_unfinished
 from ..learn import Learning, learn
 from ..model import Model
 from ..text import LeftOut, parse_shares
+from ..training import Record
+from ..training.tensorboard import event_log
 from . import options
 from .main import STOPPED
 from .output import place_for, progress, put, put_json, put_table, say
 
+KEEP = "Keeping the work"
+CHECKPOINT_EVERY = 1.0  # seconds
 
-@click.command(short_help="Learn from a list and write a model file.")
+
+@click.command(cls=options.HeadedCommand, short_help="Learn from a list and write a model file.")
 @options.files
+@options.learning
 @click.option("-o", "--output", metavar="MODEL", help="Where to.  [default: FILE.safetensors]")
 @click.option("--force", is_flag=True, help="Replace the model file if it exists.")
-@click.option("--dev", metavar="FILE", help="A list to choose by; all of FILE is then trained on.")
-@click.option("--test", metavar="FILE", help="A list to judge by; it is read once, at the end.")
-@click.option("--split", metavar="A/B/C", help="Shares of train/dev/test.  [default: 80/10/10]")
-@options.learning
-@options.reading
-@options.weights
-@click.option("--lower", is_flag=True, help="Make all of it lower case.")
+@options.headed(
+    KEEP, "--resume", is_flag=True, help="Go on from MODEL.checkpoint, with the same bits."
+)
+@options.headed(
+    KEEP,
+    "--checkpoint-every",
+    type=float,
+    default=CHECKPOINT_EVERY,
+    show_default=True,
+    metavar="SECONDS",
+    help="How often MODEL.checkpoint is written.",
+)
+@options.headed(KEEP, "--log-dir", metavar="DIR", help="Write logs for TensorBoard there.")
 @options.as_json
 def train(
     files: tuple[str, ...],
     output: str | None,
     force: bool,
+    resume: bool,
+    checkpoint_every: float,
+    log_dir: str | None,
     split: str | None,
     as_json: bool,
     **chosen: Any,
@@ -40,44 +60,129 @@ def train(
 
     Several files are read as one list. A file may be "-" for standard input, a table (.csv, .tsv)
     or JSON lines (.jsonl, .ndjson) with --column, and packed with gzip. Without FILE, the bundled
-    list of names is learnt. Ctrl-C keeps the model as it is then.
+    list of names is learnt. Ctrl-C keeps the model as it is then. Whatever else stops a training,
+    the same command with --resume goes on.
     """
-    place = _output_place(files, output, force)
+    if resume and force:
+        raise OptionError("--resume goes on and --force begins anew: only one of them can be")
+    place = _output_place(files, output, force, resume)
     shares = parse_shares(split) if split else None
     learning = learn(options.source_of(files), split=shares, **options.given(**chosen))
     for remark in learning.remarks:
         say(f"Note: {remark}.")
-    whole = _watch(learning)
+    keeper = Keeper(learning, place, checkpoint_every)
+    if resume:
+        keeper.resume()
+    try:
+        whole = _watch(learning, keeper, log_dir)
+    except DivergedError as error:
+        keeper.remove()
+        if learning.run is not None and learning.run.best_step:
+            best = f"the best so far, of step {learning.run.best_step:,}"
+            raise DivergedError(f"{error}. {_save(learning.model(), place)} has {best}") from None
+        raise
     model = learning.model()
     if chosen["test"] is not None:
         model.report.nats_per_token["test"] = model.nats_per_token("test")
     place = _save(model, place)
+    if whole:
+        keeper.remove()
     _report(model, learning.left_out, place, whole, as_json)
     return 0 if whole else STOPPED
 
 
-def _output_place(files: tuple[str, ...], output: str | None, force: bool) -> Path:
+def _output_place(files: tuple[str, ...], output: str | None, force: bool, resume: bool) -> Path:
     """Where the model will be; whatever would keep it from being written is said now."""
     if output is None:
         first = files[0] if files else "names"
         stem = "model" if first == "-" else Path(Path(first).name.removesuffix(".gz")).stem
         output = f"{stem}.safetensors"
-    return place_for(output, force)
+    unfinished = checkpoint_of(Path(output))
+    if unfinished.exists() and not (force or resume):
+        raise OptionError(
+            f"{unfinished} is of a training that has not ended: --resume goes on with it, "
+            f"--force begins anew"
+        )
+    return place_for(output, force or (resume and unfinished.exists()))
 
 
-def _watch(learning: Learning) -> bool:
-    """Train with a progress bar; whether it came to its end."""
+class Keeper:
+    """Writes the checkpoint of a training now and then, and removes it when all is done."""
+
+    def __init__(self, learning: Learning, place: Path, every: float) -> None:
+        if not every >= 0:
+            raise OptionError(f"a checkpoint every 0 seconds or more was wanted, got {every}")
+        self.learning = learning
+        self.place = place
+        self.path = checkpoint_of(place)
+        self.every = every
+        self.last = time.monotonic()
+        self.fails = False
+
+    def resume(self) -> None:
+        """Go on from the checkpoint, or say that there is none."""
+        if not self.learning.is_trained:
+            name = self.learning.language_model.name
+            raise OptionError(f"--resume can't be: {name} is counted, not trained")
+        if not self.path.exists():
+            say(f"There is no {self.path}: beginning at the beginning.")
+            return
+        step = self.learning.resume(self.path)
+        say(f"Going on after step {step:,}.")
+
+    def keep(self) -> None:
+        """Write the checkpoint if it is time; a disk that is full does not stop the training."""
+        if self.fails or time.monotonic() - self.last < self.every:
+            return
+        try:
+            self.learning.checkpoint(self.path)
+        except ModelFileError as error:
+            say(f"Note: {error}, so there is no checkpoint.")
+            self.fails = True
+        self.last = time.monotonic()
+
+    def remove(self) -> None:
+        """Nothing is left but the model, not even what a killed process could not finish."""
+        self.path.unlink(missing_ok=True)
+        for path in (self.path, self.place):
+            clear_unfinished(path)
+
+
+def _watch(learning: Learning, keeper: Keeper, log_dir: str | None) -> bool:
+    """Train with a progress bar, a log and a checkpoint; whether it came to its end."""
     try:
-        with progress() as show:
+        with progress() as show, _log(learning, log_dir) as log:
             for record in learning:
                 show(record)
+                log(record)
+                keeper.keep()
     except KeyboardInterrupt:
-        if not learning.steps:
+        run = learning.run
+        if run is None or not run.step:
             raise
-        steps = f"{learning.steps:,} of {learning.settings.steps:,} steps"
-        say(f"\nStopped after {steps}; the model so far is kept.")
+        of = "" if run.settings.steps is None else f" of {run.settings.steps:,}"
+        kept = f"; --resume goes on from {keeper.path}" if keeper.path.exists() else ""
+        say(f"\nStopped after {run.step:,}{of} steps; the model so far is kept{kept}.")
         return False
+    run = learning.run
+    if run is not None and run.stopped_early:
+        say(
+            f"Stopped early, after {run.step:,} steps: dev was best at step {run.best_step:,}, and "
+            f"{run.settings.patience} looks since were no better."
+        )
     return True
+
+
+def _log(
+    learning: Learning, folder: str | None
+) -> AbstractContextManager[Callable[[Record], None]]:
+    """What writes a record into the log, if one is wanted."""
+    if folder is None:
+        return nullcontext(lambda record: None)
+    if not learning.is_trained:
+        name = learning.language_model.name
+        raise OptionError(f"--log-dir can't be: {name} is counted, not trained")
+    return event_log(folder)
 
 
 def _save(model: Model, place: Path) -> Path:

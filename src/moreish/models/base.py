@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Protocol, Self
 import numpy as np
 
 from ..engine import Tensor
+from ..engine.generator import Generator
 from ..errors import OptionError
 from ..text import ContextCounts
 
@@ -107,6 +108,11 @@ class Learnt(LanguageModel):
     @abstractmethod
     def logits(self, contexts: np.ndarray) -> Tensor:
         """(B, T) contexts → (B, V) log-odds of the next token, through which gradients flow."""
+
+    @property
+    def generator(self) -> Generator | None:
+        """What is drawn from in training, if anything is; `initialise` seeds it."""
+        return None
 
     def penalty(self) -> Tensor | None:
         """() what is added to the loss in training, if anything."""

@@ -108,6 +108,11 @@ class MLP(Learnt):
         """embedding (V, E), hidden (T E, H) and (H), output (H, V) and (V)."""
         return self._parameters
 
+    @property
+    def generator(self) -> Generator:
+        """What dropout draws from."""
+        return self._generator
+
     def logits(self, contexts: np.ndarray) -> Tensor:
         """(B, T) contexts → (B, V) log-odds of the next token, in training: with dropout."""
         return self._logits(contexts, self.dropout)

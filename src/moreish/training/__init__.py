@@ -1,5 +1,8 @@
 """Move the parameters of a learnt model until it predicts well."""
 
-from .run import Record, Run, Settings
+from .batches import Examples
+from .range_test import Sweep, sweep
+from .run import Record, Run, begin
+from .settings import Settings
 
-__all__ = ["Record", "Run", "Settings"]
+__all__ = ["Examples", "Record", "Run", "Settings", "Sweep", "begin", "sweep"]

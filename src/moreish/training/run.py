@@ -1,53 +1,38 @@
 """A training run: everything it is, and the loop that yields a record now and then.
 
-Each step draws contexts from the table of counts, as often as they come in the list, and compares
-the model with everything that followed them there: the gradient is unbiased for the whole list,
-and less noisy than one of drawn examples. The loop prints nothing and calls nothing back; whoever
-iterates decides what to do with a record, and may stop at any time. It chooses by dev, never by
-test.
+Each step takes a batch, compares the model with what followed, and moves the parameters. The loop
+prints nothing and calls nothing back; whoever iterates decides what to do with a record, and may
+stop at any time. It chooses by dev, never by test. When a record has come, `state` is all that a
+run needs to go on from there, with the same bits, in another process.
 """
 
 import math
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, NoReturn
 
 import numpy as np
 
 from ..engine import Tensor, capture, from_numpy, rules
 from ..engine.generator import Generator
-from ..errors import DataError, OptionError
+from ..errors import DivergedError, ModelFileError, OptionError
 from ..evaluate import evaluate
 from ..models import Learnt
-from ..optim import AdamW, cosine
-from ..text import ContextCounts, gather_rows
+from ..models.base import contexts_at_once
+from ..optim import SGD, AdamW, Optimizer
+from ..text import ContextCounts
+from .batches import (
+    Batches,
+    DrawnContexts,
+    DrawnExamples,
+    Examples,
+    WholeTable,
+    in_smallest_numbers,
+)
+from .settings import Settings
 
 LONGEST_SILENCE = 1_000  # steps between two records
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How to train; the defaults were chosen on dev."""
-
-    steps: int = 3_000
-    batch_size: int = 256  # contexts a step
-    learning_rate: float = 0.01  # the highest; it warms up to it and then falls to 0
-    weight_decay: float = 0.1  # of weights and embeddings, not of biases
-    warm_up: int = 50  # steps
-    records: int = 50  # how often dev is looked at
-    seed: int = 1
-
-    def __post_init__(self) -> None:
-        for name in ("steps", "batch_size", "records"):
-            if getattr(self, name) < 1:
-                raise OptionError(
-                    f"{name.replace('_', ' ')} must be 1 or more, got {getattr(self, name)}"
-                )
-        for name in ("learning_rate", "weight_decay"):
-            if not 0 <= getattr(self, name) < math.inf:
-                raise OptionError(
-                    f"the {name.replace('_', ' ')} must be 0 or more, got {getattr(self, name)}"
-                )
 
 
 @dataclass(frozen=True)
@@ -55,7 +40,7 @@ class Record:
     """Where a run stands after `step` of `steps`; losses in nats per token."""
 
     step: int
-    steps: int
+    steps: int  # as many as fit into the time, at this pace, where the clock decides
     learning_rate: float
     train_loss: float  # of the batches since the last record
     dev_loss: float | None  # None where there is no dev split
@@ -64,125 +49,291 @@ class Record:
 
 @dataclass
 class Run:
-    """A model, the counts it learns from, and how far it has come."""
+    """A model, the counts it learns from, and how far it has come.
+
+    `generator` draws the batches; without one, the seed after that of the settings does.
+    `examples` is the list row by row, for recipes that draw from it.
+    """
 
     model: Learnt
     train: ContextCounts
     dev: ContextCounts | None = None
     settings: Settings = field(default_factory=Settings)
+    generator: Generator | None = None
+    examples: Examples | None = None
     step: int = 0
     seconds: float = 0.0
+    records: list[Record] = field(default_factory=list)  # all that have come
     best_loss: float = math.inf
+    best_step: int = 0
     best: dict[str, np.ndarray] | None = None
+    stopped_early: bool = False  # because dev got no better
     _looked_at: int = 0
+    _vain_looks: int = 0  # at dev, since it was best
+    _has_diverged: bool = False
+    _losses: list[float] = field(default_factory=list)  # since the last record
+
+    def __post_init__(self) -> None:
+        settings = self.settings
+        if settings.patience is not None and self.dev is None:
+            raise OptionError("--patience waits for dev to get better, and there is no dev split")
+        if self.dev is not None:
+            self.dev = in_smallest_numbers(self.dev)
+        if self.generator is None:
+            self.generator = Generator().manual_seed(settings.seed + 1)
+        self._optimizer = optimizer_of(self.model, settings)
+        self._batches = self._chosen_batches(self.generator)
+        self._step = capture(self._whole_step, exact=True)
+
+    def _chosen_batches(self, generator: Generator) -> Batches:
+        size = self.settings.batch_size
+        if self.settings.recipe == "course":
+            if self.examples is None:
+                raise ValueError("the course's recipe draws examples, and the run was given none")
+            return DrawnExamples(self.examples, int(size), generator)
+        if isinstance(size, str) or size >= len(self.train):
+            return WholeTable(self.train, contexts_at_once(self.model))
+        return DrawnContexts(self.train, size, generator)
 
     def __iter__(self) -> Iterator[Record]:
         """Train to the end; the parameters that did best on dev are the ones that stay.
 
-        Whoever stops early calls `finish`. DataError where the loss is no number any more; the
-        best parameters so far stay.
+        Whoever stops early calls `finish`. DivergedError where the loss is no number any more;
+        the best parameters so far stay.
         """
         settings = self.settings
-        parameters = self.model.parameters
-        biases = [p for name, p in parameters.items() if name.endswith("bias")]
-        weights = [p for name, p in parameters.items() if not name.endswith("bias")]
-        optimizer = AdamW(
-            [
-                {"params": weights, "weight_decay": settings.weight_decay},
-                {"params": biases, "weight_decay": 0.0},
-            ]
-        )
-        draw = _Batches(self.train, settings)
-
-        @capture
-        def move(contexts: np.ndarray, followed: np.ndarray) -> Tensor:
-            """One step; the loss before it."""
-            logits = self.model.logits(contexts)
-            loss: Tensor = rules.cross_entropy(logits, from_numpy(followed)).mean()
-            penalty = self.model.penalty()
-            optimizer.zero_grad()
-            (loss if penalty is None else loss + penalty).backward()
-            optimizer.step()
-            return loss
-
-        every = min(max(settings.steps // settings.records, 1), LONGEST_SILENCE)
-        losses: list[float] = []
-        began = time.perf_counter()
-        while self.step < settings.steps:
-            factor = cosine(self.step, settings.steps, min(settings.warm_up, settings.steps // 10))
-            for group in optimizer.param_groups:
-                group["lr"] = settings.learning_rate * factor
+        began = time.perf_counter() - self.seconds
+        while not self._is_done():
+            steps = self._steps()
+            rate = settings.learning_rate * settings.factor(self.step, steps)
             with np.errstate(over="ignore", invalid="ignore"):  # said below, in a sentence
-                losses.append(float(move(*draw.next()).item()))
+                loss = self._move(rate)
             self.step += 1
-            if self.step % every == 0 or self.step == settings.steps:
-                train_loss = sum(losses) / len(losses)
-                losses.clear()
-                dev_loss = self._look(train_loss)
-                self.seconds = time.perf_counter() - began
-                yield Record(
-                    self.step,
-                    settings.steps,
-                    settings.learning_rate * factor,
-                    train_loss,
-                    dev_loss,
-                    self.seconds,
-                )
+            self.seconds = time.perf_counter() - began
+            if not math.isfinite(loss):
+                self._diverge()
+            self._losses.append(loss)
+            if self._is_record_due():
+                yield self._record(rate)
+                began = time.perf_counter() - self.seconds
         self.finish()
+
+    def _move(self, learning_rate: float) -> float:
+        """One step; the loss before it, without the penalty."""
+        for group in self._optimizer.param_groups:
+            group["lr"] = learning_rate
+        batches = list(self._batches.next())
+        if len(batches) == 1:
+            return float(self._step(*batches[0].arrays()).item())
+        self._optimizer.zero_grad()
+        loss = sum(float(self._backward(*batch.arrays()).item()) for batch in batches)
+        self._finish_step()
+        return loss
+
+    def _whole_step(self, *batch: np.ndarray) -> Tensor:
+        """A step of one batch: what is recorded once and replayed after, to the same bits."""
+        self._optimizer.zero_grad()
+        loss = self._backward(*batch)
+        self._finish_step()
+        return loss
+
+    def _backward(
+        self, contexts: np.ndarray, followed: np.ndarray, weights: np.ndarray | None = None
+    ) -> Tensor:
+        """Add the gradient of a batch to the parameters'; its loss."""
+        losses = rules.cross_entropy(self.model.logits(contexts), from_numpy(followed))
+        loss: Tensor = losses.mean() if weights is None else (losses * from_numpy(weights)).sum()
+        loss.backward()
+        return loss
+
+    def _finish_step(self) -> None:
+        """Add the gradient of the penalty, and move the parameters."""
+        penalty = self.model.penalty()
+        if penalty is not None:
+            penalty.backward()
+        self._optimizer.step()
+
+    # ---- how long
+
+    def _is_done(self) -> bool:
+        settings = self.settings
+        if self.stopped_early:
+            return True
+        if settings.minutes is not None:
+            return self.seconds >= 60 * settings.minutes
+        return self.step >= self._steps()
+
+    def _steps(self) -> int:
+        """How many steps there will be; where the clock decides, at this pace."""
+        if self.settings.steps is not None:
+            return self.settings.steps
+        if not self.step or self._is_done():
+            return max(self.step, 1)
+        return self.step + math.ceil(
+            self.step * (60 * (self.settings.minutes or 0) / self.seconds - 1)
+        )
+
+    def _is_record_due(self) -> bool:
+        settings = self.settings
+        if settings.minutes is None:
+            steps = self._steps()
+            every = min(max(steps // settings.records, 1), LONGEST_SILENCE)
+            return self.step % every == 0 or self.step == steps
+        last = self.records[-1] if self.records else None
+        silent = self.step - (last.step if last else 0)
+        waited = self.seconds - (last.seconds if last else 0.0)
+        every_second = 60 * settings.minutes / settings.records
+        return silent >= LONGEST_SILENCE or waited >= every_second or self._is_done()
+
+    # ---- what is best
+
+    def _record(self, rate: float) -> Record:
+        train_loss = sum(self._losses) / len(self._losses)
+        self._losses.clear()
+        dev_loss = self._look()
+        patience = self.settings.patience
+        self.stopped_early = patience is not None and self._vain_looks >= patience
+        record = Record(self.step, self._steps(), rate, train_loss, dev_loss, self.seconds)
+        self.records.append(record)
+        return record
 
     def finish(self) -> None:
         """Put the parameters that did best on dev into the model; without dev, the latest stay."""
         if self.dev is not None and self._looked_at != self.step:
-            self._look(0.0)
-        if self.best is not None:
+            self._look()
+        if self.best is not None and (self.dev is not None or self._has_diverged):
             self.model.restore(self.best)
 
-    def _look(self, train_loss: float) -> float | None:
-        """The loss on dev, if there is one; the parameters are kept if they are the best yet."""
-        dev_loss = None
+    def _look(self) -> float | None:
+        """The loss on dev, if there is one; the parameters are kept if they are the best yet.
+
+        Without dev, the latest that are numbers are kept.
+        """
         self._looked_at = self.step
+        dev_loss = None
         if self.dev is not None:
             with np.errstate(over="ignore", invalid="ignore"):
                 dev_loss = evaluate(self.model, self.dev, unknown=0.0).nats_per_token
-        if not math.isfinite(train_loss) or not math.isfinite(dev_loss or 0.0):
-            self.finish()
-            raise DataError(
-                f"the loss is no number any more after {self.step} steps: the learning rate "
-                f"{self.settings.learning_rate:g} is too high for this list"
-            )
-        if dev_loss is not None and dev_loss < self.best_loss:
-            self.best_loss, self.best = dev_loss, self.model.arrays()
+        arrays = self.model.arrays()
+        sound = all(np.isfinite(array).all() for array in arrays.values())
+        if not sound or not math.isfinite(dev_loss or 0.0):
+            self._diverge()
+        self._vain_looks += 1
+        if dev_loss is None or dev_loss < self.best_loss:
+            self.best, self.best_step, self._vain_looks = arrays, self.step, 0
+            self.best_loss = math.inf if dev_loss is None else dev_loss
         return dev_loss
 
+    def _diverge(self) -> NoReturn:
+        self._looked_at, self._has_diverged = self.step, True
+        self.finish()
+        raise DivergedError(
+            f"the loss is no number any more after {self.step:,} steps: the learning rate "
+            f"{self.settings.learning_rate:g} is too high for this list; `moreish find-lr` "
+            f"suggests one"
+        )
 
-class _Batches:
-    """Contexts drawn as often as they come, each with the shares of what followed it."""
+    # ---- go on in another process
 
-    def __init__(self, counts: ContextCounts, settings: Settings) -> None:
-        self.counts = counts
-        self.size = settings.batch_size
-        self.totals = counts.totals
-        self.reach = np.cumsum(self.totals) / self.totals.sum()
-        self.generator = Generator().manual_seed(settings.seed + 1)
-        self.vocabulary_size = counts.vocabulary_size
-        self.whole = None
-        if self.size >= len(counts):
-            times = len(counts) / self.totals.sum()
-            self.whole = counts.contexts, (counts.dense() * times).astype(np.float32)
+    def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """What JSON can say and the arrays from which `resume` goes on with the same bits.
 
-    def next(self) -> tuple[np.ndarray, np.ndarray]:
-        """(B, T) contexts and (B, V) float32 shares.
-
-        One draw from each of B equal parts of the list: the same expectation as B draws from
-        all of it, and less variance. Where there are no more than B contexts it is all of them,
-        each with the weight that it has in the list.
+        RuntimeError between two records.
         """
-        if self.whole is not None:
-            return self.whole
-        draws = (np.arange(self.size) + self.generator.rand((self.size,))) / self.size
-        rows = np.searchsorted(self.reach, draws).clip(max=len(self.counts) - 1)
-        counts = self.counts
-        which, places = gather_rows(counts.starts, rows)
-        shares = np.zeros((self.size, self.vocabulary_size), dtype=np.float32)
-        shares[which, counts.tokens[places]] = counts.counts[places] / self.totals[rows][which]
-        return counts.contexts[rows], shares
+        if self._losses:
+            raise RuntimeError("a state is taken when a record has come, not between two")
+        assert self.generator is not None
+        about = {
+            "step": self.step,
+            "seconds": self.seconds,
+            "best_loss": self.best_loss if math.isfinite(self.best_loss) else None,
+            "best_step": self.best_step,
+            "vain_looks": self._vain_looks,
+            "stopped_early": self.stopped_early,
+            "records": [asdict(record) for record in self.records],
+        }
+        arrays = {"generator": self.generator.get_state()}
+        if self.model.generator is not None:
+            arrays["model generator"] = self.model.generator.get_state()
+        for name, parameter in self.model.parameters.items():
+            arrays[f"parameter/{name}"] = parameter.detach().numpy().copy()
+            taken = self._optimizer.taken.get(parameter, 0)
+            arrays[f"optimizer/taken/{name}"] = np.array([taken])
+            for key, array in self._optimizer.state.get(parameter, {}).items():
+                arrays[f"optimizer/{key}/{name}"] = array.copy()
+        for name, array in (self.best or {}).items():
+            arrays[f"best/{name}"] = array
+        return about, arrays
+
+    def resume(self, about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
+        """Be where another run of the same data and settings was when it gave this `state`.
+
+        ModelFileError if it is no such state.
+        """
+        try:
+            assert self.generator is not None
+            self.generator.set_state(arrays["generator"])
+            if self.model.generator is not None:
+                self.model.generator.set_state(arrays["model generator"])
+            self.model.restore(_part(arrays, "parameter"))
+            self.best = _part(arrays, "best") or None
+            for path, array in _part(arrays, "optimizer").items():
+                key, name = path.split("/", 1)
+                parameter = self.model.parameters[name]
+                if key == "taken":
+                    self._optimizer.taken[parameter] = int(array[0])
+                else:
+                    self._optimizer.state.setdefault(parameter, {})[key] = array.copy()
+            self.step, self.seconds = about["step"], about["seconds"]
+            self.best_loss = math.inf if about["best_loss"] is None else about["best_loss"]
+            self.best_step, self._vain_looks = about["best_step"], about["vain_looks"]
+            self.stopped_early = about["stopped_early"]
+            self.records = [Record(**record) for record in about["records"]]
+            self._looked_at = self.step
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise ModelFileError(f"the checkpoint is damaged: {error}") from None
+
+
+def begin(model: Learnt, settings: Settings) -> Generator:
+    """Draw the parameters that training starts from; the generator that draws its batches.
+
+    The course draws all of them as N(0, 1), and the batches from the same generator.
+
+    >>> from moreish.models.mlp import MLP
+    >>> begin(MLP(27), Settings(seed=3)).initial_seed()
+    4
+    """
+    model.initialise(settings.seed)
+    if settings.recipe != "course":
+        return Generator().manual_seed(settings.seed + 1)
+    generator = Generator().manual_seed(settings.seed)
+    for parameter in model.parameters.values():
+        parameter.detach().numpy()[...] = generator.randn(parameter.shape)
+    return generator
+
+
+def optimizer_of(model: Learnt, settings: Settings) -> Optimizer:
+    """What moves the parameters of a model: weight decay is not on biases.
+
+    >>> from moreish.models.mlp import MLP
+    >>> type(optimizer_of(MLP(27), Settings())).__name__
+    'AdamW'
+    """
+    parameters = model.parameters
+    groups: list[dict[str, Any]] = [
+        {
+            "params": [p for name, p in parameters.items() if not name.endswith("bias")],
+            "weight_decay": settings.weight_decay,
+        },
+        {
+            "params": [p for name, p in parameters.items() if name.endswith("bias")],
+            "weight_decay": 0.0,
+        },
+    ]
+    if settings.optimizer == "adamw":
+        return AdamW(groups)
+    return SGD(groups, momentum=settings.momentum if settings.optimizer == "momentum" else 0.0)
+
+
+def _part(arrays: Mapping[str, np.ndarray], name: str) -> dict[str, np.ndarray]:
+    return {k.removeprefix(f"{name}/"): a for k, a in arrays.items() if k.startswith(f"{name}/")}
