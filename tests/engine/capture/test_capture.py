@@ -1,5 +1,6 @@
 """A captured function gives what the function gives, to the bit; or it says why it can't."""
 
+import copy
 import random
 import threading
 from collections.abc import Callable
@@ -371,6 +372,9 @@ def test_a_method_reads_its_own_object() -> None:
     x = numbers(3)
     for model in (one, other, one, other):
         same(model.loss(x).detach(), ((model.w * x).sum() * model.scale).detach())
+    third = copy.deepcopy(one)
+    third.w.data += 1.0
+    same(third.loss(x).detach(), ((third.w * x).sum() * third.scale).detach())
     one.scale = 3.0
     same(one.loss(x).detach(), ((one.w * x).sum() * 3.0).detach())
 

@@ -265,6 +265,12 @@ def test_a_graph_that_is_gone_or_stale_or_asked_for_slopes_of_slopes() -> None:
         third.backward()
 
 
+def test_values_and_tensors_are_not_mixed() -> None:
+    table = tensor([1.0, 2.0])
+    with pytest.raises(CaptureError, match="can't work on Tensors, too"):
+        capture(lambda: table.add_(1.0) is table and W * 2)()
+
+
 def test_an_argument_with_a_history() -> None:
     captured = capture(lambda x: x * W)
     with pytest.raises(CaptureError, match="has a history"):

@@ -47,6 +47,9 @@ class Captured:
             own[self] = Captured(self.function.__get__(instance, owner), self.exact)
         return own[self]
 
+    def __reduce__(self) -> Any:
+        return Captured, (self.function, self.exact)  # a copy records for itself
+
     @property
     def tapes(self) -> list[Tape | Lanes]:
         """The tapes that are kept."""
@@ -166,6 +169,11 @@ class Captured:
             )
             recorder.must_not_have_drawn()
             shape, roots = values_in(returned)
+            if roots and recorder.tape.steps:
+                raise CaptureError(
+                    "a captured function that returns Values can't work on Tensors, too: make it "
+                    "two functions"
+                )
             if roots:
                 return self._record_values(key, (args, kwargs), (shape, roots), values, watch)
             del shape, roots
