@@ -100,6 +100,27 @@ def test_the_courses_step() -> None:
     side_by_side(course_step, [()] * 50)
 
 
+def test_the_courses_loss_written_out() -> None:
+    def make() -> tuple[Callable[..., Any], list[Tensor]]:
+        W, b = parameter(4, 6), parameter(1, 6)
+
+        def step(x: Tensor, y: Tensor) -> Any:
+            logits = x @ W + b
+            norm_logits = logits - logits.max(1, keepdim=True).values
+            counts = norm_logits.exp()
+            probs = counts * counts.sum(1, keepdim=True) ** -1
+            logprobs = probs.log()
+            loss = -logprobs[range(8), y].mean()
+            W.grad = b.grad = None
+            loss.backward()
+            return loss, logits[range(8), y].detach(), logits[range(1, 4)].detach() + 1
+
+        return step, [W, b]
+
+    batches = [(numbers(8, 4), torch.tensor(RNG.integers(0, 6, 8))) for _ in range(4)]
+    side_by_side(make, batches)
+
+
 def test_the_courses_batch_norm_written_out() -> None:
     def make() -> tuple[Callable[..., Any], list[Tensor]]:
         W, gain, bias = parameter(4, 6), torch.ones((1, 6)), torch.zeros((1, 6))
@@ -543,7 +564,9 @@ GENERATOR = torch.Generator().manual_seed(1)
         (lambda x: torch.tensor(np.asarray(x)), "a number was read"),
         (lambda x: f"{x}", "a number was read"),
         (lambda x: list(x.numpy()), "a number was read"),
+        (lambda x: x[[x.argmax(), x.argmin()]], "a number was read"),
         (lambda x: x[x > 0], "how many numbers a mask picks"),
+        (lambda x: x[True], "how many numbers a mask picks"),
         (lambda x: x * torch.tensor(NUMPY.standard_normal(3)), "another at each call"),
         (lambda x: x * NUMPY.standard_normal(3), "another at each call"),
         (lambda x: x * torch.from_numpy(NUMPY.standard_normal(3)), "another at each call"),

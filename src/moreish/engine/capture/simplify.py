@@ -120,7 +120,7 @@ def _pick_first(tape: Tape) -> None:
             source.operation.kind == "elementwise"
             and len(operands) == len(source.inputs) == 2
             and uses[source.output] == 1
-            and [len(tape.types[n].shape) for n in operands] == [2, 2]
+            and all(_goes_by_rows(tape, n, source.output) for n in operands)
         )
         if source is None or not fits:
             steps.append(step)
@@ -162,6 +162,12 @@ def _swap_differences(tape: Tape) -> None:
         cut = tape.steps[: tape.backward_from]
         tape.backward_from -= sum(step.output in gone for step in cut)
     tape.steps = [step for step in tape.steps if step.output not in gone]
+
+
+def _goes_by_rows(tape: Tape, number: int, result: int) -> bool:
+    """Whether a value has the rows of a result, and one or as many columns."""
+    rows, columns = tape.types[result].shape
+    return tape.types[number].shape in ((rows, columns), (rows, 1))
 
 
 def is_pick(tape: Tape, step: Step) -> bool:

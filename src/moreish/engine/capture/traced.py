@@ -249,8 +249,9 @@ def parts_of(key: Any) -> tuple[list[Any], list[Any]]:
     """A key in its parts, and the arrays among them, in whose places ARRAY stands."""
     parts, arrays = [], []
     for part in key if isinstance(key, tuple) else (key,):
-        if isinstance(part, list):
-            part = np.asarray(part)
+        is_simple = isinstance(part, (np.ndarray, slice, int, np.integer, type(None), type(...)))
+        if not is_simple or isinstance(part, bool):
+            part = np.asarray(part)  # a list or a range, which picks as an array does
         if isinstance(part, np.ndarray) and (part.ndim or part.dtype.kind == "b"):
             arrays.append(part)
             parts.append(ARRAY)

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from .. import rules
+from ..graph import _mode
 from .part import Part, _array_of
 
 
@@ -89,6 +90,8 @@ def _key(key: Any, array: np.ndarray) -> Any:
             )
         return key._array if key._array.ndim or key._array.dtype.kind == "b" else int(key._array)
     if isinstance(key, list):
+        if _mode.following is not None and any(isinstance(part, Part) for part in key):
+            _mode.following.refuse()
         return np.asarray([_array_of(part) for part in key])
     if isinstance(key, slice) and key.step is not None and key.step < 0:
         raise ValueError("step must be greater than zero: PyTorch has no negative steps")
