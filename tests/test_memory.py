@@ -77,6 +77,21 @@ def test_sizes_are_estimates_and_losses_are_of_every_line(model: moreish.Model) 
     assert len(model.memory.items) <= 200
 
 
+def test_the_interval_is_about_that_of_all_items(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Around the loss of all, and as wide as if all had been kept."""
+    lines = some_items(9_000, seed=5)
+    options = {"model": "bigram", "split": (60, 40, 0)}
+    whole = moreish.train(lines, **options)
+    monkeypatch.setattr(MEMORY, "gather", partial(gather, most=1_000))
+    in_part = moreish.train(lines, **options)
+    assert in_part.memory.shares["dev"] <= 0.5
+    for split in ("train", "dev"):
+        low, high = in_part.interval(split)
+        assert low < in_part.nats_per_token(split) < high
+        all_low, all_high = whole.interval(split)
+        assert high - low == pytest.approx(all_high - all_low, rel=0.4)
+
+
 def test_what_is_new_cannot_be_told(model: moreish.Model) -> None:
     assert model.sample(5)
     for ask in (

@@ -3,6 +3,7 @@
 It puts the rooms below together for people who have text in their hands. It does no work itself.
 """
 
+import math
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -246,7 +247,15 @@ class Model:
         nats, tokens = item_nats(
             self.language_model, self.vocabulary, chosen.texts, self.unknown_nats
         )
-        return interval(nats * chosen.counts, tokens * chosen.counts)
+        nats, tokens = nats * chosen.counts, tokens * chosen.counts
+        bounds = interval(nats, tokens)
+        share = self.memory.shares.get(items, 1.0) if isinstance(items, str) else 1.0
+        if share == 1:
+            return bounds
+        # Of a sample: as narrow as that of all the items would be, and around the loss of all.
+        loss, own = self.nats_per_token(items), float(nats.sum() / tokens.sum())
+        low, high = (loss + (bound - own) * math.sqrt(share) for bound in bounds)
+        return Interval(low, high)
 
     def perplexity(self, items: Judged) -> float:
         """e to the nats per token: as uncertain as a free choice among this many tokens."""

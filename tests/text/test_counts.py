@@ -138,6 +138,12 @@ class TestAlgebra:
         assert (table - table).total == 0
         assert len(table - table) == 0
 
+    def test_nothing_is_left_of_what_was_nothing_but_rounding(self) -> None:
+        table = count(["ab"], block_size=1)
+        assert 0.1 + 0.2 != 0.3
+        assert len((0.1 * table + 0.2 * table) - 0.3 * table) == 0
+        assert len(0.3 * table - 0.1 * table - 0.2 * table) == 0
+
     def test_whole_numbers_stay_exact(self) -> None:
         """Where a double would have run out of bits."""
         table = (2**60 + 1) * count(["a"], block_size=1)

@@ -105,7 +105,9 @@ class TestJsonLines:
         ("line", "options", "error", "sentence"),
         [
             ('{"name": "mia"', {"column": "name"}, DataError, "line 3 of .* is no JSON"),
-            ("[" * 100_000, {}, DataError, "line 3 of .* is no JSON"),
+            ("[" * 100_000, {}, DataError, "line 3 of .* is no JSON that can be read"),
+            ("9" * 10_000, {}, DataError, "line 3 of .* is no JSON that can be read"),
+            ('"mia', {}, DataError, "is no JSON: unterminated string starting at character 1"),
             ('{"name": "mia"}', {}, OptionError, "objects with the keys 'name': .*--column"),
             (
                 '{"no": 1, "id": 2}',

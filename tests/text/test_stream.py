@@ -97,6 +97,18 @@ def test_what_is_called_plain_needs_no_mending(content: bytes, max_length: int) 
     assert count_plain_lines(content, max_length) == (len(texts) if plain else 0)
 
 
+@pytest.mark.parametrize("max_length", [1, 2, 3, 8, 9, 70])
+def test_a_line_that_is_too_long_is_seen_wherever_it_stands(max_length: int) -> None:
+    for offset in range(2 * max_length + 3):
+        before, after = b"a\n" * (offset // 2), b"a\n" * (2 * max_length)
+        if offset % 2:
+            before += b"b" * min(max_length, 2) + b"\n"
+        fits = before + b"x" * max_length + b"\n" + after
+        assert count_plain_lines(fits, max_length) == fits.count(b"\n")
+        long = before + b"x" * (max_length + 1) + b"\n" + after
+        assert count_plain_lines(long, max_length) == 0
+
+
 def test_plain_text_never_becomes_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With LF or CRLF after each line, from a packed file too, in lower case or not."""
 

@@ -88,9 +88,12 @@ def json_rows(
             yield number, "", 1
             continue
         try:
-            thing = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise DataError(f"{where} is no JSON: {error}") from None
+            thing = json.loads(line.rstrip())
+        except json.JSONDecodeError as error:
+            why = error.msg.lower().removesuffix(" at")
+            raise DataError(f"{where} is no JSON: {why} at character {error.pos + 1:,}") from None
+        except (ValueError, RecursionError):
+            raise DataError(f"{where} is no JSON that can be read") from None
         if isinstance(thing, dict):
             yield number, *_of_object(thing, where, number, name, column, weights)
         elif not isinstance(thing, str):
