@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import moreish
-from moreish.errors import DataError, ModelFileError
+from moreish.errors import DataError, ModelFileError, OptionError
 from moreish.file import read_file, write_file
 from moreish.text import Vocabulary, gather
 from text.lists import some_items
@@ -127,3 +127,25 @@ def test_more_tokens_than_fit_into_the_usual_contexts(short: None) -> None:
     for _ in made:
         pass
     assert made.model().language_model.block_size == made.memory.longest_block_size
+
+
+def test_its_training_goes_on_too_and_knows_the_list(short: None, tmp_path: Path) -> None:
+    options = {"model": "mlp", "steps": 20, "hidden_size": 8, "block_size": 2}
+    whole = moreish.train(LINES, **options)
+    learning = moreish.learn(LINES, **options)
+    for record in learning:
+        if record.step == 7:
+            learning.checkpoint(tmp_path / "c")
+    again = moreish.learn(LINES, **options)
+    assert again.resume(tmp_path / "c") == 7
+    for _ in again:
+        pass
+    for name, array in whole.language_model.arrays().items():
+        assert (array == again.model().language_model.arrays()[name]).all(), name
+    with pytest.raises(OptionError, match="is of another training: the items of "):
+        moreish.learn([*LINES, LINES[0]], **options).resume(tmp_path / "c")
+
+
+def test_its_lines_cannot_be_drawn(short: None) -> None:
+    with pytest.raises(DataError, match="too long to be kept: leave out --recipe course"):
+        moreish.train(LINES, model="mlp", recipe="course", steps=5)

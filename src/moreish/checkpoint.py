@@ -14,8 +14,9 @@ import numpy as np
 
 from .errors import ModelFileError, OptionError
 from .file import read_file, write_file
+from .memory import SPLITS, Memory
 from .models import LanguageModel
-from .text import Items
+from .text import BOUNDARY, Vocabulary
 from .training import Run, Settings
 
 __all__ = ["checkpoint_of", "identity", "read_checkpoint", "write_checkpoint"]
@@ -25,21 +26,22 @@ State = tuple[dict[str, Any], dict[str, np.ndarray]]
 
 
 def identity(
-    model: LanguageModel, tokens: str, splits: Mapping[str, Items], settings: Settings
+    model: LanguageModel, vocabulary: Vocabulary, memory: Memory, settings: Settings
 ) -> dict[str, Any]:
     """What makes a training this one: the model, its options, the settings and the items.
 
     >>> from moreish.models.bigram import Bigram
-    >>> items = Items(["anna"], np.array([2]), "names", [])
-    >>> identity(Bigram(3), "characters", {"train": items}, Settings())["items of train"]
+    >>> from moreish.text import Items
+    >>> memory = Memory(Items(["anna"], np.array([2]), "names", []), np.zeros(1))
+    >>> identity(Bigram(3), Vocabulary("an"), memory, Settings())["items of train"]
     '1 (2 lines, bed33169)'
     """
     return {
         "model": model.name,
-        "tokens": tokens,
+        "tokens": vocabulary.kind,
         **{_spoken(name): value for name, value in model.options().items()},
         **{_spoken(name): value for name, value in settings.options().items()},
-        **{f"items of {split}": _fingerprint(items) for split, items in splits.items()},
+        **{f"items of {split}": _fingerprint(memory, split, vocabulary) for split in SPLITS},
     }
 
 
@@ -48,12 +50,16 @@ def write_checkpoint(
 ) -> None:
     """Write where the runs stand, the last of them after a record; there is never half a file.
 
-    >>> write_checkpoint  # doctest: +ELLIPSIS
-    <function write_checkpoint at ...>
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     write_checkpoint(f"{folder}/c", [], {"steps": 5})
+    ...     read_checkpoint(f"{folder}/c", {"steps": 6})
+    Traceback (most recent call last):
+    moreish.errors.OptionError: ...c is of another training: steps was 5 and is 6. The same ...
     """
     states = [run.state() for run in runs]
     arrays = {f"{n}/{k}": a for n, (_, own) in enumerate(states) for k, a in own.items()}
-    about = {"kind": KIND, "of": identity, "runs": [about for about, _ in states]}
+    about = {"file": KIND, "of": identity, "runs": [about for about, _ in states]}
     write_file(path, about, arrays)
 
 
@@ -64,11 +70,11 @@ def read_checkpoint(path: str | os.PathLike[str], identity: Mapping[str, Any]) -
 
     >>> read_checkpoint("nowhere", {})
     Traceback (most recent call last):
-    moreish.errors.ModelFileError: can't read the model nowhere: no such file or directory
+    moreish.errors.ModelFileError: can't read the checkpoint nowhere: no such file or directory
     """
-    about, arrays = read_file(path)
-    if about.get("kind") != KIND or not {"of", "runs"} <= about.keys():
-        raise ModelFileError(f"{path} is a model file, and no checkpoint of a training")
+    about, arrays = read_file(path, KIND)
+    if not {"of", "runs"} <= about.keys():
+        raise ModelFileError(f"{path} is damaged: it does not say what it is of")
     different = list(_differences(about["of"], identity))
     if different:
         raise OptionError(
@@ -100,11 +106,20 @@ def _spoken(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _fingerprint(items: Items) -> str:
-    """How many items, and a digest of them in their order and how often each came."""
+def _fingerprint(memory: Memory, split: str, vocabulary: Vocabulary) -> str:
+    """How many items, and a digest of them in their order and how often each came.
+
+    Of a list that is too long to be kept, of the sample and the counts of tokens.
+    """
+    items = memory.split(split)
     digest = hashlib.blake2b("\n".join(items.texts).encode(), digest_size=4)
     digest.update(np.ascontiguousarray(items.counts).tobytes())
-    return f"{len(items):,} ({items.counts.sum():,} lines, {digest.hexdigest()})"
+    lines = items.counts.sum()
+    if not memory.is_whole and memory.size(split):
+        counts = memory.counts(split, vocabulary, 1)
+        digest.update(counts.tokens.tobytes() + counts.counts.tobytes())
+        lines = counts.counts[counts.tokens == BOUNDARY].sum()
+    return f"{memory.size(split):,} ({lines:,} lines, {digest.hexdigest()})"
 
 
 def checkpoint_of(model_path: str | os.PathLike[str]) -> Path:

@@ -23,6 +23,7 @@ KEY = "moreish"
 VERSION = 1
 THINGS = {  # what a file can hold
     "model": "a model: `moreish.load` reads it",
+    "checkpoint": "a training that has not ended, which its own command ends with --resume",
     "counts": "a table of counts: `moreish.ContextCounts.load` reads it",
 }
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from .checkpoint import State, identity, read_checkpoint, write_checkpoint
-from .errors import OptionError, as_typed, check_seed
+from .errors import DataError, OptionError, as_typed, check_seed
 from .memory import Memory, remember
 from .model import Model, Report
 from .models import Counted, LanguageModel, Learnt, Mixed, family, held_out
@@ -95,6 +95,11 @@ class Learning:
         assert counts is not None
         examples = None
         if settings.recipe == "course":
+            if not self.memory.is_whole:
+                raise DataError(
+                    "the course's recipe draws lines, and this list is too long to be kept: leave "
+                    "out --recipe course"
+                )
             items = self.memory.split("train")
             tokens = self.vocabulary.encode(items.texts)
             examples = Examples.of(tokens, items.counts, model.block_size)
@@ -164,14 +169,13 @@ class Learning:
         11
         """
         self._states = read_checkpoint(path, self._identity())
-        return int(self._states[-1][0]["step"])
+        return int(self._states[-1][0]["step"]) if self._states else 0
 
     def _identity(self) -> dict[str, Any]:
         """What makes this training this one; other parts' settings follow from the first's."""
         own = next((model.training for model in _learnt(self.language_model)), {})
         settings = Settings.chosen(own, seed=self.seed, **self.training)
-        splits = {name: self.memory.split(name) for name in ("train", "dev", "test")}
-        return identity(self.language_model, self.vocabulary.kind, splits, settings)
+        return identity(self.language_model, self.vocabulary, self.memory, settings)
 
     def model(self) -> Model:
         """The model as it is now, with its losses on train and dev; test is not looked at."""

@@ -336,11 +336,6 @@ def load(path: str | os.PathLike[str]) -> Model:
         memory = Memory(Items([], np.zeros(0, np.int64), str(path), []), np.zeros(0, np.uint8))
         return Model(ngram, vocabulary, memory, Report(0, 0.0, unknown_nats=unknown))
     about, arrays = read_file(path)
-    if about.get("kind") == "checkpoint":
-        raise ModelFileError(
-            f"{path} is a checkpoint of a training that has not ended: the command that began it "
-            f"ends it with --resume"
-        )
     try:
         tokens = about["tokens"]
         vocabulary = Vocabulary(tokens["list"], tokens["kind"])

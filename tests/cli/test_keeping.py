@@ -192,15 +192,15 @@ def test_a_checkpoint_is_no_model_and_a_model_no_checkpoint(run, monkeypatch) ->
         run(*options)
     result = run("sample", LEFT)
     assert result.code == 1
-    assert "is a checkpoint of a training that has not ended" in result.err
+    assert "it holds a training that has not ended, which its own command" in result.err
     run("train", "list.txt", "--model", "bigram", "-o", "m")
     learning = moreish.learn(["anna"] * 3)
-    with pytest.raises(ModelFileError, match="no checkpoint"):
+    with pytest.raises(ModelFileError, match="not a checkpoint file: it holds a model"):
         learning.resume("m")
     Path(LEFT).write_bytes(Path(LEFT).read_bytes()[:1000])
     result = run(*options, "--resume")
     assert result.code == 1
-    assert "not a whole model file" in result.err
+    assert "not a whole checkpoint file" in result.err
 
 
 def test_without_a_checkpoint_it_begins(run) -> None:
