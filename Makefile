@@ -13,10 +13,10 @@ help:  ## list the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(DEMO)/ready  ## install, learn the bundled list of names, and print new ones
-	@$(DEMO)/bin/moreish demo
+	@OPENBLAS_NUM_THREADS=1 $(DEMO)/bin/moreish demo
 
 test: $(TEST)/ready lint types  ## lint, types and all tests, in an environment of their own
-	@$(TEST)/bin/python -m pytest --quiet
+	@OPENBLAS_NUM_THREADS=1 $(TEST)/bin/python -m pytest --quiet
 
 lint: $(TEST)/ready  ## is the code as ruff wants it?
 	@$(TEST)/bin/ruff check --quiet
