@@ -7,6 +7,7 @@ model.sample(20)
 
 from typing import Any
 
+from .compare import compare
 from .engine import CaptureError, GradientError, Value, capture, check_gradient, explain
 from .errors import DataError, DivergedError, ModelFileError, MoreishError, OptionError
 from .learn import find_learning_rate, learn, train
@@ -35,6 +36,7 @@ __all__ = [
     "Value",
     "capture",
     "check_gradient",
+    "compare",
     "count",
     "explain",
     "files",

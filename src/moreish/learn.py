@@ -11,6 +11,7 @@ from typing import Any
 
 from .checkpoint import State, identity, read_checkpoint, write_checkpoint
 from .errors import DataError, OptionError, as_typed, check_seed
+from .judge import Verdict, verdict
 from .memory import Memory, remember
 from .model import Model, Report
 from .models import Counted, LanguageModel, Learnt, Mixed, family, held_out
@@ -176,6 +177,15 @@ class Learning:
         own = next((model.training for model in _learnt(self.language_model)), {})
         settings = Settings.chosen(own, seed=self.seed, **self.training)
         return identity(self.language_model, self.vocabulary, self.memory, settings)
+
+    def verdict(self) -> Verdict | None:
+        """What the losses say of the `model` that was taken; None where there is no dev."""
+        losses = self.report.nats_per_token
+        if "dev" not in losses:
+            return None
+        records = self.run.records if self.run is not None else []
+        curve = [(r.step, r.dev_loss) for r in records if r.dev_loss is not None]
+        return verdict(losses["train"], losses["dev"], curve)
 
     def model(self) -> Model:
         """The model as it is now, with its losses on train and dev; test is not looked at."""

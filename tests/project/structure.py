@@ -51,6 +51,7 @@ ROOMS = (
     "model",
     "checkpoint",
     "learn",
+    "compare",
     "draw",
     "",  # the package itself
     "cli",

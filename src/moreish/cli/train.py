@@ -15,7 +15,7 @@ from ..errors import DivergedError, ModelFileError, MoreishError, OptionError
 from ..file import clear_unfinished
 from ..learn import Learning, learn
 from ..model import Model
-from ..text import LeftOut, parse_shares
+from ..text import parse_shares
 from ..training import Record
 from ..training.tensorboard import event_log
 from . import options
@@ -87,7 +87,7 @@ def train(
     place = _save(model, place)
     if whole:
         keeper.remove()
-    _report(model, learning.left_out, place, whole, as_json)
+    _report(model, learning, place, whole, as_json)
     return 0 if whole else STOPPED
 
 
@@ -203,8 +203,8 @@ def _save(model: Model, place: Path) -> Path:
     return place
 
 
-def _report(model: Model, left_out: list[LeftOut], place: Path, whole: bool, as_json: bool) -> None:
-    report = model.report
+def _report(model: Model, learning: Learning, place: Path, whole: bool, as_json: bool) -> None:
+    report, said = model.report, learning.verdict()
     items = {name: model.memory.size(name) for name in ("train", "dev", "test")}
     if as_json:
         put_json(
@@ -216,7 +216,8 @@ def _report(model: Model, left_out: list[LeftOut], place: Path, whole: bool, as_
                 "options": model.language_model.options(),
                 "tokens": len(model.vocabulary),
                 "items": items,
-                "left_out": [vars(left) for left in left_out],
+                "left_out": [vars(left) for left in learning.left_out],
+                "verdict": None if said is None else said.word,
                 "steps": report.steps,
                 "finished": whole,
                 "seed": report.seed,
@@ -233,4 +234,6 @@ def _report(model: Model, left_out: list[LeftOut], place: Path, whole: bool, as_
             for split, nats in report.nats_per_token.items()
         ),
     )
+    if said is not None:
+        say(f"It {said.sentence}.")
     put(f"saved in {place}")
