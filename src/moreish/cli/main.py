@@ -13,7 +13,7 @@ import click
 from ..errors import ApproximateWarning, MoreishError
 from .output import say
 
-COMMANDS = ("train", "sample", "top", "score", "evaluate", "find-lr", "export", "demo")
+COMMANDS = ("train", "sample", "top", "score", "evaluate", "find-lr", "show", "export", "demo")
 STOPPED = 130
 
 
