@@ -9,14 +9,14 @@ draw.counts(...), losses, rates, embeddings, layers    the same from plain array
 """
 
 from .chart import Chart
-from .counts import counts
+from .curves import losses, rates
 from .drawing import Drawing
-from .embeddings import embeddings
 from .graphs import Graph, graph
-from .layers import layers
-from .losses import losses, rates
+from .heatmap import counts
+from .histograms import layers
 from .plots import activations, boundary
-from .show import show
+from .scatter import embeddings
+from .showing import show
 
 __all__ = [
     "Chart",

@@ -15,10 +15,10 @@ from ..models import LanguageModel
 from ..models.mlp import MLP
 from ..text import ContextCounts, gather_rows
 from .chart import Chart
-from .counts import counts
-from .embeddings import embeddings
-from .layers import layers
-from .losses import losses
+from .curves import losses
+from .heatmap import counts
+from .histograms import layers
+from .scatter import embeddings
 
 __all__ = ["show"]
 
