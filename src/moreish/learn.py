@@ -190,7 +190,13 @@ class Learning:
     def model(self) -> Model:
         """The model as it is now, with its losses on train and dev; test is not looked at."""
         self._finish()
-        self.report.steps = sum(run.step for run in self._runs)
+        self.report.steps, self.report.curve = 0, []
+        for run in self._runs:
+            before = self.report.steps
+            self.report.curve += [
+                (before + record.step, record.train_loss, record.dev_loss) for record in run.records
+            ]
+            self.report.steps += run.step
         model = Model(self.language_model, self.vocabulary, self.memory, self.report)
         for split in ("train", "dev"):
             if self.memory.size(split):

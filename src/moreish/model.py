@@ -36,6 +36,8 @@ __all__ = ["Model", "Report", "load"]
 
 Judged = Items | Sequence[str] | str  # items that were read, any texts, or the name of a split
 
+Point = tuple[int, float, float | None]  # steps of all training so far, loss on train and on dev
+
 FOLLOWED = 2_000_000  # contexts times tokens
 USUAL_LENGTH = 50  # tokens at most of an item, where there is no list to say
 DULL = 200  # as many times as many items are drawn as are wanted, before there are too few new ones
@@ -50,6 +52,13 @@ class Report:
     steps: int = 0  # of training, where there were any
     nats_per_token: dict[str, float] = field(default_factory=dict)  # of the splits that were read
     unknown_nats: float | None = None  # of an unknown token, where that does not follow from a list
+    curve: list[Point] = field(default_factory=list)  # while it was trained; see `Point`
+
+    def __post_init__(self) -> None:
+        self.curve = [
+            (int(step), float(train), None if dev is None else float(dev))
+            for step, train, dev in self.curve
+        ]
 
 
 @dataclass

@@ -20,17 +20,8 @@ SMALL = ("--steps", "30", "--hidden-size", "8", "--block-size", "2")
 def test_help_names_every_command(run) -> None:
     result = run("--help")
     assert result.code == 0
-    for command in (
-        "train",
-        "sample",
-        "top",
-        "score",
-        "evaluate",
-        "compare",
-        "find-lr",
-        "export",
-        "demo",
-    ):
+    learning = ("train", "evaluate", "compare", "find-lr", "show")
+    for command in (*learning, "sample", "top", "score", "export", "demo"):
         assert f"\n  {command} " in result.out
         page = run(command, "--help")
         assert page.code == 0

@@ -193,6 +193,17 @@ class TestFiles:
         assert self.chart().svg() == self.chart().svg()
         assert self.chart().png() == self.chart().png()
 
+    def test_a_script_that_our_font_does_not_have(self) -> None:
+        from moreish.draw.chart import FONT, fonts_for
+
+        assert fonts_for("abc") == [FONT]
+        others = fonts_for(
+            "a\u2acf\U00010ffd"
+        )  # the first is in fonts of matplotlib; the last in none
+        assert len(others) == 2
+        table = draw.embeddings([[0.0, 1.0], [1.0, 0.0], [2.0, 0.0]], ["\u2acf", "\U00010fff"])
+        assert table.svg().startswith("<svg")
+
     def test_notebooks(self) -> None:
         chart = self.chart()
         assert chart._repr_svg_() == chart.svg()
@@ -216,11 +227,17 @@ class TestWithoutMatplotlib:
         monkeypatch.setitem(sys.modules, "matplotlib", None)
 
     def test_a_chart_says_what_to_install(self) -> None:
-        for make in (draw.activations, lambda: draw.boundary(line, *moons())):
-            with pytest.raises(MissingError, match=r"pip install 'moreish\[plot\]'") as error:
-                make()
-            assert isinstance(error.value, MoreishError)
-            assert isinstance(error.value, ImportError)
+        for chart in (draw.activations(), draw.boundary(line, *moons())):
+            for make in (chart.svg, chart.png, chart.figure, chart.html):
+                with pytest.raises(MissingError, match=r"pip install 'moreish\[plot\]'") as error:
+                    make()
+                assert isinstance(error.value, MoreishError)
+                assert isinstance(error.value, ImportError)
+
+    def test_its_text_does_without(self, tmp_path: Path) -> None:
+        chart = draw.boundary(line, *moons())
+        chart.save(tmp_path / "chart.txt")
+        assert (tmp_path / "chart.txt").read_text() == f"{chart.text()}\n"
 
     def test_graphs_do_without(self) -> None:
         assert draw.graph(Value(1.0) * 2).svg().startswith("<svg")

@@ -4,10 +4,11 @@ from typing import Any
 
 import click
 
+from ..draw import rates
 from ..learn import find_learning_rate
 from ..text import parse_shares
 from . import options
-from .output import put, put_json, put_table, say
+from .output import place_for, put, put_json, put_table, say
 
 ROWS = 13
 
@@ -22,8 +23,17 @@ ROWS = 13
 @click.option("--lowest", type=float, metavar="X", help="The rate to begin with.")
 @click.option("--highest", type=float, metavar="X", help="The rate to end with.")
 @click.option("--points", type=int, default=1_000, show_default=True, metavar="N", help="Rates.")
+@click.option("-o", "--output", metavar="PICTURE", help="Draw the curve: .svg or .png.")
+@click.option("--force", is_flag=True, help="Replace the picture if it exists.")
 @options.as_json
-def find_lr(files: tuple[str, ...], split: str | None, as_json: bool, **chosen: Any) -> None:
+def find_lr(
+    files: tuple[str, ...],
+    split: str | None,
+    output: str | None,
+    force: bool,
+    as_json: bool,
+    **chosen: Any,
+) -> None:
     """Try learning rates from low to high on FILE, a step each, and suggest one.
 
     The options are those of train; the model is thrown away. What comes out is the curve, thinned
@@ -31,7 +41,11 @@ def find_lr(files: tuple[str, ...], split: str | None, as_json: bool, **chosen: 
     all of the curve is in one object.
     """
     shares = parse_shares(split) if split else None
+    place = None if output is None else place_for(output, force)
     sweep = find_learning_rate(options.source_of(files), split=shares, **options.given(**chosen))
+    if place is not None:
+        rates(sweep.rates, sweep.smoothed, sweep.suggestion).save(place)
+        say(f"The curve is drawn in {place}.")
     if as_json:
         put_json(
             {

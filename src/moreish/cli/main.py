@@ -13,7 +13,18 @@ import click
 from ..errors import ApproximateWarning, MoreishError
 from .output import say
 
-COMMANDS = ("train", "sample", "top", "score", "evaluate", "compare", "find-lr", "export", "demo")
+COMMANDS = (
+    "train",
+    "sample",
+    "top",
+    "score",
+    "evaluate",
+    "compare",
+    "show",
+    "find-lr",
+    "export",
+    "demo",
+)
 STOPPED = 130
 
 

@@ -25,7 +25,7 @@ def activations(x: Any = None) -> Chart:
     """Every activation function of the engine, each with its derivative, at the numbers `x`.
 
     x (N,), by default np.arange(-5, 5, 0.2) → a Chart. OptionError if `x` is not a row of finite
-    numbers; MissingError without matplotlib.
+    numbers.
 
     >>> print(activations(np.array([-1.0, 0.0, 2.0])).text().splitlines()[4])
     tanh              -0.7616  0.4200     0.0000  1.0000     0.9640  0.0707
@@ -92,7 +92,7 @@ def boundary(
     second class. points (N, 2); classes (N,), two different numbers as -1 and 1 or 0 and 1, the
     larger being the second class → a Chart. `margin` is how far the picture goes beyond the points,
     and `steps` how many places along each side are asked. OptionError for other shapes, other
-    classes, or a score that is not a number for each row; MissingError without matplotlib.
+    classes, or a score that is not a number for each row.
 
     >>> chart = boundary(lambda x: x[:, 0] + x[:, 1], [[1.0, 2.0], [-1.0, -3.0]], [1, -1])
     >>> print(chart.text())

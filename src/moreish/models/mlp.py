@@ -115,9 +115,14 @@ class MLP(Learnt):
 
     def logits(self, contexts: np.ndarray) -> Tensor:
         """(B, T) contexts → (B, V) log-odds of the next token, in training: with dropout."""
-        return self._logits(contexts, self.dropout)
+        return self._layers(contexts, self.dropout)["output"]
 
-    def _logits(self, contexts: np.ndarray, dropout: float) -> Tensor:
+    def layers(self, contexts: np.ndarray) -> dict[str, Tensor]:
+        """(B, T) contexts → what each layer gives, without dropout: embedding (B, T E),
+        hidden (B, H) and output (B, V), the log-odds."""
+        return self._layers(contexts, 0.0)
+
+    def _layers(self, contexts: np.ndarray, dropout: float) -> dict[str, Tensor]:
         p = self._parameters
         embedded = rules.embedding(from_numpy(contexts), p["embedding"])
         inputs = embedded.view(len(contexts), self.block_size * self.embedding_size)
@@ -128,11 +133,11 @@ class MLP(Learnt):
         logits: Tensor = rules.affine(hidden, p["output.weight"], p["output.bias"])
         if self.direct:
             logits = logits + inputs @ p["direct.weight"]
-        return logits
+        return {"embedding": inputs, "hidden": hidden, "output": logits}
 
     def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:
         """(B, T) contexts → (B, V) log-probabilities in nats, of sum 1 in double precision."""
         with no_grad():
-            logits = self._logits(contexts, 0.0).numpy().astype(np.float64)
+            logits = self._layers(contexts, 0.0)["output"].numpy().astype(np.float64)
         log_probs: np.ndarray = rules.log_softmax(logits)
         return log_probs
