@@ -16,6 +16,7 @@ import numpy as np
 from .. import rules
 from ..graph import Face, Primitive, _mode, order
 from .methods import Methods
+from .part import _plain
 from .printing import text_of
 from .promotion import FLOAT, common
 from .step import Shared, Step
@@ -287,87 +288,6 @@ class Tensor(Methods, Face):
         if step is not None:
             step.retained = [*(step.retained or ()), weakref.ref(self)]
 
-    def numpy(self) -> np.ndarray:
-        """The array itself, not a copy."""
-        if self.requires_grad and _mode.recording:
-            raise RuntimeError(
-                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy()"
-            )
-        return self._array
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        if _mode.following is not None:
-            _mode.following.refuse()
-        array = self.numpy()
-        return array if dtype is None else array.astype(dtype)
-
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        """`np.tanh(t)` is a Tensor with its history where there is a rule, else a plain one."""
-        row = rules.TABLE.get(ufunc.__name__)
-        if method == "__call__" and row is not None and row.array is ufunc and not options:
-            taken = [x if isinstance(x, Tensor) else _of_array(x) for x in inputs]
-            return Tensor._record(row, tuple(taken), {})
-        arrays = [x.numpy() if isinstance(x, Tensor) else x for x in inputs]
-        return Tensor._of(getattr(ufunc, method)(*arrays, **options))
-
-    def item(self) -> Any:
-        """The one number in it, as Python's own."""
-        if self._array.size != 1:
-            raise RuntimeError(
-                f"a Tensor with {self._array.size} elements cannot be converted to Scalar: "
-                f"reduce it first, or use .tolist()"
-            )
-        return self._array.item()
-
-    def tolist(self) -> Any:
-        """Its numbers in nested lists."""
-        return self._array.tolist()
-
-    def __len__(self) -> int:
-        if not self._array.ndim:
-            raise TypeError("len() of a 0-d tensor: it is one number, and has no length")
-        return len(self._array)
-
-    def __iter__(self) -> Iterator["Tensor"]:
-        if not self._array.ndim:
-            raise TypeError("iteration over a 0-d tensor: it is one number; see item()")
-        return iter([self[i] for i in range(len(self._array))])
-
-    def __bool__(self) -> bool:
-        if self._array.size != 1:
-            raise RuntimeError(
-                "Boolean value of Tensor with more than one value is ambiguous: use .any() or "
-                ".all()"
-            )
-        return bool(self._array.item())
-
-    def __float__(self) -> float:
-        return float(self._only("float"))
-
-    def __int__(self) -> int:
-        return int(self._only("int"))
-
-    def _only(self, kind: str) -> Any:
-        if self._array.size != 1:
-            raise ValueError(
-                f"only one element tensors can be converted to Python scalars: {kind}() was asked "
-                f"of one with {self._array.size}"
-            )
-        return self._array.item()
-
-    def __index__(self) -> int:
-        if self._array.dtype.kind not in "iub" or self._array.size != 1:
-            raise TypeError("only integer tensors of a single element can be converted to an index")
-        return int(self._array.item())
-
-    def __contains__(self, item: Any) -> bool:
-        return bool((self._array == _plain(item)).any())
-
-    def __format__(self, specification: str) -> str:
-        if self._array.ndim == 0 and specification:
-            return format(self.item(), specification)
-        return repr(self)
-
     __hash__ = object.__hash__
 
     def __repr__(self) -> str:
@@ -491,29 +411,12 @@ def _rebuilt(array: np.ndarray, requires_grad: bool, grad: Tensor | None) -> Ten
     return tensor
 
 
-def _plain(thing: Any) -> Any:
-    """Nested lists, arrays and Tensors without the Tensors."""
-    if isinstance(thing, Tensor):
-        return thing._array
-    if isinstance(thing, (list, tuple)):
-        if _mode.following is not None and any(isinstance(part, Tensor) for part in thing):
-            _mode.following.refuse()
-        return [_plain(part) for part in thing]
-    if _mode.following is not None and isinstance(thing, np.ndarray):
-        return _mode.following.foreign_array(thing)
-    return thing
-
-
 def _new_array(data: Any, dtype: Any = None) -> np.ndarray:
     """A copy of data as an array; of an array that is followed, one that is followed too."""
     plain = _plain(data)
     if isinstance(plain, np.ndarray):
         return plain.astype(plain.dtype if dtype is None else dtype)
     return np.array(plain, dtype=dtype)
-
-
-def _of_array(thing: Any) -> Any:
-    return Tensor._of(thing) if isinstance(thing, np.ndarray) else thing
 
 
 def _promoted(primitive: Primitive, arrays: list[Any]) -> list[Any]:

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from ..graph import _mode
-from .core import Tensor, _new_array, _plain
-from .part import _sizes
+from .core import Tensor, _new_array
+from .part import _plain, _sizes
 from .promotion import FLOAT, INT
 
 __all__ = [

@@ -9,13 +9,14 @@ from functools import wraps
 from typing import Any
 
 from .choices import Choices
+from .conversions import Conversions
 from .elementwise import Elementwise
 from .moves import Moves
 from .operators import Operators
 from .reductions import Reductions
 
 
-class Methods(Operators, Elementwise, Reductions, Moves, Choices):
+class Methods(Conversions, Operators, Elementwise, Reductions, Moves, Choices):
     """All parts together."""
 
     __slots__ = ()

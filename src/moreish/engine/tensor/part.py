@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..graph import _mode
+
 Dim = int | Sequence[int] | None
 
 
@@ -52,6 +54,19 @@ class ValuesAndIndices(NamedTuple):
 
 def _array_of(thing: Any) -> Any:
     return thing._array if isinstance(thing, Part) else thing
+
+
+def _plain(thing: Any) -> Any:
+    """Nested lists, arrays and Tensors without the Tensors."""
+    if isinstance(thing, Part):
+        return thing._array
+    if isinstance(thing, (list, tuple)):
+        if _mode.following is not None and any(isinstance(part, Part) for part in thing):
+            _mode.following.refuse()
+        return [_plain(part) for part in thing]
+    if _mode.following is not None and isinstance(thing, np.ndarray):
+        return _mode.following.foreign_array(thing)
+    return thing
 
 
 def _owner(array: np.ndarray) -> Any:

@@ -1,0 +1,102 @@
+"""A Tensor as something else: NumPy's array, Python's numbers and lists, a truth value."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from .. import rules
+from ..graph import _mode
+from .part import Part, _plain
+
+
+class Conversions(Part):
+    """What Python and NumPy ask of a Tensor."""
+
+    __slots__ = ()
+
+    requires_grad: bool
+
+    def numpy(self) -> np.ndarray:
+        """The array itself, not a copy."""
+        if self.requires_grad and _mode.recording:
+            raise RuntimeError(
+                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy()"
+            )
+        return self._array
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        if _mode.following is not None:
+            _mode.following.refuse()
+        array = self.numpy()
+        return array if dtype is None else array.astype(dtype)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        """`np.tanh(t)` is a Tensor with its history where there is a rule, else a plain one."""
+        row = rules.TABLE.get(ufunc.__name__)
+        if method == "__call__" and row is not None and row.array is ufunc and not options:
+            taken = [
+                x if isinstance(x, Part) else self._of(x) if isinstance(x, np.ndarray) else x
+                for x in inputs
+            ]
+            return self._record(row, tuple(taken), {})
+        arrays = [x.numpy() if isinstance(x, Conversions) else x for x in inputs]
+        return self._of(getattr(ufunc, method)(*arrays, **options))
+
+    def item(self) -> Any:
+        """The one number in it, as Python's own."""
+        if self._array.size != 1:
+            raise RuntimeError(
+                f"a Tensor with {self._array.size} elements cannot be converted to Scalar: "
+                f"reduce it first, or use .tolist()"
+            )
+        return self._array.item()
+
+    def tolist(self) -> Any:
+        """Its numbers in nested lists."""
+        return self._array.tolist()
+
+    def __len__(self) -> int:
+        if not self._array.ndim:
+            raise TypeError("len() of a 0-d tensor: it is one number, and has no length")
+        return len(self._array)
+
+    def __iter__(self: Any) -> Iterator[Any]:
+        if not self._array.ndim:
+            raise TypeError("iteration over a 0-d tensor: it is one number; see item()")
+        return iter([self[i] for i in range(len(self._array))])
+
+    def __bool__(self) -> bool:
+        if self._array.size != 1:
+            raise RuntimeError(
+                "Boolean value of Tensor with more than one value is ambiguous: use .any() or "
+                ".all()"
+            )
+        return bool(self._array.item())
+
+    def __float__(self) -> float:
+        return float(self._only("float"))
+
+    def __int__(self) -> int:
+        return int(self._only("int"))
+
+    def _only(self, kind: str) -> Any:
+        if self._array.size != 1:
+            raise ValueError(
+                f"only one element tensors can be converted to Python scalars: {kind}() was asked "
+                f"of one with {self._array.size}"
+            )
+        return self._array.item()
+
+    def __index__(self) -> int:
+        if self._array.dtype.kind not in "iub" or self._array.size != 1:
+            raise TypeError("only integer tensors of a single element can be converted to an index")
+        return int(self._array.item())
+
+    def __contains__(self, item: Any) -> bool:
+        return bool((self._array == _plain(item)).any())
+
+    def __format__(self, specification: str) -> str:
+        if self._array.ndim == 0 and specification:
+            return format(self.item(), specification)
+        return repr(self)
