@@ -69,9 +69,9 @@ def main() -> None:
                 if not killed(process, moments.uniform(0, LONGEST) if kills < KILLS else 600):
                     break
                 kills += 1
-                for path in (place, checkpoint_of(place)):
+                for path, kind in ((place, "model"), (checkpoint_of(place), "checkpoint")):
                     if path.exists():
-                        read_file(path)
+                        read_file(path, kind)
                         read += 1
                 if place.exists() and not checkpoint_of(place).exists():
                     break
