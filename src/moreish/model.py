@@ -5,6 +5,7 @@ It puts the rooms below together for people who have text in their hands. It doe
 
 import math
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -92,7 +93,7 @@ class Model:
         """
         if n < 0:
             raise OptionError(f"a number of items, 0 or more, was wanted; got {n}")
-        return list(islice(self.samples(seed=seed, **options), n))
+        return list(islice(self.samples(seed=seed, **options), min(n, sys.maxsize)))
 
     def samples(
         self, *, seed: int = 1, new: bool = False, unique: bool = False, **limits: Any

@@ -184,3 +184,8 @@ def test_the_bundled_list() -> None:
     weighted = read_items(None, weights="births")
     assert weighted.texts == items.texts
     assert weighted.counts.sum() > 3_000_000
+
+
+def test_a_length_beyond_all_lines(tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text("emma\n")
+    assert read_items(tmp_path / "list.txt", max_length=10**20).texts == ["emma"]

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from ..errors import OptionError
 from ..text import Files
 
 Command = Callable[..., Any]
@@ -68,8 +69,10 @@ def given(**options: Any) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def source_of(names: tuple[str, ...]) -> str | Files | None:
-    """What is to be read: nothing, a file, or several."""
+def source_of(names: tuple[str, ...], *others: str | None) -> str | Files | None:
+    """What is to be read: nothing, a file, or several. `others` are files for something else."""
+    if (*names, *others).count("-") > 1:
+        raise OptionError('"-" is standard input, which can be read once: only one file can be "-"')
     if len(names) < 2:
         return names[0] if names else None
     return Files(names)

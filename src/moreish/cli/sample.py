@@ -1,5 +1,6 @@
 """moreish sample: more items like those of the list."""
 
+import sys
 from itertools import islice
 from typing import Any
 
@@ -23,7 +24,7 @@ def sample(model: str, count: int, as_json: bool, **chosen: Any) -> None:
     if count < 0:
         raise OptionError(f"-n is a number of items, 0 or more; got {count}")
     loaded = load(model)
-    items = islice(loaded.samples(**options.given(**chosen)), count)
+    items = islice(loaded.samples(**options.given(**chosen)), min(count, sys.maxsize))
     while part := list(islice(items, AT_ONCE)):
         if as_json:
             put_items(loaded, part)

@@ -280,7 +280,7 @@ def count_plain_lines(chunk: bytes, max_length: int) -> int:
     if low[0] or at_edges.any():
         return 0
     # A line that is too long spans one at least of the blocks of half that size.
-    block = max_length // 2 + 1
+    block = min(max_length, len(codes)) // 2 + 1
     if not ends[: len(ends) // block * block].reshape(-1, block).any(axis=1).all():
         longest = np.diff(np.flatnonzero(ends), prepend=-1).max() - 1
         if longest > max_length:
