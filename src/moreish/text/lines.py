@@ -322,6 +322,19 @@ def clean(line: str, number: int = 1, name: str = "the list", lower: bool = Fals
     return unicodedata.normalize("NFC", text)
 
 
+def only_items(texts: Sequence[str]) -> list[str]:
+    """Those texts that are items as they are: `clean` would neither change nor empty them.
+
+    >>> only_items(["mary ann", "mary ", " ", "\u00e9", "e\u0301"])
+    ['mary ann', 'é']
+    """
+    return [
+        text
+        for text in texts
+        if text and text == text.strip() and unicodedata.is_normalized("NFC", text)
+    ]
+
+
 def _are_clean(texts: Sequence[str]) -> bool:
     """Whether `clean` would change none of these texts without blanks around them."""
     joined = "\n".join(texts)

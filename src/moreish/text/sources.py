@@ -145,7 +145,7 @@ def called(name: Name) -> str:
 def readable(name: Name) -> str:
     """The name of a file as text that can be printed and kept: bytes that are no UTF-8 become �.
 
-    >>> readable("names.txt"), readable("\udcff.txt")
+    >>> readable("names.txt"), readable("\\udcff.txt")
     ('names.txt', '�.txt')
     """
     return os.fspath(name).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
