@@ -131,3 +131,9 @@ def test_no_room_anywhere_is_one_sentence(run, monkeypatch: pytest.MonkeyPatch) 
     result = run("train", "list.txt", *BIGRAM)
     assert (result.code, result.out) == (1, "")
     assert result.err.endswith("Error: can't write list.safetensors: the disk is full.\n")
+
+
+def test_the_demo_says_how_moreish_is_found(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("moreish.cli.demo.learn", lambda **options: moreish.learn(steps=1))
+    monkeypatch.setenv("PATH", "")
+    assert f"source {sys.prefix}/bin/activate" in run("demo").err
