@@ -149,6 +149,7 @@ class TestTrain:
             (["list.txt", "--split", "80/inf/10"], 2, "their sum finite; got 80/inf/10"),
             (["list.txt", "--split", "80/nan/10"], 2, "their sum finite; got 80/nan/10"),
             (["list.txt", "--split", "1e308/1e308/1e308"], 2, "their sum finite"),
+            (["--weights", "births", "--dev", "list.txt"], 2, "wanted too, to read list.txt"),
             (["list.txt", "--seed", "-1"], 2, "a seed is a whole number"),
             (["list.txt", "--seed", "9" * 30], 2, "a seed is a whole number"),
             (["list.txt", "--block-size", "1000000"], 2, "a context can have at most"),

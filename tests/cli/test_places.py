@@ -137,3 +137,24 @@ def test_the_demo_says_how_moreish_is_found(run, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("moreish.cli.demo.learn", lambda **options: moreish.learn(steps=1))
     monkeypatch.setenv("PATH", "")
     assert f"source {sys.prefix}/bin/activate" in run("demo").err
+
+
+def test_what_was_found_before_there_are_no_more_is_printed(run, model: str) -> None:
+    result = run("sample", model, "-n", "100", "--unique", "--max-length", "1")
+    assert result.code == 1
+    assert len(set(result.lines)) == len(result.lines) == 12
+    assert "after 12 items that are different" in result.err
+
+
+def test_options_of_a_file_where_there_is_none(run, model: str) -> None:
+    for command in ("evaluate", "score"):
+        result = run(command, model, "--column", "w", "--encoding", "latin-1")
+        assert (result.code, result.out) == (2, "")
+        assert "--column, --encoding is for reading a FILE, and none was given" in result.err
+
+
+def test_what_has_no_steps_has_no_bar(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert "steps" not in run("train", "list.txt", *BIGRAM).err
+    shown = run("train", "list.txt", "--steps", "3", "--hidden-size", "4", "-o", "m").err
+    assert "3/3 steps" in shown

@@ -232,3 +232,10 @@ def test_an_unknown_limit_names_those_there_are() -> None:
 def test_the_mean_of_nothing_is_refused() -> None:
     with pytest.raises(DataError, match="one item at least"):
         MODEL.score([])
+
+
+def test_lengths_that_no_item_has() -> None:
+    for ask in (MODEL.sample, MODEL.top):
+        assert ask(3, max_length=10**20) == ask(3)
+        with pytest.raises(OptionError, match="at most 10,000 tokens"):
+            ask(3, min_length=10**20)

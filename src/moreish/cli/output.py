@@ -95,10 +95,16 @@ def progress() -> Iterator[Callable[["Record"], None]]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("", total=None, losses="")
+        task = bar.add_task("", total=None, losses="", visible=False)  # until there is a step
 
         def show(record: "Record") -> None:
-            bar.update(task, total=record.steps, completed=record.step, losses=_losses(record))
+            bar.update(
+                task,
+                total=record.steps,
+                completed=record.step,
+                losses=_losses(record),
+                visible=True,
+            )
 
         yield show
 

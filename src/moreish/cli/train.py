@@ -30,7 +30,12 @@ CHECKPOINT_EVERY = 1.0  # seconds
 @click.command(cls=options.HeadedCommand, short_help="Learn from a list and write a model file.")
 @options.files
 @options.learning
-@click.option("-o", "--output", metavar="MODEL", help="Where to.  [default: FILE.safetensors]")
+@click.option(
+    "-o",
+    "--output",
+    metavar="MODEL",
+    help="Where to.  [default: the name of FILE, .safetensors, here]",
+)
 @click.option("--force", is_flag=True, help="Replace the model file if it exists.")
 @options.headed(
     KEEP, "--resume", is_flag=True, help="Go on from MODEL.checkpoint, with the same bits."
@@ -175,7 +180,7 @@ def _watch(learning: Learning, keeper: Keeper, log_dir: str | None) -> bool:
             raise
         of = "" if run.settings.steps is None else f" of {run.settings.steps:,}"
         kept = f"; --resume goes on from {keeper.path}" if keeper.path.exists() else ""
-        say(f"\nStopped after {run.step:,}{of} steps; the model so far is kept{kept}.")
+        say(f"\nStopped after {run.step:,}{of} steps; keeping the model so far{kept}.")
         return False
     run = learning.run
     if run is not None and run.stopped_early:

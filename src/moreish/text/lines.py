@@ -112,7 +112,10 @@ class Reading:
         if source is None:
             column = column or "name"
         if weights is not None and column is None:
-            raise OptionError("--weights names a column of a table, so --column is wanted too")
+            raise OptionError(
+                f"--weights names a column of a table, so --column is wanted too, to read "
+                f"{self.name}"
+            )
         self.encoding, self.is_utf8 = encoding, is_utf8(encoding)
         self.column, self.weights, self.format = column, weights, format
         self.lower, self.max_length = lower, max_length
