@@ -59,8 +59,10 @@ class MLP(Learnt):
             "hidden size": hidden_size,
         }
         for what, size in sizes.items():
-            if not 1 <= size <= LARGEST:
-                raise OptionError(f"the {what} must be 1 or more, at most {LARGEST:,}; got {size}")
+            if size < 1:
+                raise OptionError(f"the {what} must be 1 or more, got {size}")
+            if size > LARGEST:
+                raise OptionError(f"the {what} must be at most {LARGEST:,}, got {size}")
         if not 0 <= dropout < 1:
             raise OptionError(f"the dropout must be 0 or more, and less than 1; got {dropout}")
         self.vocabulary_size = vocabulary_size
