@@ -42,6 +42,7 @@ names: tools/make_names.py  ## make the bundled list again from its source
 
 clean:  ## remove the environments and everything that was made
 	@rm -rf $(DEMO) $(TEST) $(BENCH) .venv-names .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(DEMO)/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("moreish wants Python 3.11 or newer, and $(PYTHON) is older: make PYTHON=python3.11 demo")'

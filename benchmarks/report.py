@@ -12,7 +12,8 @@ COURSE_NAMES = Path(__file__).parents[2] / "shared" / "data" / "names.txt"
 HEAD = """# Results
 
 Each section is written by the command it names. Times are of one machine and vary; ratios were
-measured with the sides in turn in one run.
+measured with the sides in turn in one run. `make bench` makes the environment that the commands
+run in, `.venv-bench`; the course's list of names is wanted at the path COURSE_NAMES.
 """
 
 
@@ -45,14 +46,19 @@ def machine() -> str:
 
 
 def write(question: str, rows: list[tuple[str, ...]], remarks: str = "") -> None:
-    """Print a table, first row its header, and put it in its section of RESULTS.md."""
+    """Print a table, first row its header, and put it in its section of RESULTS.md,
+    but for --quick."""
     lines = ["| " + " | ".join(row) + " |" for row in rows]
     lines.insert(1, "|" + "---|" * len(rows[0]))
     script = Path(sys.argv[0]).name
-    body = "\n".join([f"## {question}", "", f"`python benchmarks/{script}`", "", *lines, ""])
+    body = "\n".join(
+        [f"## {question}", "", f"`.venv-bench/bin/python benchmarks/{script}`", "", *lines, ""]
+    )
     body += f"\n{remarks}\n" if remarks else ""
     body += f"\n{machine()}\n"
     print(body)
+    if "--quick" in sys.argv:  # not the whole of it
+        return
     text = RESULTS.read_text() if RESULTS.exists() else HEAD
     sections = [part for part in re.split(r"(?m)^(?=## )", text) if part.strip()]
     sections = [part for part in sections if not part.startswith(f"## {question}\n")]

@@ -106,6 +106,7 @@ def test_a_later_version_is_named(model: moreish.Model, tmp_path: Path) -> None:
         lambda about, arrays: arrays.update({"list.items": np.full(4, 255, np.uint8)}),
         lambda about, arrays: [arrays.pop(k) for k in list(arrays) if k.startswith("model.")],
         lambda about, arrays: about.update(report=None),
+        lambda about, arrays: about["tokens"]["list"].__setitem__(0, 3),
     ],
 )
 def test_what_does_not_fit_together_is_damage(model: moreish.Model, tmp_path: Path, damage) -> None:

@@ -34,7 +34,10 @@ class Total:
     @property
     def perplexity(self) -> float:
         """As uncertain as a free choice among this many tokens."""
-        return math.exp(self.nats_per_token)
+        try:
+            return math.exp(self.nats_per_token)
+        except OverflowError:
+            return math.inf
 
 
 def evaluate(model: Predictor, counts: ContextCounts, unknown: float = math.inf) -> Total:

@@ -21,6 +21,7 @@ __all__ = ["clear_unfinished", "read_file", "write_file"]
 
 KEY = "moreish"
 VERSION = 1
+LONG = 200  # bytes of a name; what is much longer a file system can't take
 THINGS = {  # what a file can hold
     "model": "a model: `moreish.load` reads it",
     "checkpoint": "a training that has not ended, which its own command ends with --resume",
@@ -52,7 +53,7 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
     unfinished = None
     try:
         number, unfinished = tempfile.mkstemp(
-            dir=place.parent, prefix=f".{place.name}.", suffix=".unfinished"
+            dir=place.parent, prefix=_beginning(place), suffix=".unfinished"
         )
         with open(number, "wb") as file:
             file.write(content)
@@ -126,8 +127,14 @@ def clear_unfinished(path: str | os.PathLike[str]) -> None:
     []
     """
     place = Path(path)
-    for left in place.parent.glob(f".{glob.escape(place.name)}.*.unfinished"):
+    for left in place.parent.glob(f"{glob.escape(_beginning(place))}*.unfinished"):
         left.unlink(missing_ok=True)
+
+
+def _beginning(place: Path) -> str:
+    """What the name of an unfinished file begins with; of a long name only the beginning."""
+    name = place.name
+    return f".{name if len(os.fsencode(name)) <= LONG else name[: LONG // 4]}."
 
 
 def _reason(error: OSError) -> str:

@@ -5,8 +5,10 @@ It puts the rooms below together for people who have text in their hands. It doe
 
 import math
 import os
+import sys
+import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from itertools import cycle, islice
 from typing import Any
@@ -92,7 +94,7 @@ class Model:
         """
         if n < 0:
             raise OptionError(f"a number of items, 0 or more, was wanted; got {n}")
-        return list(islice(self.samples(seed=seed, **options), n))
+        return list(islice(self.samples(seed=seed, **options), min(n, sys.maxsize)))
 
     def samples(
         self, *, seed: int = 1, new: bool = False, unique: bool = False, **limits: Any
@@ -167,10 +169,25 @@ class Model:
         return share_of(self.language_model, self.vocabulary, exact, known, lambda: self._smaller)
 
     def _limits(self, limits: dict[str, Any]) -> Limits:
-        if self.memory.lower:
-            texts = {"prefix", "suffix", "contains"} & limits.keys()
-            limits = {**limits, **{name: limits[name].lower() for name in texts}}
-        return Limits(**limits)
+        """Limits, of which the texts are as those of the list."""
+        names = [field.name for field in fields(Limits)]
+        for name in limits:
+            if name not in names:
+                raise OptionError(f"there is no limit {name!r}; there are {', '.join(names)}")
+        texts = {name: text for name, text in limits.items() if isinstance(text, str)}
+        for name, text in texts.items():
+            lower = self.memory.lower and name != "matches"
+            texts[name] = unicodedata.normalize("NFC", text.lower() if lower else text)
+        for name, does, text in (
+            ("prefix", "begins", texts.get("prefix", "")[:1]),
+            ("suffix", "ends", texts.get("suffix", "")[-1:]),
+        ):
+            if text.isspace():
+                raise OptionError(
+                    f"no item {does} with a blank, as none is kept around the lines of a list; got "
+                    f"the {name} {texts[name]!r}"
+                )
+        return Limits(**{**limits, **texts})
 
     def _exact(self, limits: dict[str, Any]) -> Limits:
         """Limits that don't change what is likely."""
@@ -208,6 +225,8 @@ class Model:
 
     def score(self, items: Sequence[str]) -> float:
         """The mean log-likelihood of an item in nats."""
+        if not len(items):
+            raise DataError("the mean of one item at least was wanted, got none")
         return float(self.score_samples(items).mean())
 
     def surprise(self, item: str) -> np.ndarray:
@@ -347,6 +366,8 @@ def load(path: str | os.PathLike[str]) -> Model:
     about, arrays = read_file(path)
     try:
         tokens = about["tokens"]
+        if not all(isinstance(token, str) for token in tokens["list"]):
+            raise ValueError("a token is not a text")
         vocabulary = Vocabulary(tokens["list"], tokens["kind"])
         language_model = family(about["model"])(len(vocabulary), **about["options"])
         language_model.restore(

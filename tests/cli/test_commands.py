@@ -144,6 +144,12 @@ class TestTrain:
             (["list.txt", "--block-size", "many"], 2, "not a valid integer"),
             (["list.txt", "--block-size", "60"], 2, "a context can have at most"),
             (["list.txt", "--steps", "0"], 2, "steps must be 1 or more"),
+            (["list.txt", "--hidden-size", "9" * 20], 2, "at most 1,000,000"),
+            (["list.txt", "--embedding-size", "9" * 20], 2, "at most 1,000,000"),
+            (["list.txt", "--split", "80/inf/10"], 2, "their sum finite; got 80/inf/10"),
+            (["list.txt", "--split", "80/nan/10"], 2, "their sum finite; got 80/nan/10"),
+            (["list.txt", "--split", "1e308/1e308/1e308"], 2, "their sum finite"),
+            (["--weights", "births", "--dev", "list.txt"], 2, "wanted too, to read list.txt"),
             (["list.txt", "--seed", "-1"], 2, "a seed is a whole number"),
             (["list.txt", "--seed", "9" * 30], 2, "a seed is a whole number"),
             (["list.txt", "--block-size", "1000000"], 2, "a context can have at most"),
@@ -310,8 +316,9 @@ class TestSample:
         assert (result.code, result.out) == (code, "")
         assert sentence in result.err
 
-    def test_a_reader_who_has_had_enough(self, run, model: str) -> None:
-        program = f"'{sys.executable}' -m moreish sample {model} -n 100000 | head -1"
+    @pytest.mark.parametrize("count", ["100000", "9" * 20])
+    def test_a_reader_who_has_had_enough(self, run, model: str, count: str) -> None:
+        program = f"'{sys.executable}' -m moreish sample {model} -n {count} | head -1"
         result = subprocess.run(["bash", "-c", program], capture_output=True, text=True)
         assert result.stdout.count("\n") == 1
         assert result.stderr == ""
@@ -387,6 +394,11 @@ class TestEvaluate:
         assert "inf to inf" in run("evaluate", "m", "-", input=b"aaaaaa\n").out
         answer = json.loads(run("evaluate", "m", "-", "--json", input=b"aaaaaa\n").out)
         assert answer["interval"] == {"test": [None, None]}
+
+    def test_a_loss_too_high_for_a_perplexity(self, run) -> None:
+        run("train", "list.txt", *SMALL, "--learning-rate", "1000", "--steps", "5", "-o", "m")
+        assert " inf" in run("evaluate", "m").out
+        assert json.loads(run("evaluate", "m", "--json").out)["perplexity"]["dev"] is None
 
     def test_another_list(self, run, model: str) -> None:
         result = run("evaluate", model, "-", "--json", input=b"emma\nzoe\nemma\n")

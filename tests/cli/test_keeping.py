@@ -125,7 +125,7 @@ def test_stopped_by_control_c_it_goes_on_too(
         interrupted(patch, after, KeyboardInterrupt)
         stopped = run(*options)
     assert stopped.code == 130
-    assert f"the model so far is kept; --resume goes on from {LEFT}" in stopped.err
+    assert f"keeping the model so far; --resume goes on from {LEFT}" in stopped.err
     assert Path("list.safetensors").exists()
     assert run(*options, "--resume").code == 0
     assert bits("list.safetensors") == bits("whole")

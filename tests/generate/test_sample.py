@@ -163,3 +163,79 @@ def test_words_are_tokens_too() -> None:
     for item in model.sample(20, seed=2, prefix="red"):
         assert item.split()[0] == "red"
         assert set(item.split()) <= {"red", "green", "apple", "pear"}
+
+
+class TestItemsAreAsLinesOfAList:
+    """A list with blanks, and letters that are composed: what comes has none around it, in NFC."""
+
+    MODELS = tuple(
+        moreish.train(["a b", "b a", "b", "a b b a", "x\u0323", "\u00e9"], model=name, **options)
+        for name, options in (
+            ("bigram", {"split": (100, 0, 0)}),
+            ("ngram", {"split": (100, 0, 0)}),
+        )
+    )
+
+    @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.language_model.name)
+    @pytest.mark.parametrize(
+        "limits",
+        [
+            {},
+            {"new": True},
+            {"max_length": 9},
+            {"contains": " "},
+            {"prefix": "b "},
+            {"suffix": "\u0323"},
+        ],
+    )
+    def test_every_way(self, model: moreish.Model, limits: dict) -> None:
+        items = model.sample(9_000 if not limits else 500, seed=2, **limits)
+        items += model.top(20, **limits)
+        assert items == moreish.text.read_each(items)[0]
+        if limits.get("new"):
+            assert not set(items) & set(model.memory.known)
+        for item, nats in model.tops(20, **limits):
+            assert nats == pytest.approx(model.score_samples([item])[0])
+
+    def test_in_the_right_proportion(self) -> None:
+        model = self.MODELS[0]
+        drawn = model.sample(20_000, seed=3, max_length=2)
+        tokens = ["", *model.vocabulary.tokens]
+        items = {f"{one}{two}" for one in tokens for two in tokens} - {""}
+        items = [item for item in sorted(items) if moreish.text.only_items([item])]
+        chances = np.exp(model.score_samples(items))
+        assert frequencies_fit(drawn, dict(zip(items, chances / chances.sum(), strict=True)))
+
+    def test_what_is_asked_for_is_read_as_the_list_was(self) -> None:
+        model = self.MODELS[0]
+        for name in ("prefix", "suffix", "contains", "matches"):
+            pattern = ".*e\u0301.*" if name == "matches" else "e\u0301"
+            assert "\u00e9" in model.sample(1, **{name: pattern})[0]
+
+    @pytest.mark.parametrize("limits", [{"prefix": " a"}, {"suffix": "a "}])
+    def test_no_blanks_around_can_be_asked_for(self, limits: dict) -> None:
+        for ask in (self.MODELS[0].sample, self.MODELS[0].top, self.MODELS[0].probability):
+            with pytest.raises(OptionError, match="with a blank, as none is kept around"):
+                ask(**limits)
+
+    def test_where_only_such_could_come_it_ends(self) -> None:
+        with pytest.raises(DataError, match="0 items that fit hardly any more come"):
+            self.MODELS[0].sample(1, matches=" b*")
+
+
+def test_an_unknown_limit_names_those_there_are() -> None:
+    for ask in (MODEL.sample, MODEL.top, MODEL.probability):
+        with pytest.raises(OptionError, match="no limit 'prefx'; there are prefix, suffix"):
+            ask(prefx="a")
+
+
+def test_the_mean_of_nothing_is_refused() -> None:
+    with pytest.raises(DataError, match="one item at least"):
+        MODEL.score([])
+
+
+def test_lengths_that_no_item_has() -> None:
+    for ask in (MODEL.sample, MODEL.top):
+        assert ask(3, max_length=10**20) == ask(3)
+        with pytest.raises(OptionError, match="at most 10,000 tokens"):
+            ask(3, min_length=10**20)

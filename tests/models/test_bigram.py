@@ -41,3 +41,20 @@ def test_what_was_never_seen_is_anyones_guess() -> None:
 def test_smoothing_that_is_none(smoothing: float) -> None:
     with pytest.raises(OptionError, match="0 or more"):
         moreish.train(["ab"], model="bigram", smoothing=smoothing)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"tokens": np.array([1, 2, 3])},
+        {"tokens": np.array([1, 2, -1])},
+        {"counts": np.ones(2)},
+        {"starts": np.array([0, 4, 2, 3])},
+        {"starts": np.array([1, 1, 2, 3])},
+    ],
+)
+def test_a_damaged_table_is_refused(damage: dict[str, np.ndarray]) -> None:
+    model = moreish.train(["ab"], model="bigram", split=(100, 0, 0)).language_model
+    assert len(model.arrays()["tokens"]) == 3
+    with pytest.raises(ValueError, match="the table of counts"):
+        model.restore({**model.arrays(), **damage})

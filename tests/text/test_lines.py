@@ -161,7 +161,7 @@ class TestTables:
         with pytest.raises(error, match=sentence):
             read_items(written(tmp_path, self.table, "list.csv"), **options)
 
-    @pytest.mark.parametrize("weight", ["-1", "nan", "inf", "", "many"])
+    @pytest.mark.parametrize("weight", ["-1", "nan", "inf", "1e308", "", "many"])
     def test_a_weight_that_is_none(self, tmp_path: Path, weight: str) -> None:
         place = written(tmp_path, f"name,born\nava,{weight}\n".encode(), "list.csv")
         with pytest.raises(DataError, match="0 or more"):
@@ -184,3 +184,8 @@ def test_the_bundled_list() -> None:
     weighted = read_items(None, weights="births")
     assert weighted.texts == items.texts
     assert weighted.counts.sum() > 3_000_000
+
+
+def test_a_length_beyond_all_lines(tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text("emma\n")
+    assert read_items(tmp_path / "list.txt", max_length=10**20).texts == ["emma"]

@@ -1,5 +1,9 @@
 """moreish demo: from the bundled list of names to new names, in a minute."""
 
+import shutil
+import sys
+from pathlib import Path
+
 import click
 
 from ..learn import learn
@@ -29,4 +33,6 @@ def demo(seed: int) -> None:
     width = max(map(len, names)) + 2
     for first in range(0, len(names), 5):
         put("".join(name.ljust(width) for name in names[first : first + 5]).rstrip())
+    if shutil.which("moreish") is None:
+        say(f"\nTo have moreish at hand: source {Path(sys.prefix) / 'bin' / 'activate'}")
     say("\nYour own list: moreish train list.txt, then moreish sample list.safetensors")

@@ -29,6 +29,7 @@ def evaluate(
     The column "95 %" says how far the loss may be from that of all such items.
     Several files are judged as one list; "-" is standard input. Its figure is called "test".
     """
+    options.check_own_list(files, **chosen)
     loaded = load(model)
     if not files and not len(loaded.memory.items):
         raise OptionError(f"{model} has no list of its own: which FILE shall be evaluated?")

@@ -42,7 +42,8 @@ def find_lr(
     """
     shares = parse_shares(split) if split else None
     place = None if output is None else place_for(output, force)
-    sweep = find_learning_rate(options.source_of(files), split=shares, **options.given(**chosen))
+    source = options.source_of(files, chosen["dev"], chosen["test"])
+    sweep = find_learning_rate(source, split=shares, **options.given(**chosen))
     if place is not None:
         rates(sweep.rates, sweep.smoothed, sweep.suggestion).save(place)
         say(f"The curve is drawn in {place}.")

@@ -60,6 +60,9 @@ def moreish() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and exit with its code."""
+    if sys.stdout is None:
+        say("Error: standard output is closed: leave it open, or send it to a file.")
+        sys.exit(2)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("always", ApproximateWarning)
@@ -76,9 +79,26 @@ def main(arguments: list[str] | None = None) -> None:
         say(f"Error: {error}".rstrip(".") + ("" if str(error).endswith("?") else "."))
         code = error.exit_code
     except BrokenPipeError:  # whoever read our output has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _close_output()
         code = 0
+    except UnicodeEncodeError as error:
+        character = error.object[error.start]
+        say(
+            f"Error: standard output is in {error.encoding}, which has no {character!a}: set "
+            f"PYTHONIOENCODING=utf-8."
+        )
+        code = 1
+    except OSError as error:
+        what = f"use {error.filename}" if error.filename else "write to standard output"
+        say(f"Error: can't {what}: {(error.strerror or str(error)).lower()}; try another place.")
+        _close_output()
+        code = 1
     except MemoryError:
         say("Error: there is not enough memory for this; try a smaller model or a shorter list.")
         code = 1
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _close_output() -> None:
+    """What still waits to be written goes nowhere, so that nothing more is said of it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from ..errors import OptionError, as_typed
 from ..text import Files
 
 Command = Callable[..., Any]
@@ -68,11 +69,24 @@ def given(**options: Any) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def source_of(names: tuple[str, ...]) -> str | Files | None:
-    """What is to be read: nothing, a file, or several."""
+def source_of(names: tuple[str, ...], *others: str | None) -> str | Files | None:
+    """What is to be read: nothing, a file, or several. `others` are files for something else."""
+    if (*names, *others).count("-") > 1:
+        raise OptionError('"-" is standard input, which can be read once: only one file can be "-"')
     if len(names) < 2:
         return names[0] if names else None
     return Files(names)
+
+
+def check_own_list(files: tuple[str, ...], **reading: Any) -> None:
+    """OptionError for options of a FILE where there is none."""
+    own = {"encoding": "utf-8"}
+    typed = [name for name, value in reading.items() if value not in (None, own.get(name))]
+    if typed and not files:
+        raise OptionError(
+            f"{as_typed(*typed)} is for reading a FILE, and none was given: the list of the model "
+            f"itself is as it was read"
+        )
 
 
 LIST, MODEL, TRAINING = "The list", "The model", "Training, of models that are not counted"
@@ -94,7 +108,13 @@ reading = together(
         help="lines, csv, tsv or jsonl.  [default: as the file's name says]",
     ),
     headed(LIST, "--encoding", default="utf-8", show_default=True, help="What it is encoded in."),
-    headed(LIST, "--max-length", type=int, metavar="N", help="Longer lines are left out."),
+    headed(
+        LIST,
+        "--max-length",
+        type=int,
+        metavar="N",
+        help="Lines of more characters are left out.  [default: 1000]",
+    ),
 )
 weights = headed(
     LIST, "--weights", metavar="NAME", help="The column, or key, that says how much each counts."
@@ -117,9 +137,27 @@ of_model = together(
         metavar="NAME",
         help="bigram, ngram, neural-bigram, mlp or mixture.  [default: mlp]",
     ),
-    headed(MODEL, "--block-size", type=int, metavar="T", help="How many tokens it looks back."),
-    headed(MODEL, "--embedding-size", type=int, metavar="E", help="Numbers for each token."),
-    headed(MODEL, "--hidden-size", type=int, metavar="H", help="Units of the hidden layer."),
+    headed(
+        MODEL,
+        "--block-size",
+        type=int,
+        metavar="T",
+        help="How many tokens it looks back.  [default: 5]",
+    ),
+    headed(
+        MODEL,
+        "--embedding-size",
+        type=int,
+        metavar="E",
+        help="Numbers for each token.  [default: 16]",
+    ),
+    headed(
+        MODEL,
+        "--hidden-size",
+        type=int,
+        metavar="H",
+        help="Units of the hidden layer.  [default: 200]",
+    ),
     headed(
         MODEL,
         "--smoothing",

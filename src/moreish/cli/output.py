@@ -57,15 +57,26 @@ def put_table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
 def place_for(file: str, force: bool) -> Path:
     """Where a file will be; whatever would keep it from being written is said now."""
     place = Path(file)
-    if place.is_dir():
-        raise OptionError(f"{place} is a folder: say which file in it")
-    if place.exists() and not force:
-        raise OptionError(f"{place} exists: --force replaces it, or name another place")
-    if not place.parent.is_dir():
-        raise OptionError(f"there is no folder {place.parent} to put it in")
-    if not os.access(place.parent, os.W_OK):
-        raise ModelFileError(f"the folder {place.parent} can't be written to")
+    with reachable(file):
+        if place.is_dir():
+            raise OptionError(f"{place} is a folder: say which file in it")
+        if os.path.lexists(place) and not force:
+            raise OptionError(f"{place} exists: --force replaces it, or name another place")
+        if not place.parent.is_dir():
+            raise OptionError(f"there is no folder {place.parent} to put it in")
+        if not os.access(place.parent, os.W_OK):
+            raise ModelFileError(f"the folder {place.parent} can't be written to")
     return place
+
+
+@contextmanager
+def reachable(file: str) -> Iterator[None]:
+    """ModelFileError where a look at a file that is to be written fails."""
+    try:
+        yield
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ModelFileError(f"can't write {file}: {reason}; name another place") from None
 
 
 @contextmanager
@@ -84,10 +95,16 @@ def progress() -> Iterator[Callable[["Record"], None]]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("", total=None, losses="")
+        task = bar.add_task("", total=None, losses="", visible=False)  # until there is a step
 
         def show(record: "Record") -> None:
-            bar.update(task, total=record.steps, completed=record.step, losses=_losses(record))
+            bar.update(
+                task,
+                total=record.steps,
+                completed=record.step,
+                losses=_losses(record),
+                visible=True,
+            )
 
         yield show
 

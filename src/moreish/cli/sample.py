@@ -1,11 +1,13 @@
 """moreish sample: more items like those of the list."""
 
+import sys
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
 import click
 
-from ..errors import OptionError
+from ..errors import MoreishError, OptionError
 from ..model import Model, load
 from . import options
 from .output import put, put_json
@@ -23,12 +25,27 @@ def sample(model: str, count: int, as_json: bool, **chosen: Any) -> None:
     if count < 0:
         raise OptionError(f"-n is a number of items, 0 or more; got {count}")
     loaded = load(model)
-    items = islice(loaded.samples(**options.given(**chosen)), count)
-    while part := list(islice(items, AT_ONCE)):
+    items = islice(loaded.samples(**options.given(**chosen)), min(count, sys.maxsize))
+    for part in _parts(items):
         if as_json:
             put_items(loaded, part)
         else:
             put("\n".join(part))
+
+
+def _parts(items: Iterator[str]) -> Iterator[list[str]]:
+    """Some items at a time; those that came before an error are given before it is raised."""
+    while True:
+        part: list[str] = []
+        try:
+            part.extend(islice(items, AT_ONCE))
+        except MoreishError:
+            if part:
+                yield part
+            raise
+        if not part:
+            return
+        yield part
 
 
 def put_items(model: Model, items: list[str]) -> None:

@@ -26,6 +26,7 @@ def score(model: str, files: tuple[str, ...], as_json: bool, **chosen: Any) -> N
     the list (50 is typical, 0 is like none of them), the item. Several files are read as one
     list; "-" is standard input. Without FILE, the items that the model was made from are scored.
     """
+    options.check_own_list(files, **chosen)
     loaded = load(model)
     if not files and not len(loaded.memory.items):
         raise OptionError(f"{model} has no list of its own: which FILE shall be scored?")

@@ -16,11 +16,12 @@ from ..file import clear_unfinished
 from ..learn import Learning, learn
 from ..model import Model
 from ..text import parse_shares
+from ..text.sources import readable
 from ..training import Record
 from ..training.tensorboard import event_log
 from . import options
 from .main import STOPPED
-from .output import place_for, progress, put, put_json, put_table, say
+from .output import place_for, progress, put, put_json, put_table, reachable, say
 
 KEEP = "Keeping the work"
 CHECKPOINT_EVERY = 1.0  # seconds
@@ -29,7 +30,12 @@ CHECKPOINT_EVERY = 1.0  # seconds
 @click.command(cls=options.HeadedCommand, short_help="Learn from a list and write a model file.")
 @options.files
 @options.learning
-@click.option("-o", "--output", metavar="MODEL", help="Where to.  [default: FILE.safetensors]")
+@click.option(
+    "-o",
+    "--output",
+    metavar="MODEL",
+    help="Where to.  [default: the name of FILE, .safetensors, here]",
+)
 @click.option("--force", is_flag=True, help="Replace the model file if it exists.")
 @options.headed(
     KEEP, "--resume", is_flag=True, help="Go on from MODEL.checkpoint, with the same bits."
@@ -65,9 +71,11 @@ def train(
     """
     if resume and force:
         raise OptionError("--resume goes on and --force begins anew: only one of them can be")
-    place = _output_place(files, output, force, resume)
+    lists = [name for name in (*files, chosen["dev"], chosen["test"]) if name is not None]
+    place = _output_place(files, lists, output, force, resume)
     shares = parse_shares(split) if split else None
-    learning = learn(options.source_of(files), split=shares, **options.given(**chosen))
+    source = options.source_of(files, chosen["dev"], chosen["test"])
+    learning = learn(source, split=shares, **options.given(**chosen))
     for remark in learning.remarks:
         say(f"Note: {remark}.")
     keeper = Keeper(learning, place, checkpoint_every)
@@ -91,19 +99,29 @@ def train(
     return 0 if whole else STOPPED
 
 
-def _output_place(files: tuple[str, ...], output: str | None, force: bool, resume: bool) -> Path:
+def _output_place(
+    files: tuple[str, ...], lists: list[str], output: str | None, force: bool, resume: bool
+) -> Path:
     """Where the model will be; whatever would keep it from being written is said now."""
     if output is None:
         first = files[0] if files else "names"
         stem = "model" if first == "-" else Path(Path(first).name.removesuffix(".gz")).stem
         output = f"{stem}.safetensors"
     unfinished = checkpoint_of(Path(output))
-    if unfinished.exists() and not (force or resume):
+    with reachable(output):
+        is_unfinished = unfinished.exists()
+        if any(_is_same(Path(name), Path(output)) for name in lists):
+            raise OptionError(f"{output} is a list that is learnt from: name another place")
+    if is_unfinished and not (force or resume):
         raise OptionError(
             f"{unfinished} is of a training that has not ended: --resume goes on with it, "
             f"--force begins anew"
         )
-    return place_for(output, force or (resume and unfinished.exists()))
+    return place_for(output, force or (resume and is_unfinished))
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    return one.exists() and other.exists() and one.samefile(other)
 
 
 class Keeper:
@@ -162,7 +180,7 @@ def _watch(learning: Learning, keeper: Keeper, log_dir: str | None) -> bool:
             raise
         of = "" if run.settings.steps is None else f" of {run.settings.steps:,}"
         kept = f"; --resume goes on from {keeper.path}" if keeper.path.exists() else ""
-        say(f"\nStopped after {run.step:,}{of} steps; the model so far is kept{kept}.")
+        say(f"\nStopped after {run.step:,}{of} steps; keeping the model so far{kept}.")
         return False
     run = learning.run
     if run is not None and run.stopped_early:
@@ -190,10 +208,13 @@ def _save(model: Model, place: Path) -> Path:
     try:
         model.save(place)
     except MoreishError as error:
-        with tempfile.NamedTemporaryFile(
-            prefix=f"{place.stem}-", suffix=place.suffix, delete=False
-        ) as spare:
-            pass
+        try:
+            with tempfile.NamedTemporaryFile(
+                prefix="moreish-", suffix=".safetensors", delete=False
+            ) as spare:
+                pass
+        except OSError:
+            raise error from None
         try:
             model.save(spare.name)
         except MoreishError:
@@ -221,7 +242,7 @@ def _report(model: Model, learning: Learning, place: Path, whole: bool, as_json:
                 "steps": report.steps,
                 "finished": whole,
                 "seed": report.seed,
-                "path": str(place),
+                "path": readable(place),
             }
         )
         return
@@ -236,4 +257,4 @@ def _report(model: Model, learning: Learning, place: Path, whole: bool, as_json:
     )
     if said is not None:
         say(f"It {said.sentence}.")
-    put(f"saved in {place}")
+    put(f"saved in {readable(place)}")

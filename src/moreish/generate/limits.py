@@ -11,6 +11,8 @@ from .automaton import Automaton, anything, begins, crossed, ends, holds, matche
 
 __all__ = ["Limits"]
 
+LONGEST = 10_000  # tokens that are counted
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -21,7 +23,7 @@ class Limits:
     contains: str = ""  # what is somewhere in them
     matches: str | None = None  # a regular expression that covers the whole of them
     min_length: int = 0  # in tokens
-    max_length: int | None = None
+    max_length: int | None = None  # more than LONGEST is as much as none
     temperature: float = 1.0  # below 1 plays safe, above 1 dares more; 0 is the likeliest item
     top_k: int | None = None  # only the k likeliest tokens at each place
     top_p: float | None = None  # only the likeliest tokens that together have this probability
@@ -35,10 +37,16 @@ class Limits:
             raise OptionError(f"top-p must be more than 0 and at most 1, got {self.top_p:g}")
         if self.min_length < 0:
             raise OptionError(f"the shortest length must be 0 or more, got {self.min_length}")
+        if self.min_length > LONGEST:
+            raise OptionError(
+                f"the shortest length must be at most {LONGEST:,} tokens, got {self.min_length}"
+            )
         if self.max_length is not None and self.max_length < max(self.min_length, 1):
             raise OptionError(
                 f"no item can have at least {self.min_length} and at most {self.max_length} tokens"
             )
+        if self.max_length is not None and self.max_length > LONGEST:
+            object.__setattr__(self, "max_length", None)
 
     @property
     def only_begins(self) -> bool:

@@ -15,7 +15,7 @@ from ..engine.generator import Generator
 from ..errors import DataError, check_seed
 from ..evaluate import item_log_probs, log_probs_of
 from ..models import Predictor
-from ..text import BOUNDARY, Vocabulary, contexts_of, distinct_contexts
+from ..text import BOUNDARY, Vocabulary, contexts_of, distinct_contexts, only_items
 from .automaton import anything
 from .bold import as_bold
 from .chain import TooLarge, chain_of
@@ -55,7 +55,8 @@ def sample_items(
 ) -> Iterator[str]:
     """Items without end, drawn from p(item | limits), none of the known ones.
 
-    `longest` ends what would run on for ever, in tokens. If the model is too large to be followed,
+    What no line of a list can be, as with a blank at its end, is drawn again. `longest` ends what
+    would run on for ever, in tokens. If the model is too large to be followed,
     items are taken from what `smaller` gives. DataError where no item meets the limits.
 
     >>> from moreish.models.bigram import Bigram
@@ -68,17 +69,20 @@ def sample_items(
     generator = Generator().manual_seed(seed)
     source = _source(model, vocabulary, limits, longest, known, smaller)
     left_out = set(known or ()) if isinstance(source, _Along) else ()
+    may_be_none = any(token.isspace() or not token.isascii() for token in vocabulary.tokens)
     count, given, misses = FIRST, 0, 0
     while True:
         items = vocabulary.decode(source.draw(count, generator))
         if isinstance(source, Weighted) and count == FIRST:
             source.warn(count)
-        fresh = [item for item in items if item not in left_out] if left_out else items
+        fresh = only_items(items) if may_be_none else items
+        if left_out:
+            fresh = [item for item in fresh if item not in left_out]
         given, misses = given + len(fresh), misses + len(items) - len(fresh)
         if misses > DULL * (given + 100):
             raise DataError(
-                f"after {given:,} items that are new hardly any more come ({misses:,} draws in "
-                f"vain): ask for fewer, or for a higher temperature"
+                f"after {given:,} items that fit hardly any more come ({misses:,} draws in vain): "
+                f"ask for fewer, or for a higher temperature"
             )
         yield from fresh
         if count == MANY and isinstance(source, _Along):

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..errors import DataError
 from ..models import Predictor
-from ..text import BOUNDARY, Vocabulary
+from ..text import BOUNDARY, Vocabulary, only_items
 from .automaton import Automaton
 from .chain import Chain, TooLarge, chain_of
 from .limits import Limits
@@ -38,8 +38,8 @@ def top_items(
 ) -> Iterator[tuple[str, float]]:
     """The `n` most likely items and their log-probabilities in nats, the likeliest first.
 
-    They meet the limits and are not among the `known`. Fewer come where there are no more;
-    DataError where they can't be found.
+    They meet the limits, are not among the `known`, and have no blanks around them. Fewer come
+    where there are no more; DataError where they can't be found.
 
     >>> from moreish.models.bigram import Bigram
     >>> model, vocabulary = Bigram(3), Vocabulary("ab")  # not fitted: each of three is as likely
@@ -82,7 +82,8 @@ def top_items(
                     entry = (bound, cost, (*tokens, token), int(states[row, token]))
                     heapq.heappush(open_ones, entry)
             elif tokens and len(tokens) >= limits.min_length:
-                if known and vocabulary.decode(np.array([*tokens, BOUNDARY]))[0] in known:
+                item = vocabulary.decode(np.array([*tokens, BOUNDARY]))[0]
+                if item in known or not only_items([item]):
                     continue
                 heapq.heappush(ended, (cost, tokens))
                 (heapq.heappush if len(floor) < n else heapq.heappushpop)(floor, -cost)

@@ -48,8 +48,12 @@ class Bigram(Counted):
         return self
 
     def _take(self, starts: np.ndarray, tokens: np.ndarray, counts: np.ndarray) -> None:
-        if len(starts) != self.vocabulary_size + 1 or starts[-1] != len(tokens) != len(counts):
+        if len(starts) != self.vocabulary_size + 1 or not starts[-1] == len(tokens) == len(counts):
             raise ValueError("the table of counts does not fit the vocabulary")
+        if len(tokens) and not 0 <= tokens.min() <= tokens.max() < self.vocabulary_size:
+            raise ValueError("the table of counts has tokens that the vocabulary does not have")
+        if starts[0] != 0 or (np.diff(starts) < 0).any():
+            raise ValueError("the table of counts has rows that end before they begin")
         self._starts, self._tokens = starts.astype(np.intp), tokens.astype(np.intp)
         self._counts = counts
         ends = np.append(0, np.cumsum(counts))

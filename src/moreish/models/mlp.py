@@ -21,6 +21,8 @@ from ..engine.random import rand
 from ..errors import OptionError
 from .base import Learnt
 
+LARGEST = 1_000_000  # of the sizes
+
 
 class MLP(Learnt):
     """A table of embeddings (V, E), T of its rows, a tanh layer of H, softmax over V tokens.
@@ -59,6 +61,8 @@ class MLP(Learnt):
         for what, size in sizes.items():
             if size < 1:
                 raise OptionError(f"the {what} must be 1 or more, got {size}")
+            if size > LARGEST:
+                raise OptionError(f"the {what} must be at most {LARGEST:,}, got {size}")
         if not 0 <= dropout < 1:
             raise OptionError(f"the dropout must be 0 or more, and less than 1; got {dropout}")
         self.vocabulary_size = vocabulary_size

@@ -3,7 +3,7 @@
 from .counts import ContextCounts, count_contexts, count_items
 from .gather import Gathered, gather
 from .items import Items, read_each, read_items
-from .lines import LeftOut, Reading, clean
+from .lines import LeftOut, Reading, clean, only_items
 from .sources import Files, Source, files
 from .splits import DEV, TEST, TRAIN, parse_shares, split_items
 from .stream import count
@@ -42,6 +42,7 @@ __all__ = [
     "gather",
     "gather_rows",
     "longest_block_size",
+    "only_items",
     "parse_shares",
     "read_each",
     "read_items",

@@ -112,7 +112,10 @@ class Reading:
         if source is None:
             column = column or "name"
         if weights is not None and column is None:
-            raise OptionError("--weights names a column of a table, so --column is wanted too")
+            raise OptionError(
+                f"--weights names a column of a table, so --column is wanted too, to read "
+                f"{self.name}"
+            )
         self.encoding, self.is_utf8 = encoding, is_utf8(encoding)
         self.column, self.weights, self.format = column, weights, format
         self.lower, self.max_length = lower, max_length
@@ -280,7 +283,7 @@ def count_plain_lines(chunk: bytes, max_length: int) -> int:
     if low[0] or at_edges.any():
         return 0
     # A line that is too long spans one at least of the blocks of half that size.
-    block = max_length // 2 + 1
+    block = min(max_length, len(codes)) // 2 + 1
     if not ends[: len(ends) // block * block].reshape(-1, block).any(axis=1).all():
         longest = np.diff(np.flatnonzero(ends), prepend=-1).max() - 1
         if longest > max_length:
@@ -320,6 +323,19 @@ def clean(line: str, number: int = 1, name: str = "the list", lower: bool = Fals
             f"character should be): say which it is, as with --encoding latin-1"
         ) from None
     return unicodedata.normalize("NFC", text)
+
+
+def only_items(texts: Sequence[str]) -> list[str]:
+    """Those texts that are items as they are: `clean` would neither change nor empty them.
+
+    >>> only_items(["mary ann", "mary ", " ", "\u00e9", "e\u0301"])
+    ['mary ann', 'é']
+    """
+    return [
+        text
+        for text in texts
+        if text and text == text.strip() and unicodedata.is_normalized("NFC", text)
+    ]
 
 
 def _are_clean(texts: Sequence[str]) -> bool:

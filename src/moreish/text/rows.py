@@ -13,6 +13,7 @@ from ..errors import DataError, OptionError
 
 FORMATS = ("lines", "csv", "tsv", "jsonl")
 ENDINGS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+HEAVIEST = 1e15  # of weights, so that their sums stay numbers
 
 Row = tuple[int, str, float]  # line number, text, weight
 
@@ -138,8 +139,9 @@ def _weight(thing: Any, line: int, name: str) -> float:
         weight = math.nan if isinstance(thing, bool) else float(thing)
     except (ValueError, TypeError, OverflowError):
         weight = math.nan
-    if not 0 <= weight < math.inf:
+    if not 0 <= weight <= HEAVIEST:
         raise DataError(
-            f"line {line:,} of {name} has the weight {thing!r}: a number of 0 or more was wanted"
+            f"line {line:,} of {name} has the weight {thing!r}: a number of 0 or more, and at most "
+            f"{HEAVIEST:g}, was wanted"
         )
     return weight

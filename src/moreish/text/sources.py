@@ -139,7 +139,16 @@ def called(name: Name) -> str:
     """
     if name == "-":
         return "standard input"
-    return "the bundled list" if name == BUNDLED else os.fspath(name)
+    return "the bundled list" if name == BUNDLED else readable(name)
+
+
+def readable(name: Name) -> str:
+    """The name of a file as text that can be printed and kept: bytes that are no UTF-8 become �.
+
+    >>> readable("names.txt"), readable("\\udcff.txt")
+    ('names.txt', '�.txt')
+    """
+    return os.fspath(name).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 @contextmanager
@@ -162,6 +171,8 @@ def _opened(name: Name) -> Iterator[io.BufferedIOBase]:
 def _file(name: Name) -> Iterator[io.BufferedReader]:
     """The bytes of a file as they are; standard input stays open."""
     if name == "-":
+        if sys.stdin is None or sys.stdin.closed:
+            raise DataError("can't read standard input: it is closed; what is in it is wanted")
         stream: Any = sys.stdin.buffer
         if isinstance(stream, io.BufferedReader):
             yield stream

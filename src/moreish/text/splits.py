@@ -5,6 +5,7 @@ and the seed, so it does not depend on the order of the list.
 """
 
 import hashlib
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -83,8 +84,8 @@ def split_by_marks(marks: np.ndarray, shares: tuple[float, float, float] = USUAL
 
 def check_shares(shares: tuple[float, float, float]) -> None:
     """OptionError if they can't be the shares of train, dev and test."""
-    if min(shares) < 0 or not shares[TRAIN] > 0:
+    if not min(shares) >= 0 or not shares[TRAIN] > 0 or not sum(shares) < math.inf:
         raise OptionError(
-            f"the shares of train, dev and test must be 0 or more, and that of train more than "
-            f"0; got {'/'.join(f'{share:g}' for share in shares)}"
+            f"the shares of train, dev and test must be 0 or more, that of train more than 0, and "
+            f"their sum finite; got {'/'.join(f'{share:g}' for share in shares)}"
         )
