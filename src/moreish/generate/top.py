@@ -18,7 +18,7 @@ from ..errors import DataError
 from ..models import Predictor
 from ..text import BOUNDARY, Vocabulary, only_items
 from .automaton import Automaton
-from .chain import Chain, TooLarge, chain_of
+from .chain import MOST_CELLS, Chain, TooLarge, chain_of
 from .limits import Limits
 
 __all__ = ["top_items"]
@@ -46,7 +46,7 @@ def top_items(
     >>> [item for item, _ in top_items(model, vocabulary, Limits(), 3, known={"b"})]
     ['a', 'aa', 'ab']
     """
-    ways = _ways(model, limits.automaton(vocabulary))
+    ways = _ways(model, limits.automaton(vocabulary), limits)
     most = np.inf if limits.max_length is None else limits.max_length
     # heaps, likeliest first: (bound, what it cost so far, tokens, state), and those that ended
     open_ones: list[tuple[float, float, Beginning, int]] = [(0.0, 0.0, (), ways.start)]
@@ -101,9 +101,9 @@ class _Ways(Protocol):
         the states that follow; and what the rest costs at least."""
 
 
-def _ways(model: Predictor, automaton: Automaton) -> _Ways:
+def _ways(model: Predictor, automaton: Automaton, limits: Limits) -> _Ways:
     try:
-        return _Chained(chain_of(model, automaton))
+        return _Chained(chain_of(model, automaton, limits.max_length), limits)
     except TooLarge:
         return _Asked(model, automaton)
 
@@ -111,28 +111,45 @@ def _ways(model: Predictor, automaton: Automaton) -> _Ways:
 class _Chained:
     """By a chain, where the best that can still come is known exactly."""
 
-    def __init__(self, chain: Chain) -> None:
+    def __init__(self, chain: Chain, limits: Limits) -> None:
         self.start = chain.start
         nowhere = np.full((1, chain.chances.shape[1]), len(chain))
         self.after = np.concatenate([chain.after, nowhere])
         with np.errstate(divide="ignore"):
             costs = -np.log(chain.chances)
         self.costs = np.concatenate([costs, np.full(nowhere.shape, np.inf)])
-        ends = self.costs[:, BOUNDARY]
-        self.best = ends
-        for _ in range(len(chain)):  # at the latest: no best way visits a state twice
-            through = self.costs[:, 1:] + self.best[self.after[:, 1:]]
-            better = np.minimum(ends, through.min(axis=1))
-            if np.array_equal(better, self.best):
-                break
-            self.best = better
+        self.best = self._backwards(max(limits.min_length, 1), limits.max_length)
+
+    def _backwards(self, shortest: int, longest: int | None) -> np.ndarray:
+        """(L, P + 1) the least cost of a good end from each state, with 0, 1, ... tokens so far;
+        the last row is for all that are more. Of lengths too many to hold there is one row."""
+        states = len(self.after)
+        last = shortest if longest is None else longest + 1
+        if last * states > MOST_CELLS:
+            shortest, longest, last = 0, None, 0
+        best = np.full(states, np.inf)
+        if longest is None:
+            for _ in range(states):  # at the latest: no best way visits a state twice
+                better = self._step(best, may_end=True)
+                if np.array_equal(better, best):
+                    break
+                best = better
+        rows = [best]
+        for tokens in range(last - 1, -1, -1):
+            rows.append(self._step(rows[-1], may_end=tokens >= shortest))
+        return np.stack(rows[::-1])
+
+    def _step(self, best: np.ndarray, may_end: bool) -> np.ndarray:
+        through: np.ndarray = (self.costs[:, 1:] + best[self.after[:, 1:]]).min(axis=1)
+        return np.minimum(self.costs[:, BOUNDARY], through) if may_end else through
 
     def onward(
         self, beginnings: list[Beginning], states: list[int]
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """See `_Ways`."""
         costs, after = self.costs[states], self.after[states]
-        ahead = self.best[after]
+        tokens = np.array([len(beginning) + 1 for beginning in beginnings])
+        ahead = self.best[tokens.clip(max=len(self.best) - 1)[:, None], after]
         ahead[:, BOUNDARY] = 0
         return costs, after, ahead
 
