@@ -32,7 +32,7 @@ def course_split() -> dict[str, list[str]]:
 
 def train(folder: Path, *options: str) -> dict:
     """`moreish train` as a command; its answer, and the seconds of the whole of it."""
-    command = [str(Path(sys.executable).parent / "moreish"), "train", "train.txt", "--json"]
+    command = [sys.executable, "-m", "moreish", "train", "train.txt", "--json"]
     command += ["--force", "--dev", "dev.txt", "--test", "test.txt", *options]
     began = time.perf_counter()
     result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)

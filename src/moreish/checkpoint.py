@@ -4,7 +4,6 @@ It says in a sentence what differs when someone goes on with other data or optio
 gives and takes its state, `training` knows; how a file is written, `file` knows.
 """
 
-import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -112,7 +111,9 @@ def _fingerprint(memory: Memory, split: str, vocabulary: Vocabulary) -> str:
     Of a list that is too long to be kept, of the sample and the counts of tokens.
     """
     items = memory.split(split)
-    digest = hashlib.blake2b("\n".join(items.texts).encode(), digest_size=4)
+    from hashlib import blake2b  # it takes a while to load
+
+    digest = blake2b("\n".join(items.texts).encode(), digest_size=4)
     digest.update(np.ascontiguousarray(items.counts).tobytes())
     lines = items.counts.sum()
     if not memory.is_whole and memory.size(split):

@@ -10,7 +10,7 @@ precision, from 16 numbers on and where PyTorch finds a processor with AVX2. Oth
 """
 
 import math
-import secrets
+import os
 from typing import Any, Self
 
 import numpy as np
@@ -78,7 +78,7 @@ class Generator:
 
     def seed(self) -> int:
         """Begin anew from a seed that nobody could guess, and return it."""
-        self.manual_seed(secrets.randbits(64))
+        self.manual_seed(int.from_bytes(os.urandom(8), "little"))
         return self._seed
 
     def get_state(self) -> np.ndarray:

@@ -4,7 +4,6 @@ The split is by distinct item, so repeats never straddle two splits; and by a ha
 and the seed, so it does not depend on the order of the list.
 """
 
-import hashlib
 import math
 from collections.abc import Sequence
 
@@ -60,7 +59,9 @@ def marks_of(texts: Sequence[str], seed: int = 1) -> np.ndarray:
     array([72, 72], dtype=uint64)
     """
     key = str(seed).encode()
-    marks = [hashlib.blake2b(text.encode(), digest_size=8, key=key).digest() for text in texts]
+    from hashlib import blake2b  # it takes a while to load
+
+    marks = [blake2b(text.encode(), digest_size=8, key=key).digest() for text in texts]
     return np.frombuffer(b"".join(marks), dtype=">u8").astype(np.uint64)
 
 
