@@ -13,7 +13,7 @@ help:  ## list the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(DEMO)/ready  ## install, learn the bundled list of names, and print new ones
-	@OPENBLAS_NUM_THREADS=1 $(DEMO)/bin/moreish demo
+	@$(DEMO)/bin/moreish demo
 
 test: $(TEST)/ready lint types  ## lint, types and all tests, in an environment of their own
 	@OPENBLAS_NUM_THREADS=1 $(TEST)/bin/python -m pytest --quiet
