@@ -9,9 +9,7 @@ import pytest
 
 import moreish_command
 
-THREADS = (
-    "import os, moreish.cli.main as m; m.main = lambda: print({}); import moreish_command as c"
-)
+WAY = "import os, moreish.cli.main as m, moreish_command as c; m.main = lambda: print({}); c.main()"
 
 
 @pytest.mark.parametrize(
