@@ -53,9 +53,9 @@ def main() -> None:
         "Models on the course's split",
         rows,
         f"Seconds of whole commands, {seconds:.0f} in all. The course's own MLP has 2.17, its best "
-        f"network 1.993, and makemore's Transformer about 1.92. Counting and evaluating all 228,146 "
-        f"characters of the list with `mlp`, T=3, takes {evaluated * 1e3:.0f} ms, fitting an `ngram` "
-        f"of order 5 to it {fitted * 1e3:.0f} ms (medians of 5).",
+        f"network 1.993, and makemore's Transformer about 1.92. Counting and evaluating the whole "
+        f"list, 228,146 characters, with `mlp`, T=3, takes {evaluated * 1e3:.0f} ms; fitting an "
+        f"`ngram` of order 5 to it {fitted * 1e3:.0f} ms (medians of 5).",
     )
 
 
