@@ -15,8 +15,8 @@ from moreish.text import count_items, read_items
 MODELS = {
     "`ngram`": ("--model", "ngram"),
     "`mlp`, T=3": ("--model", "mlp", "--block-size", "3"),
-    "`mlp`, the best": ("--model", "mlp", "--hidden-size", "300"),
-    "`mixture` of `ngram` and `mlp`": ("--model", "mixture", "--hidden-size", "300"),
+    "`mlp`, the best": ("--model", "mlp", "--hidden-size", "600"),
+    "`mixture` of `ngram` and `mlp`": ("--model", "mixture"),
 }
 AIMS = (1.98, 2.11, 2.02, 1.94)
 

@@ -14,7 +14,7 @@ import numpy as np
 from .errors import ModelFileError, OptionError
 from .file import read_file, write_file
 from .memory import SPLITS, Memory
-from .models import LanguageModel
+from .models import LanguageModel, Mixed
 from .text import BOUNDARY, Vocabulary
 from .training import Run, Settings
 
@@ -38,7 +38,7 @@ def identity(
     return {
         "model": model.name,
         "tokens": vocabulary.kind,
-        **{_spoken(name): value for name, value in model.options().items()},
+        **_options_of(model),
         **{_spoken(name): value for name, value in settings.options().items()},
         **{f"items of {split}": _fingerprint(memory, split, vocabulary) for split in SPLITS},
     }
@@ -99,6 +99,16 @@ def _differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[st
 
 def _shown(value: Any) -> str:
     return "not set" if value is None else f"{value:g}" if isinstance(value, float) else f"{value}"
+
+
+def _options_of(model: LanguageModel) -> dict[str, Any]:
+    """The options of a model by their spoken names, and those of its parts."""
+    parts = model.parts if isinstance(model, Mixed) else ()
+    options = {_spoken(name): own for name, own in model.options().items() if name != "parts"}
+    for number, part in enumerate(parts):
+        name = part.name if part.name != parts[0].name else f"{part.name} {number + 1}"
+        options |= {f"{_spoken(key)} of {name}": own for key, own in part.options().items()}
+    return options
 
 
 def _spoken(name: str) -> str:

@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any
 
 from .checkpoint import State, identity, read_checkpoint, write_checkpoint
@@ -28,7 +29,9 @@ from .training import Examples, Record, Run, Settings, Sweep, begin, sweep
 
 __all__ = ["Learning", "find_learning_rate", "learn", "train"]
 
-DEFAULT = "mlp"
+DEFAULT, DEFAULT_OF_MANY = "mixture", "ngram"  # what is best, measured; see docs/notes.md
+MANY = 50_000  # distinct items to train on, from which the mixture gains next to nothing
+OFTEN = 2  # times that an item comes on average, from which counts are taken for weights
 READING = ("encoding", "column", "weights", "format", "lower", "max_length")
 COURSE = {"block_size": 3, "embedding_size": 10, "hidden_size": 200}  # where a model has them
 TRAINING = tuple(f.name for f in fields(Settings) if f.name != "seed")
@@ -91,9 +94,9 @@ class Learning:
         raise OptionError(f"{self.language_model.name} is counted, not trained")
 
     def _start(self, model: Learnt, seed: int) -> Run:
-        settings = Settings.chosen(model.training, seed=seed, **self.training)
         counts = self._counts("train", model)
         assert counts is not None
+        settings = self._settings(model, counts, seed)
         examples = None
         if settings.recipe == "course":
             if not self.memory.is_whole:
@@ -107,6 +110,9 @@ class Learning:
         generator = begin(model, settings)
         return Run(model, counts, self._counts("dev", model), settings, generator, examples)
 
+    def _settings(self, model: Learnt, counts: ContextCounts, seed: int) -> Settings:
+        return Settings.chosen(model.training_on(counts), seed=seed, **self.training)
+
     def _counts(self, split: str, model: LanguageModel) -> ContextCounts | None:
         """The table of a split; None where nothing is in it."""
         if not self.memory.size(split):
@@ -114,13 +120,18 @@ class Learning:
         return self.memory.counts(split, self.vocabulary, model.block_size)
 
     def _once(self, model: LanguageModel) -> ContextCounts | None:
-        """The table for training with each item counted once; None where there are no weights.
+        """The table for training with each item counted once, where counts are weights.
 
-        Nor can it be had of a list that is too long to be kept.
+        They are if a column says so, and if most items come again and again: then how often a
+        thing came does not say how often it was met. None where they are not, and of a list that
+        is too long to be kept.
         """
-        if not self.has_weights or not self.memory.is_whole:
+        train = self.memory.split("train")
+        if not self.memory.is_whole or not (
+            self.has_weights or train.counts.sum() >= OFTEN * len(train)
+        ):
             return None
-        return count_items(self.memory.split("train").once(), self.vocabulary, model.block_size)
+        return count_items(train.once(), self.vocabulary, model.block_size)
 
     def _finish(self) -> None:
         """Keep the best parameters; mix what is to be mixed, as it is now."""
@@ -172,10 +183,17 @@ class Learning:
         self._states = read_checkpoint(path, self._identity())
         return int(self._states[-1][0]["step"]) if self._states else 0
 
+    @cached_property
+    def _first_settings(self) -> Settings:
+        for model in _learnt(self.language_model):
+            counts = self._counts("train", model)
+            assert counts is not None
+            return self._settings(model, counts, self.seed)
+        return Settings(seed=self.seed)
+
     def _identity(self) -> dict[str, Any]:
         """What makes this training this one; other parts' settings follow from the first's."""
-        own = next((model.training for model in _learnt(self.language_model)), {})
-        settings = Settings.chosen(own, seed=self.seed, **self.training)
+        settings = self._first_settings
         return identity(self.language_model, self.vocabulary, self.memory, settings)
 
     def verdict(self) -> Verdict | None:
@@ -225,12 +243,13 @@ def learn(
     >>> learning.model().sample(1, seed=3, max_length=9, prefix="an")[0][:2]
     'an'
     """
-    chosen = family(model or DEFAULT)
+    is_course = options.get("recipe") == "course"
+    chosen = family(model or ("mlp" if is_course else DEFAULT))
     reading = {name: options.pop(name) for name in READING if name in options}
     training = {name: options.pop(name) for name in TRAINING if name in options}
     check_seed(seed)
     _check_options(chosen, options)
-    if training.get("recipe") == "course":
+    if is_course:
         options = {k: v for k, v in COURSE.items() if k in chosen.option_names} | options
     block_size = options.get("block_size", 1)
     if block_size < 64:  # what can't be is refused before anything is read
@@ -247,6 +266,9 @@ def learn(
     )
     memory, vocabulary, remarks = found.memory, found.vocabulary, found.remarks
     check_block_size(options.get("block_size", 1), len(vocabulary))
+    if model is None and not training and memory.size("train") > MANY:
+        of_many = family(DEFAULT_OF_MANY)
+        chosen = of_many if options.keys() <= set(of_many.option_names) else chosen
     language_model = chosen(len(vocabulary), **options)
     longest = min(longest_block_size(len(vocabulary)), memory.longest_block_size)
     if language_model.block_size > longest:
@@ -288,10 +310,11 @@ def train(
     """Learn from a list: a path, "-" for standard input, several paths (`files(...)`, or an
     iterable of `pathlib.Path`), any iterable of strings, or, without one, the bundled list.
 
-    `model` is "bigram", "ngram", "neural-bigram", "mlp" or "mixture". The items are split into
-    train, dev and test in the shares `split`, (80, 10, 10), by distinct item; or `dev` and `test`
-    are lists of their own and all of `source` is trained on. `words` makes tokens of words and
-    not of characters.
+    `model` is "bigram", "ngram", "neural-bigram", "mlp" or "mixture"; without one it is the
+    mixture of ngram and mlp, or with more than 50,000 distinct items ngram. The items are split
+    into train, dev and test in the shares `split`, (80, 10, 10), by distinct item; or `dev` and
+    `test` are lists of their own and all of `source` is trained on. `words` makes tokens of words
+    and not of characters.
 
     Options for reading: `encoding`; `column` and `weights` of a table (.csv, .tsv) or of JSON
     lines (.jsonl), `format` where the name of the file does not say which; `lower`; `max_length`
@@ -340,8 +363,10 @@ def find_learning_rate(
     >>> sweep.lowest <= sweep.suggestion <= sweep.highest
     True
     """
-    run = learn(source, **options).start()
-    return sweep(run, lowest=lowest, highest=highest, points=points)
+    learning = learn(source, **options)
+    if learning.is_trained:
+        learning.training.setdefault("weight_decay", 0.0)  # it would be all there is at high rates
+    return sweep(learning.start(), lowest=lowest, highest=highest, points=points)
 
 
 def _learnt(model: LanguageModel) -> list[Learnt]:

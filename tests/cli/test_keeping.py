@@ -148,7 +148,7 @@ def test_force_begins_anew(run, monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (("--learning-rate", "0.5"), "learning rate was 0.01 and is 0.5"),
         (("--steps", "200"), "steps was 100 and is 200"),
-        (("--hidden-size", "9"), "hidden size was 8 and is 9"),
+        (("--hidden-size", "9"), "hidden size of mlp was 8 and is 9"),
         (("--optimizer", "sgd"), "optimizer was adamw and is sgd"),
         (("--seed", "2"), "seed was 1 and is 2"),
         (("--patience", "9"), "patience was not set and is 9"),

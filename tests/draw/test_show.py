@@ -304,7 +304,7 @@ class TestShow:
         steps = [step for step, *_ in model.report.curve]
         assert steps == list(range(1, 21))
         assert "13 numbers" not in draw.show(model, "embeddings").text()
-        assert "16 numbers" in draw.show(model, "embeddings").text()
+        assert "24 numbers" in draw.show(model, "embeddings").text()
 
     def test_what_a_model_does_not_have(self, trained: moreish.Model) -> None:
         bigram = moreish.train(NAMES, model="bigram")

@@ -106,7 +106,7 @@ def test_options_of_its_own_for_each_part() -> None:
         ({"mixture": "bigram,ngram", "steps": 3}, "--steps can't be set for mixture"),
         ({"mixture": "bigram,ngram", "block_size": 0}, "block size must be 1 or more"),
         ({"mixture": "bigram,ngram", "smoothing": -1}, "0 or more"),
-        ({"split": (100, 0, 0)}, "nothing is held out for that"),
+        ({"split": (100, 0, 0), "share": "learnt"}, "nothing is held out for that"),
     ],
 )
 def test_what_cannot_be_is_a_sentence(options: dict[str, Any], sentence: str) -> None:

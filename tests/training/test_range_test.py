@@ -45,7 +45,8 @@ def test_a_turn_that_was_not_seen_is_said() -> None:
 
 
 def test_the_rate_is_one_to_train_with() -> None:
-    options = {"hidden_size": 20, "block_size": 2, "split": (100, 0, 0), "seed": 3}
+    options = {"model": "mlp", "hidden_size": 20, "block_size": 2}
+    options |= {"split": (100, 0, 0), "seed": 3}
     found = moreish.find_learning_rate(NAMES, points=300, **options)
     assert found.losses[0] == pytest.approx(np.log(14), abs=0.3)
     losses = {

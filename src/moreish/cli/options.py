@@ -135,7 +135,8 @@ of_model = together(
         MODEL,
         "--model",
         metavar="NAME",
-        help="bigram, ngram, neural-bigram, mlp or mixture.  [default: mlp]",
+        help="bigram, ngram, neural-bigram, mlp or mixture.  [default: mixture, or "
+        "ngram for more than 50,000 items]",
     ),
     headed(
         MODEL,
@@ -182,7 +183,7 @@ of_model = together(
         type=number_or_name,
         metavar="X|NAME",
         help="Of the first model of a mixture: a number, or as learnt on dev: learnt or "
-        "by-frequency.  [default: by-frequency]",
+        "by-frequency.  [default: by-frequency; 0.5 without dev]",
     ),
 )
 
@@ -194,7 +195,13 @@ of_training = together(
         help="table: contexts with all that followed. course: drawn examples, SGD, N(0, 1) at the "
         "start, as in the makemore course.  [default: table]",
     ),
-    headed(TRAINING, "--steps", type=int, metavar="N", help="How long.  [default: 3000]"),
+    headed(
+        TRAINING,
+        "--steps",
+        type=int,
+        metavar="N",
+        help="How long.  [default: as the list is large]",
+    ),
     headed(TRAINING, "--minutes", type=float, metavar="X", help="How long, by the clock."),
     headed(
         TRAINING,

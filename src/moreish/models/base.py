@@ -96,6 +96,10 @@ class Learnt(LanguageModel):
 
     training: ClassVar[Mapping[str, Any]] = {}  # settings that are its own, by name
 
+    def training_on(self, counts: ContextCounts) -> Mapping[str, Any]:
+        """Settings by name that were measured to be good on such a table."""
+        return self.training
+
     @abstractmethod
     def initialise(self, seed: int) -> Self:
         """Draw the parameters that training starts from."""

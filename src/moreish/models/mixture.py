@@ -1,7 +1,7 @@
 """Mixture: two models, each with its share in every prediction.
 
 Each is trained by itself. The share of the first is a number, or learnt on dev: one for all
-contexts, or by how often a context was seen, as in Y. Bengio et al., "A Neural Probabilistic
+contexts, or by how often each was seen, as in Y. Bengio et al., "A Neural Probabilistic
 Language Model", Journal of Machine Learning Research 3 (2003) 1137-1155.
 """
 
@@ -18,13 +18,15 @@ from .levels import find_suffixes, levels_of
 from .weights import bin_of_each, bins_of, learn_weights
 
 LEARNT, BY_FREQUENCY = "learnt", "by-frequency"
+PRIOR = 10.0  # tokens of dev that each bin is given beforehand; chosen on lists of 100 to 10,000
 
 
 class Mixture(Mixed):
     """The `share` of the first of the models that `mixture` names, and the rest of the second.
 
-    `share` is a number from 0 to 1, "learnt" or "by-frequency"; other options go to those of the
-    two that have them. `parts` are the options of each, where they differ.
+    `share` is a number from 0 to 1, "learnt" or "by-frequency"; without one it is "by-frequency",
+    or one half where nothing is held out to learn it on. Other options go to those of the two
+    that have them; `parts` are the options of each, where they differ.
 
     >>> model = Mixture(3, mixture="bigram,ngram", share=0.25, block_size=2)
     >>> [part.name for part in model.parts], model.block_size
@@ -41,7 +43,7 @@ class Mixture(Mixed):
         vocabulary_size: int,
         *,
         mixture: str = "ngram,mlp",
-        share: float | str = BY_FREQUENCY,
+        share: float | str | None = None,
         parts: Sequence[Mapping[str, Any]] = ({}, {}),
         **options: Any,
     ) -> None:
@@ -52,7 +54,7 @@ class Mixture(Mixed):
                 raise OptionError(
                     f"{as_typed(option)} is not an option of {mixture}; they have {own}"
                 )
-        if not (share in (LEARNT, BY_FREQUENCY) or _is_share(share)):
+        if not (share in (None, LEARNT, BY_FREQUENCY) or _is_share(share)):
             raise OptionError(
                 f"the share of the first model is a number from 0 to 1, {LEARNT} or "
                 f"{BY_FREQUENCY}; got {share}"
@@ -69,14 +71,14 @@ class Mixture(Mixed):
             for model, given in zip(chosen, parts, strict=True)
         )
         self.block_size = max(part.block_size for part in self.parts)
-        first = 0.5 if isinstance(share, str) else float(share)
+        first = 0.5 if share is None or isinstance(share, str) else float(share)
         self._weights = np.array([[first, 1 - first]])
         self._keys: list[np.ndarray] = []  # by length of context, where the share is by frequency
         self._bins: list[np.ndarray] = []
 
     @property
     def needs_dev(self) -> bool:
-        """Where the share is no number, or a part learns something on dev."""
+        """Where the share shall be learnt, or a part learns something on dev."""
         return isinstance(self.share, str) or any(part.needs_dev for part in self.parts)
 
     def options(self) -> dict[str, Any]:
@@ -94,17 +96,17 @@ class Mixture(Mixed):
         once: ContextCounts | None = None,
     ) -> Self:
         """Learn the shares, if they are to be; the parts are trained before."""
-        if not isinstance(self.share, str):
+        if _is_share(self.share) or (self.share is None and dev is None):
             return self
         dev = held_out(dev)
-        if self.share == BY_FREQUENCY:
+        if self.share != LEARNT:
             levels = levels_of(counts, once)
             self._keys, self._bins = [level.keys for level in levels], bins_of(levels)
         bins = self._bins_of(dev.contexts)[dev.rows]
         chances = np.exp([log_probs_at(part, dev) for part in self.parts])
         size = 1 + max((int(own.max(initial=0)) for own in self._bins), default=0)
         allowed = np.ones((size, len(self.parts)))
-        self._weights = learn_weights(chances, dev.counts.astype(np.float64), bins, allowed)
+        self._weights = learn_weights(chances, dev.counts.astype(np.float64), bins, allowed, PRIOR)
         return self
 
     def _bins_of(self, contexts: np.ndarray) -> np.ndarray:
@@ -164,5 +166,5 @@ def _chosen(mixture: str) -> list[type[LanguageModel]]:
     return [family(name) for name in names]
 
 
-def _is_share(share: float | str) -> bool:
-    return not isinstance(share, str) and 0 <= share <= 1
+def _is_share(share: float | str | None) -> bool:
+    return isinstance(share, (int, float)) and 0 <= share <= 1

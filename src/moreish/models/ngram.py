@@ -39,7 +39,7 @@ class NGram(Counted):
     option_names: ClassVar[tuple[str, ...]] = ("block_size", "smoothing")
 
     def __init__(
-        self, vocabulary_size: int, *, block_size: int = 5, smoothing: float | str = "kneser-ney"
+        self, vocabulary_size: int, *, block_size: int = 6, smoothing: float | str = "kneser-ney"
     ) -> None:
         if block_size < 1:
             raise OptionError(f"the block size must be 1 or more, got {block_size}")

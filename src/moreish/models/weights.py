@@ -17,7 +17,6 @@ from .levels import Level
 
 ROUNDS = 100  # at most
 ENOUGH = 1e-6  # nats per token that a round must gain for there to be another
-PRIOR = 1.0  # tokens that each bin is given beforehand, shared out as in all bins together
 
 
 def bins_of(levels: list[Level]) -> list[np.ndarray]:
@@ -47,10 +46,16 @@ def bin_of_each(
 
 
 def learn_weights(
-    chances: np.ndarray, counts: np.ndarray, bins: np.ndarray, allowed: np.ndarray
+    chances: np.ndarray,
+    counts: np.ndarray,
+    bins: np.ndarray,
+    allowed: np.ndarray,
+    prior: float = 1.0,
 ) -> np.ndarray:
     """(K, N) what K predictions give to N tokens of dev, (N,) how often each came, (N,) bins and
     (Q, K) which predictions there are in each bin → (Q, K) the weights of each bin, of sum 1.
+
+    Each bin is given `prior` tokens beforehand, shared out as those of all bins together.
 
     >>> chances = np.array([[0.5, 0.5, 0.5, 0.5], [0.9, 0.9, 0.9, 0.1]])
     >>> learn_weights(chances, np.ones(4), np.zeros(4, dtype=np.intp), np.ones((1, 2))).round(2)
@@ -70,6 +75,6 @@ def learn_weights(
         parts *= counts / whole
         sums = [np.bincount(bins, part, minlength=len(allowed)) for part in parts]
         tokens = np.array(sums).T
-        tokens = tokens + PRIOR * allowed * tokens.sum(axis=0) / tokens.sum()
+        tokens = tokens + prior * allowed * tokens.sum(axis=0) / tokens.sum()
         weights = tokens / tokens.sum(axis=1, keepdims=True)
     return weights
