@@ -125,7 +125,7 @@ def test_what_cannot_be_is_a_sentence(options: dict[str, Any], sentence: str) ->
         lambda a: a.pop("bins.1"),
         lambda a: a.update({"keys.2": a["keys.2"][1:]}),
         lambda a: a.update({"keys.2": a["keys.2"][::-1]}),
-        lambda a: a.update({"bins.2": a["bins.2"] - 1_000}),
+        lambda a: a.update({"bins.2": a["bins.2"].astype(np.int64) - 1_000}),
     ],
 )
 def test_damaged_arrays_are_refused(damage) -> None:

@@ -125,6 +125,15 @@ def find_suffixes(
     return [find(known, suffixes) for known, suffixes in zip(keys, wanted, strict=False)]
 
 
+def packed(numbers: np.ndarray) -> np.ndarray:
+    """Whole numbers from 0 on, in as few bytes as they take.
+
+    >>> packed(np.array([3, 255])).dtype
+    dtype('uint8')
+    """
+    return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))))
+
+
 def find(known: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(C,) rising and (B,) → which of the B are among the C, and where, both (F,).
 

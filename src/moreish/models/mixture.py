@@ -14,7 +14,7 @@ from ..errors import OptionError, as_typed
 from ..text import ContextCounts
 from . import families, family
 from .base import LanguageModel, Mixed, held_out, log_probs_at
-from .levels import find_suffixes, levels_of
+from .levels import find_suffixes, levels_of, packed
 from .weights import bin_of_each, bins_of, learn_weights
 
 LEARNT, BY_FREQUENCY = "learnt", "by-frequency"
@@ -130,7 +130,7 @@ class Mixture(Mixed):
         for number, part in enumerate(self.parts):
             arrays |= {f"{number}.{name}": array for name, array in part.arrays().items()}
         for length, (keys, bins) in enumerate(zip(self._keys, self._bins, strict=True)):
-            arrays |= {f"keys.{length}": keys, f"bins.{length}": bins}
+            arrays |= {f"keys.{length}": packed(keys), f"bins.{length}": packed(bins)}
         return arrays
 
     def restore(self, arrays: dict[str, np.ndarray]) -> None:

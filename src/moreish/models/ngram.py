@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import OptionError
 from ..text import ContextCounts, gather_rows
 from .base import Counted, held_out
-from .levels import Level, find, find_suffixes, levels_of, suffix_keys
+from .levels import Level, find, find_suffixes, levels_of, packed, suffix_keys
 from .smoothing import Shares, add_k, added, kneser_ney, relative, witten_bell
 from .weights import bin_of_each, bins_of, learn_weights
 
@@ -141,11 +141,13 @@ class NGram(Counted):
         arrays = {"vocabulary_size": np.array([self.vocabulary_size])}
         for length, own in enumerate(self._shares):
             arrays |= {
-                f"{name}.{length}": array for name, array in vars(own).items() if array is not None
+                f"{name}.{length}": packed(array) if array.dtype.kind == "i" else array
+                for name, array in vars(own).items()
+                if array is not None
             }
         if self._bins:
             arrays["weights"] = self._weights
-            arrays |= {f"bins.{length}": bins for length, bins in enumerate(self._bins)}
+            arrays |= {f"bins.{n}": packed(bins) for n, bins in enumerate(self._bins)}
         return arrays
 
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
