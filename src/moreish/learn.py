@@ -15,14 +15,13 @@ from .errors import DataError, OptionError, as_typed, check_seed
 from .judge import Verdict, verdict
 from .memory import Memory, remember
 from .model import Model, Report
-from .models import Counted, LanguageModel, Learnt, Mixed, family, held_out
+from .models import Counted, LanguageModel, Learnt, Mixed, family, held_out, learnt_parts
 from .text import (
     ContextCounts,
     LeftOut,
     Source,
     Vocabulary,
     check_block_size,
-    count_items,
     longest_block_size,
 )
 from .training import Examples, Record, Run, Settings, Sweep, begin, sweep
@@ -31,7 +30,6 @@ __all__ = ["Learning", "find_learning_rate", "learn", "train"]
 
 DEFAULT, DEFAULT_OF_MANY = "mixture", "ngram"  # what is best, measured; see docs/notes.md
 MANY = 50_000  # distinct items to train on, from which the mixture gains next to nothing
-OFTEN = 2  # times that an item comes on average, from which counts are taken for weights
 READING = ("encoding", "column", "weights", "format", "lower", "max_length")
 COURSE = {"block_size": 3, "embedding_size": 10, "hidden_size": 200}  # where a model has them
 TRAINING = tuple(f.name for f in fields(Settings) if f.name != "seed")
@@ -48,7 +46,6 @@ class Learning:
     training: dict[str, Any]  # what was set for the training, by name; see `Settings`
     remarks: list[str]  # what was left out of the list, and what else one should know
     left_out: list[LeftOut] = field(default_factory=list)  # in numbers
-    has_weights: bool = False  # a column said how much each item counts
     report: Report = field(init=False)
     _runs: list[Run] = field(init=False, default_factory=list)
     _states: list[State] = field(init=False, default_factory=list)  # to go on from
@@ -89,7 +86,7 @@ class Learning:
 
         OptionError if all of it is counted.
         """
-        for model in _learnt(self.language_model):
+        for model in learnt_parts(self.language_model):
             return self._start(model, self.seed)
         raise OptionError(f"{self.language_model.name} is counted, not trained")
 
@@ -120,18 +117,7 @@ class Learning:
         return self.memory.counts(split, self.vocabulary, model.block_size)
 
     def _once(self, model: LanguageModel) -> ContextCounts | None:
-        """The table for training with each item counted once, where counts are weights.
-
-        They are if a column says so, and if most items come again and again: then how often a
-        thing came does not say how often it was met. None where they are not, and of a list that
-        is too long to be kept.
-        """
-        train = self.memory.split("train")
-        if not self.memory.is_whole or not (
-            self.has_weights or train.counts.sum() >= OFTEN * len(train)
-        ):
-            return None
-        return count_items(train.once(), self.vocabulary, model.block_size)
+        return self.memory.counts_once(self.vocabulary, model.block_size)
 
     def _finish(self) -> None:
         """Keep the best parameters; mix what is to be mixed, as it is now."""
@@ -147,7 +133,7 @@ class Learning:
     @property
     def is_trained(self) -> bool:
         """Whether anything of the model is trained, and not counted."""
-        return bool(_learnt(self.language_model))
+        return bool(learnt_parts(self.language_model))
 
     @property
     def run(self) -> Run | None:
@@ -185,7 +171,7 @@ class Learning:
 
     @cached_property
     def _first_settings(self) -> Settings:
-        for model in _learnt(self.language_model):
+        for model in learnt_parts(self.language_model):
             counts = self._counts("train", model)
             assert counts is not None
             return self._settings(model, counts, self.seed)
@@ -284,16 +270,7 @@ def learn(
             f"no item is longer than {found.longest} tokens, so a block size of {found.longest} "
             f"would see as much as {block_size}"
         )
-    return Learning(
-        language_model,
-        vocabulary,
-        memory,
-        seed,
-        training,
-        remarks,
-        found.left_out,
-        has_weights="weights" in reading,
-    )
+    return Learning(language_model, vocabulary, memory, seed, training, remarks, found.left_out)
 
 
 def train(
@@ -369,12 +346,6 @@ def find_learning_rate(
     return sweep(learning.start(), lowest=lowest, highest=highest, points=points)
 
 
-def _learnt(model: LanguageModel) -> list[Learnt]:
-    """A model, or those of its parts, that are trained."""
-    parts = model.parts if isinstance(model, Mixed) else (model,)
-    return [part for part in parts if isinstance(part, Learnt)]
-
-
 def _check_options(chosen: type[LanguageModel], options: dict[str, Any]) -> None:
     """OptionError for one that a model does not have; a mixture says so itself."""
     for name in options:
@@ -385,7 +356,7 @@ def _check_options(chosen: type[LanguageModel], options: dict[str, Any]) -> None
 
 def _check_training(model: LanguageModel, training: dict[str, Any], seed: int) -> int:
     """OptionError for settings that can't be, or where nothing is trained; else the model's T."""
-    learnt = _learnt(model)
+    learnt = learnt_parts(model)
     if training and not learnt:
         raise OptionError(
             f"{as_typed(*training)} can't be set for {model.name}: it is counted, not trained"

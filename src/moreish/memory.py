@@ -33,6 +33,7 @@ from .text.splits import USUAL
 __all__ = ["SPLITS", "Memory", "Remembered", "remember"]
 
 SPLITS = {"train": TRAIN, "dev": DEV, "test": TEST}
+OFTEN = 2  # times that an item comes on average, from which counts are taken for weights
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Memory:
     items: Items
     splits: np.ndarray  # (N,) 0 train, 1 dev, 2 test
     lower: bool = False  # whether the list was made lower case
+    has_weights: bool = False  # whether a column said how much each item counts
     tables: Mapping[str, ContextCounts] = field(default_factory=dict)  # of splits kept in part
     shares: Mapping[str, float] = field(default_factory=dict)  # how much of their items is kept
 
@@ -81,6 +83,18 @@ class Memory:
                 f"not all items, so not those of {block_size} tokens"
             )
         return table.shorter(block_size).numbered(vocabulary)
+
+    def counts_once(self, vocabulary: Vocabulary, block_size: int) -> ContextCounts | None:
+        """The table for training with each item counted once, where counts are weights.
+
+        They are if a column says so, and if most items come again and again: then how often a
+        thing came does not say how often it was met. None where they are not, and of a list that
+        is too long to be kept.
+        """
+        train = self.split("train")
+        if not self.is_whole or not (self.has_weights or train.counts.sum() >= OFTEN * len(train)):
+            return None
+        return count_items(train.once(), vocabulary, block_size)
 
     @cached_property
     def known(self) -> dict[str, str]:
@@ -156,7 +170,9 @@ def remember(
     vocabulary = _vocabulary(gathered, words)
     for other in others.values():
         _must_have_tokens_in_common(other, gathered.items, vocabulary)
-    memory = _memory(gathered, others, vocabulary, reading.get("lower", False))
+    memory = _memory(
+        gathered, others, vocabulary, reading.get("lower", False), "weights" in reading
+    )
     train = memory.split("train").texts
     return Remembered(
         memory,
@@ -193,6 +209,7 @@ def _memory(
     others: dict[str, Items],
     vocabulary: Vocabulary,
     lower: bool,
+    has_weights: bool,
 ) -> Memory:
     """The list, and the lists for dev and test, put together."""
     items, names = gathered.items, list(SPLITS)
@@ -205,13 +222,13 @@ def _memory(
     numbers = [np.full(len(o), SPLITS[name], dtype=np.uint8) for name, o in others.items()]
     splits = np.concatenate([gathered.splits, *numbers])
     if not gathered.tables:
-        return Memory(whole, splits, lower)
+        return Memory(whole, splits, lower, has_weights)
     tables = {names[split]: table for split, table in gathered.tables.items()}
     shares = dict.fromkeys(tables, gathered.share)
     block_size = tables["train"].block_size
     for name, other in others.items():
         tables[name] = count_items(other, vocabulary, block_size)
-    return Memory(whole, splits, lower, tables, shares)
+    return Memory(whole, splits, lower, has_weights, tables, shares)
 
 
 def _remarks(

@@ -317,6 +317,7 @@ class Model:
             "list": items.name,
             "report": vars(self.report),
             "lower": self.memory.lower,
+            "has_weights": self.memory.has_weights,
         }
         text = "\n".join(items.texts).encode()
         arrays = {
@@ -388,6 +389,7 @@ def load(path: str | os.PathLike[str]) -> Model:
             Items(texts, counts, about["list"], []),
             splits,
             about.get("lower", False),
+            about.get("has_weights", False),
             tables,
             about.get("shares", {}),
         )

@@ -6,7 +6,16 @@ from importlib import import_module
 from inspect import isabstract
 
 from ..errors import OptionError
-from .base import Counted, LanguageModel, Learnt, Mixed, Predictor, held_out, log_probs_at
+from .base import (
+    Counted,
+    LanguageModel,
+    Learnt,
+    Mixed,
+    Predictor,
+    held_out,
+    learnt_parts,
+    log_probs_at,
+)
 
 __all__ = [
     "Counted",
@@ -17,6 +26,7 @@ __all__ = [
     "families",
     "family",
     "held_out",
+    "learnt_parts",
     "log_probs_at",
 ]
 

@@ -8,7 +8,7 @@ one file in this folder, found by walking it.
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from ..engine import Tensor
 from ..engine.generator import Generator
 from ..errors import OptionError
 from ..text import ContextCounts
+
+if TYPE_CHECKING:
+    from .without import Without
 
 AT_ONCE = 8_192  # contexts
 CELLS = 4_194_304  # of a table of contexts and tokens
@@ -63,6 +66,11 @@ class LanguageModel(ABC):
     @abstractmethod
     def parameter_count(self) -> int:
         """How many numbers were learnt."""
+
+    @abstractmethod
+    def log_probs_without(self, left: "Without") -> np.ndarray:
+        """(M,) the log-probabilities in nats of the tokens of items, each from its list without it,
+        as far as that can be known; see `learnt_parts`."""
 
     @property
     def needs_dev(self) -> bool:
@@ -118,6 +126,11 @@ class Learnt(LanguageModel):
         """What is drawn from in training, if anything is; `initialise` seeds it."""
         return None
 
+    def log_probs_without(self, left: "Without") -> np.ndarray:
+        """As it is: what was learnt from an item can't be taken back."""
+        log_probs = self.next_log_probs(left.contexts[:, -self.block_size :])
+        return log_probs[np.arange(len(left.tokens)), left.tokens]
+
     def penalty(self) -> Tensor | None:
         """() what is added to the loss in training, if anything."""
         return None
@@ -153,6 +166,17 @@ class Mixed(LanguageModel):
         once: ContextCounts | None = None,
     ) -> Self:
         """Learn how to mix the parts, once they are trained; see `Counted.fit`."""
+
+
+def learnt_parts(model: LanguageModel) -> list[Learnt]:
+    """What of a model is trained and not counted: it, or parts of it, or nothing.
+
+    >>> from moreish.models.bigram import Bigram
+    >>> learnt_parts(Bigram(3))
+    []
+    """
+    parts = model.parts if isinstance(model, Mixed) else (model,)
+    return [part for part in parts if isinstance(part, Learnt)]
 
 
 def held_out(dev: ContextCounts | None) -> ContextCounts:

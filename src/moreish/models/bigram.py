@@ -6,7 +6,9 @@ import numpy as np
 
 from ..text import ContextCounts, gather_rows
 from .base import Counted
+from .levels import find
 from .smoothing import added
+from .without import Without
 
 
 class Bigram(Counted):
@@ -73,6 +75,22 @@ class Bigram(Counted):
         totals[totals == 0] = self.vocabulary_size
         with np.errstate(divide="ignore"):
             return np.log(table / totals[:, None])
+
+    def log_probs_without(self, left: Without) -> np.ndarray:
+        """(M,) the log-probabilities in nats of items' tokens, each from its list without it."""
+        level = left.levels[1]
+        counts, totals = np.zeros(len(left.tokens)), np.zeros(len(left.tokens))
+        which, places = find(level.pairs, left.keys[1] * self.vocabulary_size + left.tokens)
+        counts[which] = level.counts[places]
+        which, places = find(level.keys, left.keys[1])
+        totals[which] = level.sums(level.counts)[places]
+        counts += self.smoothing
+        totals += self.smoothing * self.vocabulary_size
+        counts[totals == 0] = 1
+        totals[totals == 0] = self.vocabulary_size
+        with np.errstate(divide="ignore"):
+            log_probs: np.ndarray = np.log(counts / totals)
+        return log_probs
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The counts, sparse."""

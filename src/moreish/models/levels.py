@@ -54,8 +54,9 @@ class Level:
         """(C,) whether the context begins with the boundary mark."""
         if not self.length:
             return np.zeros(len(self.keys), dtype=bool)
-        first: np.ndarray = self.keys // self.vocabulary_size ** (self.length - 1)
-        return first == BOUNDARY
+        first = self.keys // self.vocabulary_size ** (self.length - 1) % self.vocabulary_size
+        is_mark: np.ndarray = first == BOUNDARY
+        return is_mark
 
     def sums(self, values: np.ndarray) -> np.ndarray:
         """(P,) a value for each pair → (C,) their sums for each context."""

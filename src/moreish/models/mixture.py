@@ -16,6 +16,7 @@ from . import families, family
 from .base import LanguageModel, Mixed, held_out, log_probs_at
 from .levels import find_suffixes, levels_of, packed
 from .weights import bin_of_each, bins_of, learn_weights
+from .without import Without
 
 LEARNT, BY_FREQUENCY = "learnt", "by-frequency"
 PRIOR = 10.0  # tokens of dev that each bin is given beforehand; chosen on lists of 100 to 10,000
@@ -122,6 +123,20 @@ class Mixture(Mixed):
             for part, share in zip(self.parts, shares.T, strict=True)
         )
         mixed: np.ndarray = np.logaddexp(one, two)
+        return mixed
+
+    def log_probs_without(self, left: Without) -> np.ndarray:
+        """(M,) the log-probabilities in nats of the tokens of items, each from its list without it,
+        but for parts that are trained. The shares stay."""
+        bins = np.zeros(len(left.tokens), dtype=np.intp)
+        if self._bins:
+            levels = left.levels[: self.block_size + 1]
+            found = left.find([level.keys for level in levels])
+            bins = bin_of_each(found, bins_of(levels, left.whole.total), len(left.tokens))
+        with np.errstate(divide="ignore"):
+            shares = np.log(self._weights)[bins]
+        one, two = (part.log_probs_without(left) for part in self.parts)
+        mixed: np.ndarray = np.logaddexp(one + shares[:, 0], two + shares[:, 1])
         return mixed
 
     def arrays(self) -> dict[str, np.ndarray]:

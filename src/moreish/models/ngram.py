@@ -12,12 +12,14 @@ from ..errors import OptionError
 from ..text import ContextCounts, gather_rows
 from .base import Counted, held_out
 from .levels import Level, find, find_suffixes, levels_of, packed, suffix_keys
-from .smoothing import Shares, add_k, added, kneser_ney, relative, witten_bell
+from .smoothing import Shares, add_k, added, discounted, kneser_ney, relative, witten_bell
 from .weights import bin_of_each, bins_of, learn_weights
+from .without import Without
 
 INTERPOLATION = "deleted-interpolation"
+KNESER_NEY = "kneser-ney"
 AS_GIVEN = "as-given"  # of a model that was not fitted here
-METHODS = {"kneser-ney": kneser_ney, "witten-bell": witten_bell, INTERPOLATION: relative}
+METHODS = {KNESER_NEY: kneser_ney, "witten-bell": witten_bell, INTERPOLATION: relative}
 
 
 class NGram(Counted):
@@ -39,7 +41,7 @@ class NGram(Counted):
     option_names: ClassVar[tuple[str, ...]] = ("block_size", "smoothing")
 
     def __init__(
-        self, vocabulary_size: int, *, block_size: int = 6, smoothing: float | str = "kneser-ney"
+        self, vocabulary_size: int, *, block_size: int = 6, smoothing: float | str = KNESER_NEY
     ) -> None:
         if block_size < 1:
             raise OptionError(f"the block size must be 1 or more, got {block_size}")
@@ -113,8 +115,11 @@ class NGram(Counted):
 
     def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:
         """(B, T) contexts → (B, V) log-probabilities in nats."""
-        found = self._find(contexts)
-        weights = self._weights_of(found, len(contexts))
+        return self._log_probs(self._find(contexts), len(contexts))
+
+    def _log_probs(self, found: list[tuple[np.ndarray, np.ndarray]], count: int) -> np.ndarray:
+        """(B, V) of `count` contexts, of which the parts that are known were found."""
+        weights = self._weights_of(found, count)
         table = np.repeat(weights[:1].T / self.vocabulary_size, self.vocabulary_size, axis=1)
         for (rows, places), own, weight in zip(found, self._shares, weights[1:], strict=True):
             which, entries = gather_rows(own.starts, places)
@@ -122,6 +127,25 @@ class NGram(Counted):
             table[which, own.tokens[entries]] += weight[which] * own.shares[entries]
         with np.errstate(divide="ignore"):
             return np.log(np.maximum(table, 0, out=table))
+
+    def log_probs_without(self, left: Without) -> np.ndarray:
+        """(M,) the log-probabilities in nats of the tokens of items, each from its list without it.
+
+        Exactly those of the model of that list; weights that were learnt on dev stay.
+        """
+        levels = left.levels[: self.block_size + 1]
+        model = NGram(self.vocabulary_size, block_size=self.block_size, smoothing=self.smoothing)
+        if self.smoothing == KNESER_NEY:
+            model._shares = discounted(*left.varied(self.block_size))
+        elif isinstance(self.smoothing, str):
+            model._shares = METHODS[self.smoothing](levels)
+        else:
+            model._shares = add_k(levels, self.smoothing)
+        if self._bins:
+            model._bins, model._weights = bins_of(levels, left.whole.total), self._weights
+        found = left.find([shares.keys for shares in model._shares])
+        log_probs = model._log_probs(found, len(left.tokens))
+        return log_probs[np.arange(len(left.tokens)), left.tokens]
 
     def _weights_of(self, found: list[tuple[np.ndarray, np.ndarray]], count: int) -> np.ndarray:
         """(T + 2, B) the weights of any token, and of the shares after each length."""

@@ -13,7 +13,9 @@ Computer Speech and Language 13 (1999) 359-394; I. Witten, T. Bell, "The Zero-Fr
 IEEE Transactions on Information Theory 37 (1991) 1085-1094.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -97,62 +99,97 @@ def relative(levels: list[Level]) -> list[Shares]:
 def kneser_ney(levels: list[Level]) -> list[Shares]:
     """Modified Kneser-Ney: three discounts for each length, and shorter contexts by their variety.
 
-    From each count a discount is taken, another for 1, 2, and 3 or more. For a shorter context
-    does not count how often a token followed it but after how many different tokens it did so.
+    From each count a discount is taken, another for 1, 2, and 3 or more.
+    """
+    levels = varied(levels)
+    return discounted(levels, [discounts(times_of(level.times)) for level in levels])
+
+
+def varied(levels: list[Level]) -> list[Level]:
+    """The same, but of a shorter context does not count how often a token followed it, but after
+    how many different tokens it did so.
+
     The contexts of an item's start are counted as they are: nothing stands before them.
     """
     result = []
-    for level, longer in zip(levels, [*levels[1:], None], strict=True):
-        counts, times = level.counts, level.times
-        if longer is not None:
-            shorter = longer.pairs % level.vocabulary_size ** (level.length + 1)
-            places = np.searchsorted(level.pairs, shorter)
-            variety = np.bincount(places, minlength=len(level.pairs)).astype(np.float64)
-            at_start = level.at_start[level.rows]
-            counts, times = (np.where(at_start, own, variety) for own in (counts, times))
-        taken = _taken(times, discounts(times)) / times  # as a share
-        totals = level.sums(counts)
-        shares = counts * (1 - taken) / totals[level.rows]
-        result.append(_chosen(level, shares, level.sums(counts * taken) / totals))
+    for level, longer in pairwise(levels):
+        shorter = longer.pairs % level.vocabulary_size ** (level.length + 1)
+        places = np.searchsorted(level.pairs, shorter)
+        variety = np.bincount(places, minlength=len(level.pairs)).astype(np.float64)
+        at_start = level.at_start[level.rows]
+        counts, times = (np.where(at_start, o, variety) for o in (level.counts, level.times))
+        result.append(replace(level, counts=counts, times=times))
+    return [*result, levels[-1]]
+
+
+def discounted(levels: list[Level], three: Sequence[np.ndarray]) -> list[Shares]:
+    """Shares and rests after discounts, for each length (3,), or (P, 3) for each pair its own."""
+    result = []
+    for level, own in zip(levels, three, strict=True):
+        taken = _taken(level.times, own) / level.times  # as a share
+        totals = level.sums(level.counts)
+        shares = level.counts * (1 - taken) / totals[level.rows]
+        result.append(_chosen(level, shares, level.sums(level.counts * taken) / totals))
     return result
 
 
-def discounts(times: np.ndarray) -> tuple[float, float, float]:
-    """(P,) how often things came → what to take from a count of 1, of 2, and of 3 or more.
+def times_of(times: np.ndarray, groups: np.ndarray | None = None, count: int = 1) -> np.ndarray:
+    """(P,) how often things came → (5,) how many came 0, 1, 2, 3 and 4 times; with (P,) groups
+    below `count` → (count, 5).
 
-    Chen and Goodman's estimate from n1 to n4, how many things came once, twice, ... Lists of few
-    items or few tokens break it: where one of the four is 0, or a discount is not between 0 and
-    its count, the one discount n1 / (n1 + 2 n2) of Ney, Essen and Kneser (1994) is taken from
-    each of the times a thing came; and where nothing came once, those that KenLM falls back to.
-    A count between two whole ones is taken for either, as often as makes it right on average.
+    One between two whole numbers is taken for either, as much as makes it right on average.
 
-    >>> [round(d, 3) for d in discounts(np.repeat([1.0, 2, 3, 4], [40, 20, 12, 8]))]
-    [0.5, 1.1, 1.667]
-    >>> discounts(np.array([1.0, 1, 2])), discounts(np.array([7.0, 9]))
-    ((0.5, 1.0, 1.5), (0.5, 1.0, 1.5))
+    >>> times_of(np.array([1.0, 1, 2.5, 9])).tolist()
+    [0.0, 2.0, 0.5, 0.5, 0.0]
     """
     below = np.minimum(np.floor(times), 5).astype(np.intp)
     above = times - np.floor(times)
-    sizes = np.bincount(below, 1 - above, minlength=7) + np.bincount(below + 1, above, minlength=7)
-    n1, n2, n3, n4 = sizes[1:5].tolist()
-    if n1 and n2 and n3 and n4:
+    first = 0 if groups is None else 7 * groups
+    sizes = sum(
+        np.bincount(first + number, share, minlength=7 * count)
+        for number, share in ((below, 1 - above), (below + 1, above))
+    )
+    table: np.ndarray = np.reshape(sizes, (count, 7))[:, :5]
+    return table[0] if groups is None else table
+
+
+def discounts(sizes: np.ndarray) -> np.ndarray:
+    """(..., 5) how many things came 0, 1, 2, 3, 4 times → (..., 3) what to take from a count of
+    1, of 2, and of 3 or more.
+
+    Chen and Goodman's estimate from n1 to n4. Lists of few items or few tokens break it: where one
+    of the four is 0, or a discount is not between 0 and its count, the one discount
+    n1 / (n1 + 2 n2) of Ney, Essen and Kneser (1994) is taken from each of the times a thing came;
+    and where nothing came once, those that KenLM falls back to.
+
+    >>> discounts(np.array([0.0, 40, 20, 12, 8])).round(3).tolist()
+    [0.5, 1.1, 1.667]
+    >>> discounts(np.array([[0.0, 2, 1, 0, 0], [0, 0, 0, 0, 0]])).tolist()
+    [[0.5, 1.0, 1.5], [0.5, 1.0, 1.5]]
+    """
+    n1, n2, n3, n4 = np.moveaxis(sizes[..., 1:], -1, 0)
+    counts = np.array([1.0, 2, 3])
+    with np.errstate(divide="ignore", invalid="ignore"):
         one = n1 / (n1 + 2 * n2)
-        three = (1 - 2 * one * n2 / n1, 2 - 3 * one * n3 / n2, 3 - 4 * one * n4 / n3)
-        if all(0 < discount <= count for count, discount in enumerate(three, 1)):
-            return three
-    if n1:
-        one = n1 / (n1 + 2 * n2)
-        return one, 2 * one, 3 * one
-    return UNKNOWN_DISCOUNTS
+        three = np.stack(
+            [1 - 2 * one * n2 / n1, 2 - 3 * one * n3 / n2, 3 - 4 * one * n4 / n3], axis=-1
+        )
+        fits = (sizes[..., 1:, None] > 0).all(axis=-2)
+        fits = fits & ((three > 0) & (three <= counts)).all(axis=-1, keepdims=True)
+        three = np.where(fits, three, one[..., None] * counts)
+    result: np.ndarray = np.where(sizes[..., 1:2] > 0, three, UNKNOWN_DISCOUNTS)
+    return result
 
 
 def _between(numbers: np.ndarray, end: int) -> bool:
     return bool(((numbers >= 0) & (numbers < end)).all())
 
 
-def _taken(times: np.ndarray, three: tuple[float, float, float]) -> np.ndarray:
+def _taken(times: np.ndarray, three: np.ndarray) -> np.ndarray:
     """(P,) what is taken from each, on straight lines between whole counts."""
-    taken: np.ndarray = np.interp(times, (0, 1, 2, 3), (0, *three))
+    one, two, many = np.moveaxis(three, -1, 0)
+    steps = (one, two - one, many - two)
+    taken: np.ndarray = sum(step * (times - n).clip(0, 1) for n, step in enumerate(steps))
     return taken
 
 

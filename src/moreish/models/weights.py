@@ -19,13 +19,14 @@ ROUNDS = 100  # at most
 ENOUGH = 1e-6  # nats per token that a round must gain for there to be another
 
 
-def bins_of(levels: list[Level]) -> list[np.ndarray]:
+def bins_of(levels: list[Level], total: float | None = None) -> list[np.ndarray]:
     """For each length (C,) the number of the bin that each context is in.
 
     Contexts that came f times among n tokens are in bin number ceil(log(n / (1 + f))), as in the
-    paper; each length has bins of its own, and so have contexts that begin an item.
+    paper; each length has bins of its own, and so have contexts that begin an item. `total` is n
+    where the levels are not of all tokens.
     """
-    total = float(levels[0].times.sum())
+    total = float(levels[0].times.sum()) if total is None else total
     most = max(math.ceil(math.log(total)), 0) + 1
     numbers = []
     for level in levels:
