@@ -17,11 +17,12 @@ import numpy as np
 
 from .engine.generator import Generator
 
-__all__ = ["Interval", "Verdict", "difference", "interval", "verdict"]
+__all__ = ["Interval", "Verdict", "difference", "interval", "share_interval", "verdict"]
 
 DRAWS = 1_000
 GROUPS = 2_000  # items are drawn in at most so many groups, put together at random
 LEVEL = 0.95
+Z = 1.959964  # as many standard deviations from the middle of a normal distribution, at 95 %
 
 APART = 0.05  # dev over train, as a share of dev: from here on a model overfits
 TOGETHER = 0.02  # up to here dev and train are about the same, and a model underfits
@@ -59,6 +60,22 @@ def difference(nats: np.ndarray, others: np.ndarray, tokens: np.ndarray, seed: i
     """
     more, lengths = _redrawn(nats - others, tokens, seed)
     return _middle(more / lengths)
+
+
+def share_interval(count: int, total: int) -> Interval:
+    """`count` of `total` → from where to where the share may be.
+
+    Source: E. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference",
+    1927.
+
+    >>> low, high = share_interval(30, 3_000)
+    >>> round(low, 4), round(high, 4)
+    (0.007, 0.0142)
+    """
+    share, spread = count / total, Z**2 / total
+    middle = (share + spread / 2) / (1 + spread)
+    width = math.sqrt(spread * (share * (1 - share) + spread / 4)) / (1 + spread)
+    return Interval(max(middle - width, 0.0), min(middle + width, 1.0))
 
 
 def _redrawn(nats: np.ndarray, tokens: np.ndarray, seed: int) -> np.ndarray:

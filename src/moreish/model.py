@@ -21,10 +21,12 @@ from .evaluate import Total, evaluate, unknown_nats
 from .file import read_file, write_file
 from .generate import Limits, sample_items, share_of, top_items
 from .judge import Interval, interval
+from .ledger import Entry, Ledger, Summary
 from .memory import SPLITS, Memory
 from .models import LanguageModel, family
 from .models.ngram import NGram
-from .score import Scores, item_nats, percentiles, token_nats
+from .score import Scores, item_nats, token_nats
+from .scorer import Explanation, Scorer
 from .text import (
     ContextCounts,
     Items,
@@ -202,6 +204,18 @@ class Model:
         lengths = (len(self.vocabulary.split(text)) for text in self.memory.items.texts)
         return 10 * max(lengths, default=USUAL_LENGTH)
 
+    def ledger(self, items: Sequence[str]) -> list[Entry]:
+        """What each item has from the list: is it new, what is nearest, which run is copied."""
+        return [self._ledger.entry(item) for item in self._as_read(items)]
+
+    def summary(self, items: Sequence[str]) -> Summary:
+        """The shares of items that are new and distinct, and their lengths beside the list's."""
+        return self._ledger.summary(self._as_read(items))
+
+    @cached_property
+    def _ledger(self) -> Ledger:
+        return Ledger(self.memory, self.vocabulary)
+
     # ---- say what belongs
 
     @cached_property
@@ -211,17 +225,36 @@ class Model:
             return self.report.unknown_nats
         return unknown_nats(self.memory.counts("train", self.vocabulary, 0).total)
 
-    def scores(self, items: Sequence[str]) -> Scores:
-        """N items → their nats, tokens and percentiles among the held-out (dev) items."""
-        texts = self._as_read(items)
-        nats, tokens = item_nats(self.language_model, self.vocabulary, texts, self.unknown_nats)
-        known = self._held_out
-        percentile = percentiles(nats / np.maximum(tokens, 1), known) if len(known) else None
-        return Scores(nats, tokens, percentile)
+    def scores(self, items: Sequence[str], *, flag_rate: float | None = None) -> Scores:
+        """N items → their nats, tokens, and percentiles among the held-out (dev) items of their
+        length.
+
+        Items that were trained on are scored as if they had not been, as far as the model is
+        counted and not trained; see `cannot_forget`. With a `flag_rate`, as 0.01, those are
+        flagged that are more surprising than all but such a share of the held-out items.
+        OptionError for a rate that can't be.
+        """
+        return self._scorer.scores(self._as_read(items), flag_rate)
+
+    def explain(self, item: str) -> Explanation:
+        """How surprising each token of an item is, and the one edit that makes it likeliest."""
+        return self._scorer.explain(*self._as_read([item]))
+
+    @cached_property
+    def _scorer(self) -> Scorer:
+        return Scorer(self.language_model, self.vocabulary, self.memory, self.unknown_nats)
+
+    @property
+    def cannot_forget(self) -> list[str]:
+        """The names of the parts that are trained: they can't tell what they would be without an
+        item of the list."""
+        return self._scorer.cannot_forget
 
     def score_samples(self, items: Sequence[str]) -> np.ndarray:
-        """N items → (N,) the log-likelihood of each whole item in nats, its end included."""
-        return -self.scores(items).nats
+        """N items → (N,) the log-likelihood of each whole item in nats, its end included, by the
+        model as it is."""
+        texts = self._as_read(items)
+        return -item_nats(self.language_model, self.vocabulary, texts, self.unknown_nats)[0]
 
     def score(self, items: Sequence[str]) -> float:
         """The mean log-likelihood of an item in nats."""
@@ -233,13 +266,6 @@ class Model:
         """(tokens + 1,) the nats of each token of an item, and of its end."""
         texts = self._as_read([item])
         return token_nats(self.language_model, self.vocabulary, texts, self.unknown_nats)[0]
-
-    @cached_property
-    def _held_out(self) -> np.ndarray:
-        """The nats per token of each dev item."""
-        texts = self.memory.split("dev").texts
-        nats, sizes = item_nats(self.language_model, self.vocabulary, texts, self.unknown_nats)
-        return nats / np.maximum(sizes, 1)
 
     def _as_read(self, items: Sequence[str]) -> list[str]:
         """Items as they were read from the list: without blanks around them, in NFC; all stay."""

@@ -1,18 +1,23 @@
 """How surprising an item is, token by token, and how that compares with items known to belong.
 
-It knows of a model only `next_log_probs`. Surprise is in nats: minus the log-probability.
+Surprise is in nats: minus the log-probability. Items that a model was made from are judged as by
+the model of the list without them, where it is counted and not trained (leave-one-out).
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from .errors import OptionError
 from .evaluate import log_probs_of
 from .models import LanguageModel
+from .models.base import contexts_at_once
+from .models.without import WholeList
 from .text import BOUNDARY, Vocabulary, contexts_of
 
-__all__ = ["Scores", "item_nats", "percentiles", "token_nats"]
+__all__ = ["Ranking", "Scores", "item_nats", "nats_without", "token_nats"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +26,9 @@ class Scores:
 
     nats: np.ndarray  # (N,) of the whole item, its end included
     tokens: np.ndarray  # (N,) the end included
-    percentile: np.ndarray | None  # (N,) see `percentiles`; None where nothing was held out
+    percentile: np.ndarray | None  # (N,) see `Ranking`; None where nothing was held out
+    as_if_new: np.ndarray  # (N,) bool: was trained on, and is scored as though it had not been
+    flagged: np.ndarray | None = None  # (N,) bool: does not belong, at the rate that was asked for
 
     @property
     def nats_per_token(self) -> np.ndarray:
@@ -66,13 +73,104 @@ def item_nats(
     return np.add.reduceat(nats, np.cumsum(sizes) - sizes), sizes
 
 
-def percentiles(nats_per_token: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """(N,) and the same of items known to belong → (N,) percent of those that are as surprising
-    or more: 50 is typical, 0 is like none of them.
+def nats_without(
+    model: LanguageModel,
+    whole: WholeList,
+    vocabulary: Vocabulary,
+    texts: Sequence[str],
+    counts: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """N items of the list that a model was made from, and (N,) how often each came → (M,) nats of
+    every token as though that item had not been in the list, and (N,) how many each item has.
 
-    >>> percentiles(np.array([1.0, 2.5]), known=np.array([1.0, 2.0, 3.0, 4.0]))
-    array([100.,  50.])
+    >>> from moreish.models.bigram import Bigram
+    >>> from moreish.text import count_contexts
+    >>> vocabulary, table = Vocabulary("ab"), count_contexts(np.array([1, 0, 2, 0]), 1, 3)
+    >>> model = Bigram(3, smoothing=1.0).fit(table)
+    >>> nats_without(model, WholeList(table), vocabulary, ["a"], np.array([1]))[0].round(2)
+    array([1.39, 1.1 ])
     """
-    ranked = np.sort(known)
-    places: np.ndarray = np.searchsorted(ranked, nats_per_token, side="left")
-    return 100.0 * (len(ranked) - places) / max(len(ranked), 1)
+    sizes = np.array([len(vocabulary.split(text)) + 1 for text in texts], dtype=np.intp)
+    ends = np.cumsum(sizes)
+    parts, first = [np.zeros(0)], 0
+    while first < len(texts):
+        reached = ends[first] - sizes[first] + contexts_at_once(model)
+        last = max(int(np.searchsorted(ends, reached, side="right")), first + 1)
+        last = min(last, first + whole.most_items)
+        left = whole.without(vocabulary.encode(texts[first:last]), counts[first:last])
+        parts.append(-model.log_probs_without(left) + 0.0)
+        first = last
+    return np.concatenate(parts), sizes
+
+
+class Ranking:
+    """Items known to belong, by length: what others are ranked among.
+
+    An item is ranked among those of its length; where those are few, among those of the nearest
+    lengths too, until there are enough.
+
+    >>> ranking = Ranking(np.array([1.0, 2.0, 3.0, 4.0]), np.array([5, 5, 5, 9]))
+    >>> ranking.percentiles(np.array([1.0, 2.5]), np.array([5, 5]), least=3).round(1)
+    array([100. ,  33.3])
+    """
+
+    LEAST = 100  # of how many, where there are as many
+
+    def __init__(self, nats_per_token: np.ndarray, tokens: np.ndarray) -> None:
+        self.nats_per_token = nats_per_token
+        self.tokens = tokens
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def _places(
+        self, nats_per_token: np.ndarray, tokens: np.ndarray, least: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """(N,) how many are as surprising or more, and (N,) of how many."""
+        above, among = np.zeros(len(tokens)), np.zeros(len(tokens))
+        lengths, which = np.unique(tokens, return_inverse=True)
+        rows = np.split(np.argsort(which, kind="stable"), np.cumsum(np.bincount(which))[:-1])
+        for length, own in zip(lengths.tolist(), rows, strict=True):
+            away = np.abs(self.tokens - length)
+            enough = np.partition(away, least - 1)[least - 1] if least < len(self) else away.max()
+            ranked = np.sort(self.nats_per_token[away <= enough])
+            among[own] = len(ranked)
+            above[own] = len(ranked) - np.searchsorted(ranked, nats_per_token[own], side="left")
+        return above, among
+
+    def percentiles(
+        self, nats_per_token: np.ndarray, tokens: np.ndarray, least: int = LEAST
+    ) -> np.ndarray:
+        """(N,) nats per token and (N,) tokens of items → (N,) percent of those known to belong that
+        are as surprising or more: 50 is typical, 0 is like none of them."""
+        above, among = self._places(nats_per_token, tokens, least)
+        return 100 * above / among
+
+    def flags(self, nats_per_token: np.ndarray, tokens: np.ndarray, rate: float) -> np.ndarray:
+        """(N,) nats per token and (N,) tokens of items → (N,) bool: more surprising than
+        all but a share of `rate` of the items that belong.
+
+        OptionError for a rate that can't be told from so few items.
+
+        Source: V. Vovk, A. Gammerman, G. Shafer, "Algorithmic Learning in a Random World", 2005
+        (conformal prediction: an item's rank among those known to belong is as likely as another).
+
+        >>> ranking = Ranking(np.arange(99.0), np.full(99, 5))
+        >>> ranking.flags(np.array([98.5, 97.5, 50.0]), np.full(3, 5), rate=0.01).tolist()
+        [True, False, False]
+        """
+        if not 0 < rate < 1:
+            raise OptionError(f"the flag rate is a share between 0 and 1, as 0.01; got {rate}")
+        if rate * (len(self) + 1) < 1:
+            raise OptionError(
+                f"a flag rate of {rate:g} can't be told from {len(self):,} held-out items: "
+                f"{1 / (len(self) + 1):.2g} or more is wanted, or a longer list"
+            )
+        above, among = self._places(nats_per_token, tokens, self.least_for(rate))
+        flags: np.ndarray = 1 + above <= rate * (among + 1)
+        return flags
+
+    @staticmethod
+    def least_for(rate: float) -> int:
+        """Among how many an item is ranked so that the rate is met well."""
+        return max(Ranking.LEAST, math.ceil(10 / rate))

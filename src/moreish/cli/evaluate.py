@@ -6,10 +6,11 @@ from typing import Any
 import click
 
 from ..errors import OptionError
-from ..model import load
+from ..judge import share_interval
+from ..model import Model, load
 from ..text import Items, read_items
 from . import options
-from .output import put_json, put_table, say
+from .output import put, put_json, put_table, say
 
 
 @click.command(short_help="How well does a model predict?")
@@ -17,10 +18,17 @@ from .output import put_json, put_table, say
 @options.files
 @options.reading
 @options.weights
+@click.option(
+    "--flag-rate",
+    type=float,
+    metavar="X",
+    help="Say how many items of test would be marked as not belonging by score --flag-rate X.",
+)
 @options.as_json
 def evaluate(
     model: str,
     files: tuple[str, ...],
+    flag_rate: float | None,
     as_json: bool,
     **chosen: Any,
 ) -> None:
@@ -50,6 +58,7 @@ def evaluate(
         judged = {name: name for name, size in sizes.items() if size}
     totals = {name: loaded.evaluate(items) for name, items in judged.items()}
     intervals = {name: loaded.interval(items) for name, items in judged.items()}
+    flagged = None if flag_rate is None else _flagged(loaded, judged, flag_rate)
     if as_json:
         put_json(
             {
@@ -62,6 +71,7 @@ def evaluate(
                 "tokens": {name: t.tokens for name, t in totals.items()},
                 "items": {name: sizes[name] for name in judged},
             }
+            | ({} if flagged is None else {"flagged": flagged})
         )
         return
     put_table(
@@ -79,3 +89,27 @@ def evaluate(
             for name, total in totals.items()
         ),
     )
+    if flagged is not None:
+        low, high = (100 * bound for bound in flagged["interval"])
+        put(
+            f"flagged at a rate of {flag_rate:g}: {flagged['flagged']:,} of {flagged['items']:,} "
+            f"items of test, {100 * flagged['rate']:.2f} % (95 %: {low:.2f} to {high:.2f} %)"
+        )
+
+
+def _flagged(model: Model, judged: dict[str, Items | str], rate: float) -> dict[str, Any]:
+    """How many of the test items would be flagged, and from where to where that share may be."""
+    if "test" not in judged:
+        raise OptionError("a flag rate is seen on test, and this model has no test split")
+    items = judged["test"]
+    texts = items.texts if isinstance(items, Items) else model.memory.split(items).texts
+    flagged = model.scores(texts, flag_rate=rate).flagged
+    assert flagged is not None
+    count = int(flagged.sum())
+    return {
+        "asked": rate,
+        "flagged": count,
+        "items": len(texts),
+        "rate": count / len(texts),
+        "interval": share_interval(count, len(texts)),
+    }

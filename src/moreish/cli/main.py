@@ -18,6 +18,7 @@ COMMANDS = (
     "sample",
     "top",
     "score",
+    "classify",
     "evaluate",
     "compare",
     "show",

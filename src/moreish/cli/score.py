@@ -7,24 +7,47 @@ import click
 
 from ..errors import OptionError
 from ..model import Model, load
+from ..scorer import Explanation
 from ..text import read_each
 from . import options
 from .output import put, put_json, say
 
 AT_ONCE = 50_000
+SHADES = (None, "yellow", "red")  # of a token that is usual, surprising, very surprising
+STEPS = (1.0, 3.0)  # nats above what a token costs on average, from which on it is the next shade
 
 
 @click.command(short_help="How well does each item fit the list?")
 @click.argument("model")
 @options.files
 @options.reading
+@click.option(
+    "--flag-rate",
+    type=float,
+    metavar="X",
+    help="Mark what does not belong, so that a share of X of what does would be marked, as 0.01.",
+)
+@click.option(
+    "--explain",
+    is_flag=True,
+    help="Say how surprising each token is, and which one edit makes the item likeliest.",
+)
 @options.as_json
-def score(model: str, files: tuple[str, ...], as_json: bool, **chosen: Any) -> None:
+def score(
+    model: str,
+    files: tuple[str, ...],
+    flag_rate: float | None,
+    explain: bool,
+    as_json: bool,
+    **chosen: Any,
+) -> None:
     """Say how surprising each item of FILE is to a MODEL, a row an item.
 
     The columns are: nats of the whole item, nats per token, percentile among held-out items of
-    the list (50 is typical, 0 is like none of them), the item. Several files are read as one
-    list; "-" is standard input. Without FILE, the items that the model was made from are scored.
+    its length (50 is typical, 0 is like none of them), with --flag-rate "flagged" or "-", and the
+    item. Several files are read as one list; "-" is standard input. Without FILE, the items that
+    the model was made from are scored. An item that was trained on is scored as if it had not
+    been, as far as the model is counted and not trained.
     """
     options.check_own_list(files, **chosen)
     loaded = load(model)
@@ -35,14 +58,20 @@ def score(model: str, files: tuple[str, ...], as_json: bool, **chosen: Any) -> N
     for remark in remarks:
         say(f"Note: {remark}.")
     _name_unknown(loaded, items)
+    if loaded.cannot_forget and any(loaded.memory.known.get(item) == "train" for item in items):
+        what = " and ".join(loaded.cannot_forget)
+        say(f"Note: some of these were trained on, and what {what} learnt from them stays.")
     if sys.stdout.isatty() and not as_json:
-        say("nats\tper token\tpercentile\titem")
+        say("nats\tper token\tpercentile\t" + "\t" * (flag_rate is not None) + "item")
     for first in range(0, len(items), AT_ONCE):
-        _put_scores(loaded, items[first : first + AT_ONCE], as_json)
+        _put_scores(loaded, items[first : first + AT_ONCE], flag_rate, explain, as_json)
 
 
-def _put_scores(model: Model, items: list[str], as_json: bool) -> None:
-    scores = model.scores(items)
+def _put_scores(
+    model: Model, items: list[str], flag_rate: float | None, explain: bool, as_json: bool
+) -> None:
+    scores = model.scores(items, flag_rate=flag_rate)
+    flags = [None] * len(items) if scores.flagged is None else scores.flagged.tolist()
     percentiles = [None] * len(items) if scores.percentile is None else scores.percentile.tolist()
     rows = zip(
         items,
@@ -50,23 +79,54 @@ def _put_scores(model: Model, items: list[str], as_json: bool) -> None:
         scores.nats_per_token.tolist(),
         scores.tokens.tolist(),
         percentiles,
+        scores.as_if_new.tolist(),
+        flags,
         strict=True,
     )
-    for item, nats, per_token, tokens, percentile in rows:
+    for item, nats, per_token, tokens, percentile, as_if_new, flagged in rows:
         if as_json:
-            put_json(
-                {
-                    "item": item,
-                    "nats": nats,
-                    "nats_per_token": per_token,
-                    "tokens": tokens,
-                    "percentile": percentile,
-                    "in": model.memory.known.get(item),
-                }
-            )
+            row = {
+                "item": item,
+                "nats": nats,
+                "nats_per_token": per_token,
+                "tokens": tokens,
+                "percentile": percentile,
+                "in": model.memory.known.get(item),
+                "as_if_new": as_if_new,
+            }
+            if flagged is not None:
+                row["flagged"] = flagged
+            put_json(row | _explained(model.explain(item)) if explain else row)
         else:
             rank = "-" if percentile is None else f"{percentile:.1f}"
-            put(f"{nats:.3f}\t{per_token:.3f}\t{rank}\t{item}")
+            flag = {None: "", True: "flagged\t", False: "-\t"}[flagged]
+            put(f"{nats:.3f}\t{per_token:.3f}\t{rank}\t{flag}{item}")
+            if explain:
+                _put_explanation(model, model.explain(item))
+
+
+def _explained(found: Explanation) -> dict[str, Any]:
+    return {
+        "surprise": found.nats.tolist(),
+        "repair": found.repair,
+        "edit": found.edit,
+        "repaired_nats": found.repaired_nats,
+    }
+
+
+def _put_explanation(model: Model, found: Explanation) -> None:
+    """The tokens with their nats, coloured where that can be seen, and the repair."""
+    usual = model.report.nats_per_token.get("dev", model.report.nats_per_token.get("train", 0.0))
+    shades = [
+        SHADES[sum(nats > usual + step for step in STEPS)] if sys.stdout.isatty() else None
+        for nats in found.nats.tolist()
+    ]
+    told = zip([*found.tokens, "end"], found.nats.tolist(), shades, strict=True)
+    cells = ((f"{token} {nats:.1f}", shade) for token, nats, shade in told)
+    put("    " + "  ".join(click.style(cell, fg=shade) if shade else cell for cell, shade in cells))
+    if found.repair is not None:
+        saved = found.nats.sum() - found.repaired_nats
+        put(f"    {found.repair}: {found.edit}, {saved:.1f} nats less")
 
 
 def _name_unknown(model: Model, items: list[str]) -> None:

@@ -6,7 +6,8 @@ import click
 
 from ..model import load
 from . import options
-from .output import put, put_json
+from .output import put
+from .sample import put_entry
 
 
 @click.command(short_help="Print the most likely items.")
@@ -19,9 +20,7 @@ def top(model: str, count: int, as_json: bool, **chosen: Any) -> None:
     loaded = load(model)
     for item, log_prob in loaded.tops(count, **options.given(**chosen)):
         if as_json:
-            split = loaded.memory.known.get(item)
-            put_json(
-                {"item": item, "nats": -log_prob, "new": loaded.memory.is_new(item), "in": split}
-            )
+            (entry,) = loaded.ledger([item])
+            put_entry(entry, -log_prob)
         else:
             put(item)

@@ -67,10 +67,13 @@ class LanguageModel(ABC):
     def parameter_count(self) -> int:
         """How many numbers were learnt."""
 
-    @abstractmethod
     def log_probs_without(self, left: "Without") -> np.ndarray:
-        """(M,) the log-probabilities in nats of the tokens of items, each from its list without it,
-        as far as that can be known; see `learnt_parts`."""
+        """(M,) the log-probabilities in nats of items' tokens, each from its list without it.
+
+        As they are, where nothing else is known: what was learnt by gradients can't be taken back.
+        """
+        log_probs = self.next_log_probs(left.contexts[:, -self.block_size :])
+        return log_probs[np.arange(len(left.tokens)), left.tokens]
 
     @property
     def needs_dev(self) -> bool:
@@ -97,6 +100,10 @@ class Counted(LanguageModel):
         Of a list with weights `once` is the table with each distinct item counted once.
         OptionError where something is to be learnt on `dev` and there is none.
         """
+
+    @abstractmethod
+    def log_probs_without(self, left: "Without") -> np.ndarray:
+        """(M,) the log-probabilities in nats of items' tokens, each from its list without it."""
 
 
 class Learnt(LanguageModel):
@@ -125,11 +132,6 @@ class Learnt(LanguageModel):
     def generator(self) -> Generator | None:
         """What is drawn from in training, if anything is; `initialise` seeds it."""
         return None
-
-    def log_probs_without(self, left: "Without") -> np.ndarray:
-        """As it is: what was learnt from an item can't be taken back."""
-        log_probs = self.next_log_probs(left.contexts[:, -self.block_size :])
-        return log_probs[np.arange(len(left.tokens)), left.tokens]
 
     def penalty(self) -> Tensor | None:
         """() what is added to the loss in training, if anything."""
