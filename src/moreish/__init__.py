@@ -7,6 +7,7 @@ model.sample(20)
 
 from typing import Any
 
+from .classify import Classifier
 from .compare import compare
 from .engine import CaptureError, GradientError, Value, capture, check_gradient, explain
 from .errors import DataError, DivergedError, ModelFileError, MoreishError, OptionError
@@ -25,6 +26,7 @@ Value._draw = _drawn  # loaded when the first one is shown
 
 __all__ = [
     "CaptureError",
+    "Classifier",
     "ContextCounts",
     "DataError",
     "DivergedError",

@@ -129,8 +129,9 @@ class Ranking:
         """(N,) how many are as surprising or more, and (N,) of how many."""
         above, among = np.zeros(len(tokens)), np.zeros(len(tokens))
         lengths, which = np.unique(tokens, return_inverse=True)
-        rows = np.split(np.argsort(which, kind="stable"), np.cumsum(np.bincount(which))[:-1])
-        for length, own in zip(lengths.tolist(), rows, strict=True):
+        order, ends = np.argsort(which, kind="stable"), np.cumsum(np.bincount(which))
+        for place, length in enumerate(lengths.tolist()):
+            own = order[ends[place - 1] if place else 0 : ends[place]]
             away = np.abs(self.tokens - length)
             enough = np.partition(away, least - 1)[least - 1] if least < len(self) else away.max()
             ranked = np.sort(self.nats_per_token[away <= enough])

@@ -14,6 +14,7 @@ import pytest
 
 import moreish
 from moreish import file as files
+from moreish.text import read_items
 
 SMALL = ("--steps", "30", "--hidden-size", "8", "--block-size", "2")
 
@@ -467,3 +468,99 @@ def test_an_unreadable_file_is_a_sentence(run, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("builtins.open", refused)
     result = run("train", "list.txt")
     assert (result.code, result.err) == (1, "Error: can't read list.txt: permission denied.\n")
+
+
+class TestWhatBelongs:
+    """Flags, explanations, the ledger and classes."""
+
+    MANY = "\n".join(read_items(None).texts[:1_200]).encode() + b"\n"
+
+    @pytest.fixture
+    def many(self, run) -> str:
+        assert run("train", "-", "--model", "ngram", "-o", "many", input=self.MANY).code == 0
+        return "many"
+
+    def test_flags(self, run, many: str) -> None:
+        result = run("score", many, "-", "--flag-rate", "0.05", input=b"emma\nxqzqqx\n")
+        assert [line.split("\t")[3] for line in result.lines] == ["-", "flagged"]
+        options = ("--flag-rate", "0.05", "--json")
+        rows = map(json.loads, run("score", many, "-", *options, input=b"emma\nxqzqqx\n").lines)
+        assert [row["flagged"] for row in rows] == [False, True]
+
+    def test_the_rate_on_test(self, run, many: str) -> None:
+        result = run("evaluate", many, "--flag-rate", "0.1")
+        found = json.loads(run("evaluate", many, "--flag-rate", "0.1", "--json").out)["flagged"]
+        scores = moreish.load(many).scores(
+            moreish.load(many).memory.split("test").texts, flag_rate=0.1
+        )
+        assert found["flagged"] == int(scores.flagged.sum())
+        assert found["interval"][0] < found["rate"] < found["interval"][1]
+        assert f"{found['flagged']} of {found['items']} items of test" in result.lines[-1]
+
+    @pytest.mark.parametrize("rate", ["0", "1", "-1", "nan", "0.0001"])
+    def test_a_rate_that_cannot_be(self, run, many: str, rate: str) -> None:
+        for command in ("score", "evaluate"):
+            result = run(command, many, "--flag-rate", rate)
+            assert (result.code, result.out) == (2, "")
+            assert "flag rate" in result.err
+
+    def test_explain(self, run, many: str) -> None:
+        lines = run("score", many, "-", "--explain", input=b"emmqa\n").lines
+        assert lines[0].endswith("\temmqa")
+        assert re.fullmatch(
+            r"    e [\d.]+  m [\d.]+  m [\d.]+  q [\d.]+  a [\d.]+  end [\d.]+", lines[1]
+        )
+        assert re.fullmatch(r"    emma: without 'q' at 4, [\d.]+ nats less", lines[2])
+        row = json.loads(run("score", many, "-", "--explain", "--json", input=b"emmqa\n").out)
+        assert row["repair"] == "emma"
+        assert sum(row["surprise"]) == pytest.approx(row["nats"])
+
+    def test_what_is_trained_and_not_counted_is_said(self, run, many: str) -> None:
+        trained = moreish.load(many).memory.split("train").texts[0].encode() + b"\n"
+        assert "stays" not in run("score", many, "-", input=trained).err
+        run("train", "list.txt", *SMALL, "-o", "m")
+        assert "what mlp learnt from them stays" in run("score", "m").err
+
+    def test_the_ledger(self, run, many: str) -> None:
+        for command in (("sample", many), ("top", many)):
+            for line in run(*command, "-n", "4", "--json").lines:
+                row = json.loads(line)
+                names = ["item", "nats", "new", "in", "nearest", "distance", "copied"]
+                assert list(row) == names
+                assert (row["distance"] > 0) == row["new"]
+                assert row["copied"] in row["item"]
+
+    def test_the_summary(self, run, many: str) -> None:
+        result = run("sample", many, "-n", "50", "--summary", "--new")
+        assert len(result.lines) == 50
+        assert "50 items: 100.0 % new" in result.err
+        assert run("sample", many, "-n", "50", "--new").err == ""
+
+    def test_classes(self, run, many: str) -> None:
+        others = "\n".join(f"{n}{n + 1:02d}" for n in range(100, 900)).encode()
+        run("train", "-", "--model", "ngram", "-o", "numbers.safetensors", input=others)
+        models = (many, "numbers.safetensors")
+        result = run("classify", *models, "--items", "-", input=b"emma\n123124\n")
+        assert [line.split("\t")[0] for line in result.lines] == ["many", "numbers"]
+        row = json.loads(run("classify", *models, "--items", "-", "--json", input=b"emma\n").out)
+        assert row["class"] == "many"
+        assert sum(row["probabilities"].values()) == pytest.approx(1)
+        judged = run("classify", *models)
+        assert judged.lines[-1].startswith("100.0 % right")
+        assert json.loads(run("classify", *models, "--json").out)["accuracy"] == 1
+
+    @pytest.mark.parametrize(
+        ("models", "code", "sentence"),
+        [
+            (("many",), 2, "two models or more"),
+            (("many", "many"), 2, "given twice"),
+            (("many", "nope"), 1, "can't read the model nope"),
+            (("many", "list.txt"), 1, "list.txt"),
+        ],
+    )
+    def test_classes_that_cannot_be(
+        self, run, many: str, models: tuple[str, ...], code: int, sentence: str
+    ) -> None:
+        result = run("classify", *models, "--items", "-", input=b"emma\n")
+        assert (result.code, result.out) == (code, "")
+        assert sentence in result.err

@@ -1,0 +1,180 @@
+"""Who is scored as though it had not been there, how items rank, what is flagged and repaired."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import moreish
+from moreish.errors import DataError, OptionError
+from moreish.score import Ranking
+from moreish.text import read_items
+
+NAMES = read_items(None).texts
+SOME = NAMES[:1500]
+
+
+@pytest.fixture(scope="module")
+def ngram() -> moreish.Model:
+    return moreish.train(SOME, model="ngram", block_size=3)
+
+
+class TestAsIfNew:
+    def test_it_is_what_the_model_of_the_others_says(self, ngram: moreish.Model) -> None:
+        train = ngram.memory.split("train").texts
+        for item in train[:3]:
+            others = [text for text in train if text != item]
+            anew = moreish.train(others, model="ngram", block_size=3, dev=["a"])
+            assert anew.vocabulary.tokens == ngram.vocabulary.tokens
+            scores = ngram.scores([item, item + item])
+            assert scores.as_if_new.tolist() == [True, False]
+            assert scores.nats[0] == pytest.approx(-anew.score_samples([item])[0], rel=1e-9)
+
+    def test_only_what_was_trained_on(self, ngram: moreish.Model) -> None:
+        for split in ("dev", "test"):
+            texts = ngram.memory.split(split).texts
+            scores = ngram.scores(texts)
+            assert not scores.as_if_new.any()
+            np.testing.assert_allclose(scores.nats, -ngram.score_samples(texts))
+
+    def test_items_that_were_trained_on_are_no_better_than_others(
+        self, ngram: moreish.Model
+    ) -> None:
+        losses = {}
+        for split in ("train", "test"):
+            scores = ngram.scores(ngram.memory.split(split).texts)
+            losses[split] = scores.nats.sum() / scores.tokens.sum()
+        assert losses["train"] == pytest.approx(losses["test"], rel=0.04)
+        assert ngram.nats_per_token("train") < 0.9 * losses["train"]
+
+    def test_repeats_and_the_order_do_not_matter(self, ngram: moreish.Model) -> None:
+        train = ngram.memory.split("train").texts[:50]
+        mixed = [train[3], "zzz", train[7], train[3]]
+        alone = [ngram.scores([item]).nats[0] for item in mixed]
+        np.testing.assert_allclose(ngram.scores(mixed).nats, alone, rtol=1e-12)
+        assert ngram.scores([]).nats.shape == (0,)
+
+    def test_in_parts_it_is_the_same(
+        self, ngram: moreish.Model, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        train = ngram.memory.split("train").texts[:60]
+        whole = ngram.scores(train).nats
+        monkeypatch.setattr("moreish.score.contexts_at_once", lambda model: 20)
+        np.testing.assert_allclose(ngram.scores(train).nats, whole, rtol=1e-12)
+
+    def test_after_save_and_load_with_weights(self, tmp_path) -> None:
+        lines = "".join(f"{name},{1 + number % 7}\n" for number, name in enumerate(SOME[:300]))
+        (tmp_path / "names.csv").write_text("name,births\n" + lines)
+        options = {"column": "name", "weights": "births", "model": "ngram"}
+        model = moreish.train(tmp_path / "names.csv", **options)
+        model.save(tmp_path / "m")
+        train = model.memory.split("train").texts
+        again = moreish.load(tmp_path / "m")
+        assert again.memory.has_weights
+        np.testing.assert_array_equal(again.scores(train).nats, model.scores(train).nats)
+
+    @pytest.mark.parametrize(
+        ("options", "stays", "any_new"),
+        [
+            ({"model": "mlp", "steps": 3}, ["mlp"], False),
+            ({"model": "mixture", "steps": 3}, ["mlp"], True),
+            ({"model": "mixture", "mixture": "ngram,bigram"}, [], True),
+            ({"model": "bigram"}, [], True),
+        ],
+    )
+    def test_what_networks_learnt_stays(
+        self, options: dict, stays: list[str], any_new: bool
+    ) -> None:
+        model = moreish.train(SOME[:100], **options)
+        scores = model.scores(SOME[:100])
+        assert model.cannot_forget == stays
+        assert scores.as_if_new.any() == any_new
+        plain = -model.score_samples(SOME[:100])
+        assert (scores.nats[scores.as_if_new] > plain[scores.as_if_new]).all() == any_new or stays
+
+
+class TestRanking:
+    @given(
+        st.lists(st.tuples(st.floats(0, 9), st.integers(2, 9)), min_size=1, max_size=60),
+        st.integers(1, 80),
+        st.integers(2, 9),
+        st.floats(0, 9),
+    )
+    def test_among_those_of_its_length_or_the_nearest(
+        self, known: list[tuple[float, int]], least: int, length: int, nats: float
+    ) -> None:
+        ranking = Ranking(np.array([n for n, _ in known]), np.array([t for _, t in known]))
+        away = 0
+        while True:
+            among = [n for n, t in known if abs(t - length) <= away]
+            if len(among) >= min(least, len(known)):
+                break
+            away += 1
+        expected = 100 * sum(n >= nats for n in among) / len(among)
+        found = ranking.percentiles(np.array([nats]), np.array([length]), least)
+        assert found[0] == pytest.approx(expected)
+
+    @pytest.mark.parametrize("rate", [0.01, 0.1, 0.5])
+    def test_of_what_belongs_so_many_are_flagged(self, rate: float) -> None:
+        """Items of the same kind, drawn anew 200 times: on average not more than the rate."""
+        rng = np.random.default_rng(5)
+        seen = []
+        for _ in range(200):
+            lengths = rng.integers(2, 9, 2_000)
+            nats = rng.normal(2 + 1 / lengths, 0.3)
+            ranking = Ranking(nats[:1_000], lengths[:1_000])
+            seen.append(ranking.flags(nats[1_000:], lengths[1_000:], rate).mean())
+        error = np.std(seen) / np.sqrt(len(seen))
+        assert rate * 0.8 - 3 * error < np.mean(seen) < rate + 3 * error
+
+    @pytest.mark.parametrize("rate", [0, 1, -0.1, 2, np.nan, np.inf])
+    def test_a_rate_that_is_none(self, rate: float) -> None:
+        with pytest.raises(OptionError, match="between 0 and 1"):
+            Ranking(np.arange(9.0), np.full(9, 3)).flags(np.zeros(1), np.full(1, 3), rate)
+
+    def test_a_rate_that_cannot_be_told(self, ngram: moreish.Model) -> None:
+        with pytest.raises(OptionError, match="can't be told from 150 held-out items"):
+            ngram.scores(["anna"], flag_rate=0.001)
+        alone = moreish.train(SOME, model="bigram", split=(100, 0, 0))
+        with pytest.raises(DataError, match="train it with a part for dev"):
+            alone.scores(["anna"], flag_rate=0.01)
+
+
+class TestExplain:
+    def test_the_repair_is_the_likeliest_of_all_that_are_one_edit_away(
+        self, ngram: moreish.Model
+    ) -> None:
+        item, letters = "jasxn", ngram.vocabulary.tokens
+        near = {item[:i] + item[i + 1 :] for i in range(5)}
+        near |= {item[:i] + c + item[i + 1 :] for i in range(5) for c in letters}
+        near |= {item[:i] + c + item[i:] for i in range(6) for c in letters}
+        near |= {item[:i] + item[i + 1] + item[i] + item[i + 2 :] for i in range(4)}
+        near -= {item}
+        found = ngram.explain(item)
+        best = max(near, key=lambda text: ngram.score_samples([text])[0])
+        assert found.repair == best
+        assert found.repaired_nats == pytest.approx(-ngram.score_samples([best])[0])
+        assert found.nats.sum() == pytest.approx(-ngram.score_samples([item])[0])
+
+    def test_every_kind_of_edit_is_found_and_said(self, ngram: moreish.Model) -> None:
+        assert ngram.explain("emmqa").edit == "without 'q' at 4"
+        assert ngram.explain("sohpia").edit == "'p' before 'h' at 3"
+        assert ngram.explain("isabexla").edit in ("'l' for 'x' at 6", "without 'x' at 6")
+        assert ngram.explain("isbella").repair == "isabella"
+
+    def test_none_where_nothing_near_is_likelier(self) -> None:
+        model = moreish.train(["ab"], model="bigram", smoothing=0, split=(100, 0, 0))
+        found = model.explain("ab")
+        assert (found.repair, found.edit, found.repaired_nats) == (None, None, None)
+
+    def test_words_and_unknown_tokens(self) -> None:
+        lines = ["the cat sat", "the dog sat", "a cat ran"] * 3
+        model = moreish.train(lines, words=True, model="bigram", split=(100, 0, 0))
+        found = model.explain("the the cat sat")
+        assert found.tokens == ["the", "the", "cat", "sat"]
+        assert found.repair == "the cat sat"
+        assert model.explain("the zebra sat").repair in ("the cat sat", "the dog sat")
+
+    def test_what_was_trained_on_is_explained_as_it_is_scored(self, ngram: moreish.Model) -> None:
+        item = ngram.memory.split("train").texts[0]
+        assert ngram.explain(item).nats.sum() == pytest.approx(ngram.scores([item]).nats[0])
