@@ -12,7 +12,10 @@ BUSY = "--busy" in sys.argv  # others are at work: the quicker tenth of single c
 ROUNDS = 3 if "--quick" in sys.argv else 9
 
 
-def check(sides: list[Side], batch: int) -> None:
+Checked = tuple[list[np.ndarray], list[float]]  # batches, and the losses that they give
+
+
+def check(sides: list[Side], batch: int) -> Checked:
     """The same losses on the same batches, to 1e-5; and from the same generator."""
     rng = np.random.default_rng(5)
     batches = [rng.integers(0, EXAMPLES, batch) for _ in range(20)]
@@ -25,19 +28,24 @@ def check(sides: list[Side], batch: int) -> None:
     for losses in drawn[1:]:
         if not np.allclose(losses, drawn[0], rtol=1e-4, atol=0):
             raise SystemExit("moreish and PyTorch draw different batches from one seed")
+    return batches, wanted
 
 
-def optional(remarks: list[str], name: str, *arguments: object, cores: int) -> list[Side]:
+def optional(
+    remarks: list[str], checked: Checked, name: str, *arguments: object, cores: int
+) -> list[Side]:
     """A side, if it runs here; else a remark that says why not."""
     try:
         side = Side(name, "steps", *arguments, cores=cores)
-        side.ask("time", 3)
+        losses = side.ask("losses", checked[0])
     except RuntimeError as error:
         reason = str(error).splitlines()[0][:200]
         if "tinygrad" in name and not shutil.which("clang"):
             reason = "it compiles with clang, which is not installed here"
         remarks.append(f"{name} did not run: {reason}.")
         return []
+    if not np.allclose(losses, checked[1], rtol=1e-5, atol=0):
+        raise SystemExit(f"{name} computes something else: {losses[:3]}, not {checked[1][:3]}")
     return [side]
 
 
@@ -75,7 +83,7 @@ def main() -> None:
             Side("NumPy by hand, plain `out=`", "steps", "Plain", batch, cores=cores),
             Side("moreish, eager", "steps", "Eager", batch, cores=cores),
         ]
-        check(checked, batch)
+        answers = check(checked, batch)
         products = Side("its matrix products alone", "steps", "Products", batch, cores=cores)
         sides = [*checked, products]
         if cores > 1:
@@ -83,8 +91,8 @@ def main() -> None:
             sides.append(Side("PyTorch, eager, one core", "steps", "PyTorch", batch, cores=1))
         if shutil.which("g++"):
             name = "PyTorch, `torch.compile`"
-            sides += optional(remarks, name, "PyTorch", batch, True, cores=cores)
-        sides += optional(remarks, "tinygrad, `TinyJit`", "Tinygrad", batch, cores=cores)
+            sides += optional(remarks, answers, name, "PyTorch", batch, True, cores=cores)
+        sides += optional(remarks, answers, "tinygrad, `TinyJit`", "Tinygrad", batch, cores=cores)
         peak = Side("peak", "steps", "Peak", 384, cores=cores)
         in_turn(sides, ROUNDS, count, BUSY)
         in_turn([peak], ROUNDS, 5, BUSY)
