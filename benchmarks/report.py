@@ -7,8 +7,16 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+SLOW = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")  # NumPy is slow where these are set
+if any(name in os.environ for name in SLOW):
+    print(f"without {' and '.join(SLOW)}, which would slow NumPy:", flush=True)
+    for name in SLOW:
+        os.environ.pop(name, None)
+    os.execv(sys.executable, sys.orig_argv)
+
 RESULTS = Path(__file__).parent / "RESULTS.md"
 COURSE_NAMES = Path(__file__).parents[2] / "shared" / "data" / "names.txt"
+AIMS = "The aims"
 HEAD = """# Results
 
 Each section is written by the command it names. Times are of one machine and vary; ratios were
@@ -36,7 +44,7 @@ def machine() -> str:
     except OSError:
         processor = platform.processor()
     versions = [f"Python {platform.python_version()}"]
-    for package in ("numpy", "torch", "jax", "tinygrad", "micrograd"):
+    for package in ("numpy", "torch", "jax", "tinygrad", "micrograd", "markovify"):
         try:
             versions.append(f"{package} {version(package)}")
         except PackageNotFoundError:
@@ -63,3 +71,22 @@ def write(question: str, rows: list[tuple[str, ...]], remarks: str = "") -> None
     sections = [part for part in re.split(r"(?m)^(?=## )", text) if part.strip()]
     sections = [part for part in sections if not part.startswith(f"## {question}\n")]
     RESULTS.write_text("\n".join(part.strip() + "\n" for part in [*sections, body]))
+
+
+def aims(rows: list[tuple[str, str, str]]) -> None:
+    """Put what was to be reached, and what is, into the table of all aims; rows of the same name
+    make way. Not with --quick, nor with --busy."""
+    for row in rows:
+        print("aim:", " | ".join(row))
+    if {"--quick", "--busy"}.intersection(sys.argv):
+        return
+    text = RESULTS.read_text() if RESULTS.exists() else HEAD
+    sections = [part for part in re.split(r"(?m)^(?=## )", text) if part.strip()]
+    found = [part for part in sections if part.startswith(f"## {AIMS}\n")]
+    lines = [line for part in found for line in part.splitlines() if line.startswith("| ")][1:]
+    table = {line.split(" | ")[0].removeprefix("| "): line for line in lines}
+    table.update({row[0]: "| " + " | ".join(row) + " |" for row in rows})
+    body = "\n".join(["| what | aim | reached |", "|---|---|---|", *table.values()])
+    head, *others = [part for part in sections if part not in found]
+    own = f"## {AIMS}\n\nEach line is written by the benchmark that measured it, below.\n\n{body}\n"
+    RESULTS.write_text("\n".join(part.strip() + "\n" for part in [head, own, *others]))

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
+PAUSE = 0.2  # seconds in which the threads of the side before, which wait in a loop, fall asleep
 
 
 def threads(count: int) -> dict[str, str]:
@@ -86,6 +87,8 @@ def in_turn(sides: list[Side], rounds: int, count: int, busy: bool = False) -> N
         side.ask("time", count)  # whatever compiles does it now
     for _ in range(rounds):
         for side in sides:
+            time.sleep(PAUSE)
+            side.ask("time", max(count // 20, 1))
             side.times.append(side.ask("time", count) / count)
 
 

@@ -180,18 +180,18 @@ class Tinygrad:
     """tinygrad: `TinyJit` of a step."""
 
     def __init__(self, batch: int) -> None:
-        from tinygrad import Tensor, TinyJit
+        from tinygrad import Context, Tensor, TinyJit
         from tinygrad.nn.optim import SGD
 
         X, Y, arrays = start()
         X, Y = Tensor(X.astype(np.int32)), Tensor(Y.astype(np.int32))
-        parameters = [Tensor(a, requires_grad=True) for a in arrays]
+        parameters = [Tensor(a) for a in arrays]
         C, W1, b1, W2, b2 = parameters
         moves = SGD(parameters, lr=LR)
 
         @TinyJit
         def step_on(ix: Any) -> Any:
-            with Tensor.train():
+            with Context(TRAINING=1):
                 moves.zero_grad()
                 h = (C[X[ix]].reshape(-1, 30) @ W1 + b1).tanh()
                 loss = (h @ W2 + b2).sparse_categorical_crossentropy(Y[ix]).backward()

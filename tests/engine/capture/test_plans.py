@@ -55,6 +55,41 @@ def test_sums_in_another_order_agree_to_rounding(batch: int) -> None:
         np.testing.assert_allclose(b.grad.numpy(), a.grad.numpy(), atol=1e-6)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize(
+    ("sums", "products"),
+    [
+        (lambda x: x.sum(0), "ones @"),
+        (lambda x: x.sum(1), "@ ones"),
+        (lambda x: x.exp() / x.exp().sum(-1, keepdim=True), "@ ones"),
+        (lambda x: x[:, 0].clone().mean(), "mean"),
+        (lambda x: ((x[:, 0] * 2).sum(), (x[:, 0] * 2).sum() / 40), "reduce"),
+        (lambda x: x.sum(), "reduce"),
+        (lambda x: x.long().sum(1), "reduce"),
+    ],
+)
+def test_sums_and_means_as_products(sums: Any, products: str, dtype: Any) -> None:
+    captured = capture(sums)
+    for _ in range(3):
+        x = torch.tensor(DATA.standard_normal((40, 7)), dtype=dtype)
+        found, wanted = captured(x), sums(x)
+        pairs = zip(found, wanted, strict=True) if type(found) is tuple else [(found, wanted)]
+        for a, b in pairs:
+            assert (a.dtype, a.shape) == (b.dtype, b.shape)
+            np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=2e-6, atol=1e-6)
+    (recording,) = next(iter(captured.recordings.values()))
+    assert any(products in step.operation.name for step in recording.planned.tape.steps)
+
+
+def test_rows_drawn_ahead_may_count_from_the_end_but_must_be_there() -> None:
+    results = []
+    for wrap in (capture, lambda f: f):
+        g, X = torch.Generator().manual_seed(1), torch.arange(40).view(10, 4)
+        step = wrap(lambda g=g, X=X: X[torch.randint(-10, 10, (6,), generator=g)] * 1)
+        results.append([step().tolist() for _ in range(20)])
+    assert results[0] == results[1]
+
+
 def test_batches_are_drawn_ahead_and_nobody_can_tell() -> None:
     plain = Course()
     captured = Course(wrap=lambda f: capture(f, exact=True))

@@ -32,7 +32,7 @@ class Ahead:
     def __init__(self, tape: Tape, fixed: dict[int, Any]) -> None:
         self.numbers: list[int] = []
         self.steps = tape.steps
-        self._waiting: list[Any] = []
+        self._waiting: list[tuple[np.ndarray, ...]] = []
         self._used = self._done = 0  # calls since it was drawn, and before since the state
         self._before: np.ndarray | None = None  # the generator's state back then
         draws = [step for step in tape.steps if step.operation.kind == "draw"]
@@ -118,14 +118,10 @@ class Ahead:
         if not self._waiting or self._generator.ahead is not self or self._is_stale():
             self._draw()
         self._used += 1
-        values: tuple[np.ndarray, ...] = self._waiting.pop()
-        return values
+        return self._waiting.pop()
 
     def _is_stale(self) -> bool:
-        for shared, version in zip(self._sources, self._versions, strict=True):
-            if shared.version != version:
-                return True
-        return False
+        return [shared.version for shared in self._sources] != self._versions
 
     def _take(self, count: int) -> np.ndarray:
         """The draws of so many calls."""
@@ -275,7 +271,11 @@ def _over(tape: Tape, step: Step, many: set[int]) -> Many | None:
     if name == "rows" and type(step.inputs[0]) is Ref and step.inputs[0].number not in many:
 
         def rows(inputs: list[Any], _: list[bool], out: np.ndarray) -> np.ndarray:
-            out[...] = inputs[0][inputs[1]]
+            x, which = inputs
+            if which.size and (int(which.min()) < 0 or int(which.max()) >= len(x)):
+                out[...] = x[which]  # from the end, or an IndexError
+            else:
+                x.take(which, 0, out, "clip")
             return out
 
         return rows

@@ -183,19 +183,19 @@ def place_of(shape: tuple[int, ...], by_columns: bool) -> Operation:
 def from_places(by_columns: bool) -> Operation:
     """(x, places in memory) → the numbers there; every place was seen to be right."""
 
-    def into(x: np.ndarray, places: np.ndarray, out: np.ndarray) -> None:
-        np.take(x.T if by_columns else x, places, None, out, "clip")
+    def call(x: np.ndarray, places: np.ndarray, out: np.ndarray) -> None:
+        (x.T if by_columns else x).take(places, None, out, "clip")
 
-    return Operation("at places", "array", lambda x, places: x.reshape(-1)[places], into)
+    return Operation("at places", "array", lambda x, places: x.reshape(-1)[places], call, call=call)
 
 
 def safe_rows() -> Operation:
     """(x, which) → rows of x; every number was seen to be that of a row."""
 
-    def into(x: np.ndarray, which: np.ndarray, out: np.ndarray) -> None:
-        np.take(x, which, 0, out, "clip")
+    def call(x: np.ndarray, which: np.ndarray, out: np.ndarray) -> None:
+        x.take(which, 0, out, "clip")
 
-    return Operation("rows", "array", lambda x, which: x[which], into)
+    return Operation("rows", "array", lambda x, which: x[which], call, call=call)
 
 
 def _rows_into(x: np.ndarray, which: np.ndarray, out: np.ndarray) -> None:

@@ -43,7 +43,7 @@ def simplify(tape: Tape) -> None:
     tape.grads = [same.get(n, n) for n in tape.grads]
     tape.slopes = [same.get(n, n) for n in tape.slopes]
     tape.effects = {old: same.get(new, new) for old, new in tape.effects.items()}
-    _leave_out(tape)
+    _leave_out_needless(tape)
     _pick_first(tape)
     _swap_differences(tape)
     for step in tape.steps:
@@ -158,6 +158,11 @@ def _swap_differences(tape: Tape) -> None:
             if uses.count(source.output) == 1 and len(source.refs()) == 2:
                 step.operation, step.inputs = source.operation, source.inputs[::-1]
                 gone.add(source.output)
+    leave_out(tape, gone)
+
+
+def leave_out(tape: Tape, gone: set[int]) -> None:
+    """Without the steps that give these values."""
     if tape.backward_from is not None:
         cut = tape.steps[: tape.backward_from]
         tape.backward_from -= sum(step.output in gone for step in cut)
@@ -183,7 +188,7 @@ def is_pick(tape: Tape, step: Step) -> bool:
     return np.array_equal(tape.memory[rows], np.arange(shape[0]))
 
 
-def _leave_out(tape: Tape) -> None:
+def _leave_out_needless(tape: Tape) -> None:
     """Without the steps that nobody needs, and what comes from outside for them alone."""
     needed = set(tape.kept())
     steps: list[Step] = []
