@@ -57,6 +57,7 @@ ROOMS = (
     "compare",
     "draw",
     "",  # the package itself
+    "serve",
     "cli",
     "__main__",
 )
