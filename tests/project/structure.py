@@ -54,6 +54,7 @@ ROOMS = (
     "classify",
     "checkpoint",
     "learn",
+    "estimator",
     "compare",
     "draw",
     "",  # the package itself
