@@ -1,6 +1,7 @@
 """The service from outside: what is answered, what is refused, and what waits for what."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -108,7 +109,23 @@ class TestAnswers:
                 assert not told or "nowhere in the training data" in told
                 tried += 1
         assert tried == 3
-        assert service.get("/docs").status_code == 200
+
+    def test_the_page_that_explains_it_is_whole(self, service: Service) -> None:
+        page = service.get("/docs")
+        assert page.headers["content-type"].startswith("text/html")
+        for name in (
+            "/sample",
+            "/top",
+            "/score",
+            "/models",
+            "/health",
+            "temperature",
+            "percentile",
+        ):
+            assert name in page.text
+        assert f"curl -s {service.address}/top --json" in page.text
+        assert set(re.findall(r"https?://[^/ ]+", page.text)) == {service.address}
+        assert service.get("/").headers["location"] == "/docs"
 
 
 class TestBadInput:

@@ -11,7 +11,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
 from ..memory import SPLITS
@@ -21,6 +21,7 @@ from .answers import Answer, as_json, problem
 from .bounds import Bounds
 from .desk import Desk
 from .guard import Application, Guard
+from .page import page
 from .requests import Health, Limited, MadeItems, Models, Problem, Sample, Score, ScoredItems, Top
 from .sentences import status_and_sentence
 
@@ -46,6 +47,8 @@ def application(desk: Desk, bounds: Bounds) -> Application:
         description=ABOUT,
         lifespan=lifespan,
         redirect_slashes=False,
+        docs_url=None,  # it would fetch its script from elsewhere
+        redoc_url=None,
         responses={
             status: {"model": Problem, "description": meaning}
             for status, meaning in (
@@ -97,6 +100,10 @@ def application(desk: Desk, bounds: Bounds) -> Application:
     async def health() -> Response:
         """Answered at once, whatever else is going on."""
         return _response(Answer(200, as_json({"status": "ok", "requests": desk.inside})))
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs(request: Request) -> Response:
+        return HTMLResponse(page(app.openapi(), str(request.base_url).rstrip("/")))
 
     @app.get("/", include_in_schema=False)
     async def start() -> Response:

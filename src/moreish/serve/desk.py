@@ -1,9 +1,9 @@
 """The desk: who is served when. No request waits for another's slow constraint.
 
 Requests of which the cost is known, scores and plain samples, have workers of their own. One with
-constraints may cost anything. It begins on a short seat, where it is given half a second, and goes
-on on a long seat; if none is free it is ended and waits for one. So there is always a worker soon
-for what is quick, however many are slow.
+constraints may cost anything. It begins on a short seat, where it is given half a second of a
+processor, and goes on on a long seat; if none is free it is ended and waits for one. So there is
+soon a worker for what is quick, however many are slow.
 """
 
 import asyncio
@@ -15,7 +15,8 @@ from ..model import Model
 from .answers import Answer, Request, problem
 from .worker import Worker
 
-SHORT = 0.5  # seconds
+SHORT = 0.5  # seconds of processor
+LOOK = 0.05  # seconds between looks at it
 MOST = 1_000  # requests inside, being served or waiting
 
 
@@ -120,13 +121,15 @@ class _Job:
         self.future = desk._begin(worker, request)
 
     async def is_done_within(self, seconds: float) -> bool:
-        """Whether so many seconds were enough."""
+        """Whether so many seconds of processor were enough."""
+        end = self.worker.clock() + seconds
         try:
-            done, _ = await asyncio.wait([self.future], timeout=seconds)
+            while not self.future.done() and self.worker.clock() < end:
+                await asyncio.wait([self.future], timeout=LOOK)
         except asyncio.CancelledError:
             self.end()
             raise
-        return bool(done)
+        return self.future.done()
 
     async def done(self) -> Answer:
         """The answer, when it is there."""

@@ -5,8 +5,10 @@ moment, and the next one is there soon, as models come to it out of memory.
 """
 
 import signal
+import sys
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import get_all_start_methods, get_context
 from multiprocessing.connection import Connection
 
@@ -38,6 +40,13 @@ class Worker:
         if self._is_doomed:
             self._restart()
         return found
+
+    def clock(self) -> float:
+        """Seconds of processor that it has used; of time, where the system does not say."""
+        if sys.platform == "linux" and self._process.pid is not None:
+            with suppress(OSError):  # it has just ended
+                return time.clock_gettime((~self._process.pid << 3) | 2)  # clock_getcpuclockid(3)
+        return time.monotonic()
 
     def end(self) -> None:
         """Kill the process; whoever waits for its answer gets None."""
