@@ -7,6 +7,7 @@ itself. It needs the extra `sklearn`, and `import moreish` does not load it.
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from numbers import Integral
 from typing import Any, Self
 
@@ -128,7 +129,9 @@ class ItemDensity(DensityMixin, BaseEstimator):  # type: ignore[misc]
             rows = [json.dumps({"item": item, "weight": weight}) for item, weight in pairs]
             options |= {"format": "jsonl", "column": "item", "weights": "weight"}
             learning = learn(rows, seed=seed, **options)
-            learning.has_weights = False  # they say how often an item came, as repeats do
+            learning.memory = replace(
+                learning.memory, has_weights=False
+            )  # they say how often an item came, as repeats do
         for _ in learning:
             pass
         self.model_, self.remarks_ = learning.model(), learning.remarks

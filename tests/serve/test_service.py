@@ -45,7 +45,7 @@ class TestAnswers:
         answer = service.post("/sample", model="names", **asked).json()
         items = [row["item"] for row in answer["items"]]
         assert items == names.sample(**asked)
-        assert [row["nats"] for row in answer["items"]] == names.scores(items).nats.tolist()
+        assert [row["nats"] for row in answer["items"]] == (-names.score_samples(items)).tolist()
         assert [row["new"] for row in answer["items"]] == [item not in NAMES for item in items]
         assert [row["in"] for row in answer["items"]] == [names.memory.known.get(i) for i in items]
         assert answer["notes"] == []
@@ -71,10 +71,28 @@ class TestAnswers:
         scores = names.scores(["emma", "XQ\u0301", ""])
         assert scores.percentile is not None
         assert [row["item"] for row in answer["items"]] == ["emma", "XQ\u0301", ""]
-        for name in ("nats", "nats_per_token", "tokens", "percentile"):
+        for name in ("nats", "nats_per_token", "tokens", "percentile", "as_if_new"):
             found = [row[name] for row in answer["items"]]
             assert found == getattr(scores, name).tolist(), name
         assert [row["in"] is None for row in answer["items"]] == [False, True, True]
+
+    def test_flags(self, service: Service, names: moreish.Model) -> None:
+        asked = {"items": ["emma", "xqzt"], "flag_rate": 0.5}
+        answer = service.post("/score", model="names", **asked).json()
+        flagged = names.scores(**asked).flagged
+        assert flagged is not None
+        assert [row["flagged"] for row in answer["items"]] == flagged.tolist()
+        wrong = service.post("/score", model="names", items=["emma"], flag_rate=2)
+        assert wrong.status_code == 422
+        assert service.post("/score", model="few", **asked).status_code == 422
+
+    @pytest.mark.parametrize("page", ["/sample", "/top"])
+    def test_a_ledger(self, service: Service, names: moreish.Model, page: str) -> None:
+        answer = service.post(page, model="names", n=4, ledger=True).json()
+        entries = names.ledger([row["item"] for row in answer["items"]])
+        for row, entry in zip(answer["items"], entries, strict=True):
+            for name in ("nearest", "distance", "copied"):
+                assert row[name] == getattr(entry, name)
 
     def test_no_dev_no_percentile(self, service: Service) -> None:
         assert (

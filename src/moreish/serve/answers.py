@@ -18,7 +18,7 @@ from ..text import clean
 Row = dict[str, Any]
 
 TYPED = re.compile(
-    r"--(prefix|suffix|contains|matches|min-length|max-length|new|temperature|top-k|top-p|unique)\b"
+    r"--(prefix|suffix|contains|matches|min-length|max-length|new|temperature|top-k|top-p|unique|flag-rate)\b"
 )
 
 
@@ -107,43 +107,46 @@ def _finite(thing: Any) -> Any:
     return thing
 
 
-def _sampled(model: Model, n: int, **options: Any) -> list[Row]:
+def _sampled(model: Model, n: int, ledger: bool = False, **options: Any) -> list[Row]:
     items = model.sample(n, **options)
-    nats = model.scores(items).nats.tolist()
-    return [_row(model, item, cost) for item, cost in zip(items, nats, strict=True)]
+    return _made(model, items, (-model.score_samples(items)).tolist(), ledger)
 
 
-def _likeliest(model: Model, n: int, **limits: Any) -> list[Row]:
-    return [_row(model, item, -log_prob) for item, log_prob in model.tops(n, **limits)]
+def _likeliest(model: Model, n: int, ledger: bool = False, **limits: Any) -> list[Row]:
+    found = list(model.tops(n, **limits))
+    return _made(model, [item for item, _ in found], [-log_prob for _, log_prob in found], ledger)
 
 
-def _row(model: Model, item: str, nats: float) -> Row:
+def _made(model: Model, items: list[str], nats: list[float], ledger: bool) -> list[Row]:
     memory = model.memory
-    return {
-        "item": item,
-        "nats": nats,
-        "new": memory.is_new(item),
-        "in": memory.known.get(item),
-    }
+    rows = [
+        {"item": item, "nats": cost, "new": memory.is_new(item), "in": memory.known.get(item)}
+        for item, cost in zip(items, nats, strict=True)
+    ]
+    if ledger:
+        for row, entry in zip(rows, model.ledger(items), strict=True):
+            row |= {name: getattr(entry, name) for name in ("nearest", "distance", "copied")}
+    return rows
 
 
-def _scored(model: Model, items: list[str]) -> list[Row]:
+def _scored(model: Model, items: list[str], flag_rate: float | None = None) -> list[Row]:
     memory = model.memory
     texts = [clean(item, number, "the items", memory.lower) for number, item in enumerate(items, 1)]
-    scores = model.scores(texts)
-    ranks = [None] * len(texts) if scores.percentile is None else scores.percentile.tolist()
-    columns = (scores.nats.tolist(), scores.nats_per_token.tolist(), scores.tokens.tolist(), ranks)
-    return [
-        {
-            "item": item,
-            "nats": nats,
-            "nats_per_token": per_token,
-            "tokens": tokens,
-            "percentile": rank,
-            "in": memory.known.get(item),
-        }
-        for item, nats, per_token, tokens, rank in zip(texts, *columns, strict=True)
-    ]
+    scores = model.scores(texts, flag_rate=flag_rate)
+    columns = {
+        "item": texts,
+        "nats": scores.nats.tolist(),
+        "nats_per_token": scores.nats_per_token.tolist(),
+        "tokens": scores.tokens.tolist(),
+        "percentile": [None] * len(texts),
+        "in": [memory.known.get(text) for text in texts],
+        "as_if_new": scores.as_if_new.tolist(),
+    }
+    if scores.percentile is not None:
+        columns["percentile"] = scores.percentile.tolist()
+    if scores.flagged is not None:
+        columns["flagged"] = scores.flagged.tolist()
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 WANTED: dict[str, Callable[..., list[Row]]] = {

@@ -24,6 +24,7 @@ class Limited(BaseModel):
     min_length: int | None = Field(None, description="Tokens at least.")
     max_length: int | None = Field(None, description="Tokens at most.")
     new: bool = Field(False, description="None that is in the list.")
+    ledger: bool = Field(False, description="Say what each item has from the list.")
 
     def options(self) -> dict[str, Any]:
         """All that was asked for, but for the model."""
@@ -51,7 +52,8 @@ class Sample(Limited):
     @property
     def is_plain(self) -> bool:
         """Whether it is known to be quick: at most the beginning of items is asked for."""
-        costly = {"suffix", "contains", "matches", "min_length", "max_length", "new", "unique"}
+        costly = {"suffix", "contains", "matches", "min_length", "max_length", "new"}
+        costly |= {"unique", "ledger"}
         asked = self.options()
         return self.temperature != 0 and not any(asked.get(name) for name in costly)
 
@@ -73,10 +75,13 @@ class Score(BaseModel):
 
     model: str | None = Field(None, description="Which, of several; see /models.")
     items: list[str]
+    flag_rate: float | None = Field(
+        None, description="Flag what does not belong; so many honest items would be, as 0.01."
+    )
 
     def options(self) -> dict[str, Any]:
         """All that was asked for, but for the model."""
-        return {"items": self.items}
+        return {"items": self.items, "flag_rate": self.flag_rate}
 
     @property
     def is_plain(self) -> bool:
@@ -91,6 +96,9 @@ class Made(BaseModel):
     nats: float | None = Field(description="Its surprise: minus its log-probability.")
     new: bool | None = Field(description="Whether it is not in the list; null: can't be told.")
     in_: str | None = Field(alias="in", description="The split of the list it is in.")
+    nearest: str | None = Field(None, description="With ledger: the nearest item of the list.")
+    distance: int | None = Field(None, description="With ledger: edits from it.")
+    copied: str | None = Field(None, description="With ledger: the longest run that is copied.")
 
 
 class Scored(BaseModel):
@@ -102,6 +110,8 @@ class Scored(BaseModel):
     tokens: int = Field(description="Its end included.")
     percentile: float | None = Field(description="Among held-out items: 50 is typical.")
     in_: str | None = Field(alias="in", description="The split of the list it is in.")
+    as_if_new: bool = Field(description="It was trained on, and is scored as if it had not been.")
+    flagged: bool | None = Field(None, description="With flag_rate: it does not belong.")
 
 
 class MadeItems(BaseModel):

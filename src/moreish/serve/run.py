@@ -27,8 +27,8 @@ def named_models(paths: Sequence[str]) -> dict[str, Model]:
         found[name] = (path, load(path))
     models = {name: model for name, (_, model) in found.items()}
     for model in models.values():  # what is looked up in every answer is made ready once
-        model.scores([])
-        model.memory.is_new("")
+        model.scores(model.memory.items.texts[:1] or ["x"])
+        model.memory.is_new("x")
     return models
 
 
