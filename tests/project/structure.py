@@ -54,9 +54,11 @@ ROOMS = (
     "classify",
     "checkpoint",
     "learn",
+    "estimator",
     "compare",
     "draw",
     "",  # the package itself
+    "serve",
     "cli",
     "__main__",
 )

@@ -24,6 +24,7 @@ COMMANDS = (
     "show",
     "find-lr",
     "export",
+    "serve",
     "demo",
 )
 STOPPED = 130

@@ -1,0 +1,156 @@
+"""What is answered to a request: a status and the bytes of a JSON text. It knows no HTTP.
+
+The fields of an item are those of the command's `--json`. What a user can do wrong is a sentence.
+"""
+
+import json
+import math
+import re
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import ApproximateWarning, MoreishError
+from ..model import Model
+from ..text import clean
+
+Row = dict[str, Any]
+
+TYPED = re.compile(
+    r"--(prefix|suffix|contains|matches|min-length|max-length|new|temperature|top-k|top-p|unique|flag-rate)\b"
+)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of which model, and how."""
+
+    wanted: str  # one of WANTED
+    model: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A status of HTTP and a JSON text."""
+
+    status: int
+    content: bytes
+
+
+def answer(models: Mapping[str, Model], request: Request) -> Answer:
+    """The answer of a model; a sentence and a status where there is none.
+
+    >>> from moreish import train
+    >>> models = {"names": train(["anna", "nan", "ann"], model="bigram", split=(100, 0, 0))}
+    >>> answer(models, Request("sample", "names", {"n": 0}))
+    Answer(status=200, content=b'{"items": [], "notes": []}')
+    >>> answer(models, Request("sample", "names", {"top_k": 0, "n": 1})).content
+    b'{"status": 422, "error": "Top-k must be 1 or more, got 0."}'
+    """
+    try:
+        with warnings.catch_warnings(record=True) as noted:
+            warnings.simplefilter("always", ApproximateWarning)
+            rows = WANTED[request.wanted](models[request.model], **request.options)
+    except MoreishError as error:
+        return problem(422, str(error))
+    except MemoryError:
+        return problem(503, "there is not enough memory for this: ask for less")
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}"
+        return problem(500, f"this went wrong inside moreish ({what}), which is not your fault")
+    notes = [as_sentence(str(note.message)) for note in noted]
+    return Answer(200, as_json({"items": rows, "notes": notes}))
+
+
+def problem(status: int, sentence: str) -> Answer:
+    """What is answered where something is wrong; all such answers have this shape.
+
+    >>> problem(404, "there is no such page").content
+    b'{"status": 404, "error": "There is no such page."}'
+    """
+    return Answer(status, as_json({"status": status, "error": as_sentence(sentence)}))
+
+
+def as_sentence(text: str) -> str:
+    """A message with its capital and full stop, and options named as a request names them.
+
+    >>> as_sentence("--min-length 3 rules out all")
+    'min_length 3 rules out all.'
+    """
+    named = TYPED.sub(lambda found: found[1].replace("-", "_"), text)
+    if named == text or not text.startswith("--"):
+        named = named[:1].upper() + named[1:]
+    return named if named.endswith(("?", ".")) else f"{named}."
+
+
+def as_json(thing: Any) -> bytes:
+    """JSON as bytes; a number that JSON can't write, such as infinity, is null.
+
+    >>> as_json({"nats": float("inf")})
+    b'{"nats": null}'
+    """
+    return json.dumps(_finite(thing), ensure_ascii=False, allow_nan=False).encode(
+        "utf-8",
+        "backslashreplace",  # half a character, which JSON can write so
+    )
+
+
+def _finite(thing: Any) -> Any:
+    if isinstance(thing, float):
+        return thing if math.isfinite(thing) else None
+    if isinstance(thing, Mapping):
+        return {key: _finite(value) for key, value in thing.items()}
+    if isinstance(thing, (list, tuple)):
+        return [_finite(value) for value in thing]
+    return thing
+
+
+def _sampled(model: Model, n: int, ledger: bool = False, **options: Any) -> list[Row]:
+    items = model.sample(n, **options)
+    return _made(model, items, (-model.score_samples(items)).tolist(), ledger)
+
+
+def _likeliest(model: Model, n: int, ledger: bool = False, **limits: Any) -> list[Row]:
+    found = list(model.tops(n, **limits))
+    return _made(model, [item for item, _ in found], [-log_prob for _, log_prob in found], ledger)
+
+
+def _made(model: Model, items: list[str], nats: list[float], ledger: bool) -> list[Row]:
+    memory = model.memory
+    rows = [
+        {"item": item, "nats": cost, "new": memory.is_new(item), "in": memory.known.get(item)}
+        for item, cost in zip(items, nats, strict=True)
+    ]
+    if ledger:
+        for row, entry in zip(rows, model.ledger(items), strict=True):
+            row |= {name: getattr(entry, name) for name in ("nearest", "distance", "copied")}
+    return rows
+
+
+def _scored(model: Model, items: list[str], flag_rate: float | None = None) -> list[Row]:
+    memory = model.memory
+    texts = [clean(item, number, "the items", memory.lower) for number, item in enumerate(items, 1)]
+    scores = model.scores(texts, flag_rate=flag_rate)
+    columns = {
+        "item": texts,
+        "nats": scores.nats.tolist(),
+        "nats_per_token": scores.nats_per_token.tolist(),
+        "tokens": scores.tokens.tolist(),
+        "percentile": [None] * len(texts),
+        "in": [memory.known.get(text) for text in texts],
+        "as_if_new": scores.as_if_new.tolist(),
+    }
+    if scores.percentile is not None:
+        columns["percentile"] = scores.percentile.tolist()
+    if scores.flagged is not None:
+        columns["flagged"] = scores.flagged.tolist()
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+WANTED: dict[str, Callable[..., list[Row]]] = {
+    "sample": _sampled,
+    "top": _likeliest,
+    "score": _scored,
+}

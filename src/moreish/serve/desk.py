@@ -1,0 +1,148 @@
+"""The desk: who is served when. No request waits for another's slow constraint.
+
+Requests of which the cost is known, scores and plain samples, have workers of their own. One with
+constraints may cost anything. It begins on a short seat, where it is given half a second of a
+processor, and goes on on a long seat; if none is free it is ended and waits for one. So there is
+soon a worker for what is quick, however many are slow.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Self
+
+from ..model import Model
+from .answers import Answer, Request, problem
+from .worker import Worker
+
+SHORT = 0.5  # seconds of processor
+LOOK = 0.05  # seconds between looks at it
+MOST = 1_000  # requests inside, being served or waiting
+
+
+class Desk:
+    """Workers, and the order in which requests come to them; use it `async with`.
+
+    `seats` is how many requests of each kind (plain, short, long) are served at a time, and
+    `seconds` what a request has, waiting included.
+    """
+
+    def __init__(self, models: Mapping[str, Model], seats: int, seconds: float) -> None:
+        self.models = models
+        self.seats = seats
+        self.seconds = seconds
+        self._workers: list[Worker] = []
+        self._is_closing = False
+        self._limits: set[asyncio.Timeout] = set()
+        self._plain, self._short, self._long = (asyncio.Semaphore(seats) for _ in range(3))
+
+    async def __aenter__(self) -> Self:
+        count = 3 * self.seats
+        self._threads = ThreadPoolExecutor(count, "asks a worker")
+        self._workers = [Worker(self.models) for _ in range(count)]
+        self._idle: asyncio.Queue[Worker] = asyncio.Queue()
+        for worker in self._workers:
+            self._idle.put_nowait(worker)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for worker in self._workers:
+            worker.end()
+        self._threads.shutdown()
+        for worker in self._workers:
+            worker.close()
+
+    @property
+    def inside(self) -> int:
+        """How many requests are being served, or wait."""
+        return len(self._limits)
+
+    def close(self, seconds: float) -> None:
+        """Who is inside is served within so many seconds, or told that it is over."""
+        self._is_closing = True
+        latest = asyncio.get_running_loop().time() + seconds
+        for limit in self._limits:
+            if not limit.expired():
+                limit.reschedule(min(limit.when() or latest, latest))
+
+    async def ask(self, request: Request, is_plain: bool) -> Answer:
+        """The answer to a request, in its turn and within its time."""
+        if self.inside >= MOST:
+            return problem(503, f"{MOST:,} requests are waiting already: try again later")
+        limit = asyncio.timeout(self.seconds)
+        try:
+            async with limit:
+                self._limits.add(limit)
+                return await (self._ask_plain if is_plain else self._ask_any)(request)
+        except TimeoutError:
+            if self._is_closing:
+                return problem(503, "the service is being ended: try again later")
+            return problem(
+                504,
+                f"there was no answer within {self.seconds:g} seconds: ask for fewer items, or for "
+                f"something simpler",
+            )
+        finally:
+            self._limits.discard(limit)
+
+    async def _ask_plain(self, request: Request) -> Answer:
+        async with self._plain:
+            return await _Job(self, await self._idle.get(), request).done()
+
+    async def _ask_any(self, request: Request) -> Answer:
+        async with self._short:
+            job = _Job(self, await self._idle.get(), request)
+            if await job.is_done_within(SHORT):
+                return await job.done()
+            goes_on = not self._long.locked()
+            if goes_on:
+                await self._long.acquire()
+            else:
+                job.end()
+        if goes_on:
+            try:
+                return await job.done()
+            finally:
+                self._long.release()
+        async with self._long:
+            return await _Job(self, await self._idle.get(), request).done()
+
+    def _begin(self, worker: Worker, request: Request) -> "asyncio.Future[Answer | None]":
+        future = asyncio.get_running_loop().run_in_executor(self._threads, worker.ask, request)
+        future.add_done_callback(lambda _: self._idle.put_nowait(worker))
+        return future
+
+
+class _Job:
+    """A request with a worker; it is ended when nobody waits for it any more."""
+
+    def __init__(self, desk: Desk, worker: Worker, request: Request) -> None:
+        self.worker = worker
+        self.future = desk._begin(worker, request)
+
+    async def is_done_within(self, seconds: float) -> bool:
+        """Whether so many seconds of processor were enough."""
+        end = self.worker.clock() + seconds
+        try:
+            while not self.future.done() and self.worker.clock() < end:
+                await asyncio.wait([self.future], timeout=LOOK)
+        except asyncio.CancelledError:
+            self.end()
+            raise
+        return self.future.done()
+
+    async def done(self) -> Answer:
+        """The answer, when it is there."""
+        try:
+            found = await asyncio.shield(self.future)
+        except asyncio.CancelledError:
+            self.end()
+            raise
+        if found is None:
+            return problem(503, "the process that worked on it came to its end: ask for less")
+        return found
+
+    def end(self) -> None:
+        """Stop the work, if it is not done."""
+        if not self.future.done():
+            self.worker.end()

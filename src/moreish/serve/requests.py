@@ -1,0 +1,159 @@
+"""What requests and answers look like: for checking what comes, and for the page that explains it.
+
+It knows shapes and types; what values mean is known to the model.
+"""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+EXACT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Limited(BaseModel):
+    """What items must be like; see `moreish sample --help`."""
+
+    model_config = EXACT
+
+    model: str | None = Field(None, description="Which, of several; see /models.")
+    n: int = Field(20, description="How many items.")
+    prefix: str | None = Field(None, description="What items begin with.")
+    suffix: str | None = Field(None, description="What items end with.")
+    contains: str | None = Field(None, description="What is somewhere in them.")
+    matches: str | None = Field(None, description="A pattern that covers the whole item.")
+    min_length: int | None = Field(None, description="Tokens at least.")
+    max_length: int | None = Field(None, description="Tokens at most.")
+    new: bool = Field(False, description="None that is in the list.")
+    ledger: bool = Field(False, description="Say what each item has from the list.")
+
+    def options(self) -> dict[str, Any]:
+        """All that was asked for, but for the model."""
+        return self.model_dump(exclude={"model"}, exclude_none=True)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is known to be quick, which a search is not."""
+        return False
+
+
+class Sample(Limited):
+    """Items drawn from a model; the same seed draws the same."""
+
+    model_config = EXACT | ConfigDict(
+        json_schema_extra={"examples": [{"n": 3, "prefix": "ma", "max_length": 8, "seed": 1}]}
+    )
+
+    seed: int = Field(1, description="The same seed draws the same items.")
+    temperature: float | None = Field(None, description="Below 1 safer, above 1 bolder.")
+    top_k: int | None = Field(None, description="Only the k likeliest tokens each time.")
+    top_p: float | None = Field(None, description="Only the likeliest that make up p.")
+    unique: bool = Field(False, description="None twice.")
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is known to be quick: at most the beginning of items is asked for."""
+        costly = {"suffix", "contains", "matches", "min_length", "max_length", "new"}
+        costly |= {"unique", "ledger"}
+        asked = self.options()
+        return self.temperature != 0 and not any(asked.get(name) for name in costly)
+
+
+class Top(Limited):
+    """The likeliest items, in order."""
+
+    model_config = EXACT | ConfigDict(
+        json_schema_extra={"examples": [{"n": 3, "new": True, "max_length": 8}]}
+    )
+
+
+class Score(BaseModel):
+    """Items, to be told how surprising they are."""
+
+    model_config = EXACT | ConfigDict(
+        json_schema_extra={"examples": [{"items": ["emma", "kaylynne", "xqzt"]}]}
+    )
+
+    model: str | None = Field(None, description="Which, of several; see /models.")
+    items: list[str]
+    flag_rate: float | None = Field(
+        None, description="Flag what does not belong; so many honest items would be, as 0.01."
+    )
+
+    def options(self) -> dict[str, Any]:
+        """All that was asked for, but for the model."""
+        return {"items": self.items, "flag_rate": self.flag_rate}
+
+    @property
+    def is_plain(self) -> bool:
+        """It is known to be quick."""
+        return True
+
+
+class Made(BaseModel):
+    """An item that was made."""
+
+    item: str
+    nats: float | None = Field(description="Its surprise: minus its log-probability.")
+    new: bool | None = Field(description="Whether it is not in the list; null: can't be told.")
+    in_: str | None = Field(alias="in", description="The split of the list it is in.")
+    nearest: str | None = Field(None, description="With ledger: the nearest item of the list.")
+    distance: int | None = Field(None, description="With ledger: edits from it.")
+    copied: str | None = Field(None, description="With ledger: the longest run that is copied.")
+
+
+class Scored(BaseModel):
+    """An item and how surprising it is."""
+
+    item: str
+    nats: float | None = Field(description="Of the whole item, its end included.")
+    nats_per_token: float | None
+    tokens: int = Field(description="Its end included.")
+    percentile: float | None = Field(description="Among held-out items: 50 is typical.")
+    in_: str | None = Field(alias="in", description="The split of the list it is in.")
+    as_if_new: bool = Field(description="It was trained on, and is scored as if it had not been.")
+    flagged: bool | None = Field(None, description="With flag_rate: it does not belong.")
+
+
+class MadeItems(BaseModel):
+    """The answer of /sample and /top."""
+
+    items: list[Made]
+    notes: list[str] = Field(description="What one should know, such as that it is approximate.")
+
+
+class ScoredItems(BaseModel):
+    """The answer of /score, in the order of the request."""
+
+    items: list[Scored]
+    notes: list[str]
+
+
+class About(BaseModel):
+    """A model that can be asked."""
+
+    name: str = Field(description="What requests call it.")
+    model: str = Field(description="Its family.")
+    parameters: int
+    tokens: int = Field(description="How many different ones it knows.")
+    items: dict[str, int] = Field(description="Distinct items of its list, by split.")
+    nats_per_token: dict[str, float | None] = Field(description="Its losses, by split.")
+
+
+class Models(BaseModel):
+    """The answer of /models."""
+
+    models: list[About]
+
+
+class Health(BaseModel):
+    """The answer of /health."""
+
+    status: str
+    requests: int = Field(description="That are being answered, or wait.")
+
+
+class Problem(BaseModel):
+    """The answer where something is wrong."""
+
+    status: int = Field(description="That of HTTP.")
+    error: str = Field(description="A sentence: what was wanted, what came.")

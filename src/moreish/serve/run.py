@@ -1,0 +1,108 @@
+"""From files to a running service: the models loaded, a socket bound, and uvicorn between them."""
+
+import os
+import socket
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from ..errors import MissingError, OptionError
+from ..model import Model, load
+from .bounds import Bounds
+
+GRACE = 1  # seconds for requests that are being answered when Ctrl-C comes
+
+
+def named_models(paths: Sequence[str]) -> dict[str, Model]:
+    """The models in these files, by the names of the files without their ends.
+
+    ModelFileError if one can't be read, OptionError for two of one name.
+    """
+    found: dict[str, tuple[str, Model]] = {}
+    for path in paths:
+        name = Path(path).stem
+        if name in found:
+            raise OptionError(
+                f"{found[name][0]} and {path} would both be called {name}: rename one of them"
+            )
+        found[name] = (path, load(path))
+    models = {name: model for name, (_, model) in found.items()}
+    for model in models.values():  # what is looked up in every answer is made ready once
+        model.scores(model.memory.items.texts[:1] or ["x"])
+        model.memory.is_new("x")
+    return models
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket at this place; port 0 is any that is free. OptionError if it can't be had."""
+    if not 0 <= port < 2**16:
+        raise OptionError(f"a port from 0 to 65,535 was wanted, got {port}")
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except (OSError, UnicodeError) as error:
+        raise _unheard(host, port, error) from None
+    place = socket.socket(family, kind, protocol)
+    try:
+        if os.name == "posix":
+            place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        place.bind(address)
+    except OSError as error:
+        place.close()
+        raise _unheard(host, port, error) from None
+    return place
+
+
+def _unheard(host: str, port: int, error: OSError | UnicodeError) -> OptionError:
+    reason = str(getattr(error, "strerror", None) or error).lower()
+    return OptionError(f"can't listen at {host} port {port}: {reason}")
+
+
+def address_of(place: socket.socket) -> str:
+    """Where a browser finds it."""
+    host, port = place.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def serve(
+    paths: Sequence[str],
+    host: str,
+    port: int,
+    bounds: Bounds,
+    ready: Callable[[str, Sequence[str]], None],
+) -> None:
+    """Serve the models in these files until Ctrl-C; `ready` is told the address and the names.
+
+    MissingError without the extra, OptionError for what can't be, ModelFileError for a file that
+    is none.
+    """
+    try:
+        import uvicorn
+
+        from .app import application
+        from .desk import Desk
+    except ImportError as error:
+        raise MissingError(
+            f"the service needs {error.name}, which is not installed: pip install 'moreish[serve]'"
+        ) from None
+    with bound(host, port) as place:
+        desk = Desk(named_models(paths), bounds.seats, bounds.seconds)
+
+        class Server(uvicorn.Server):
+            async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+                await super().startup(sockets)
+                if self.started:
+                    ready(address_of(place), list(desk.models))
+
+            async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+                desk.close(GRACE)
+                await super().shutdown(sockets)
+
+        config = uvicorn.Config(
+            application(desk, bounds),
+            lifespan="on",
+            log_level="warning",
+            timeout_graceful_shutdown=2 * GRACE,
+            server_header=False,
+        )
+        Server(config).run([place])
