@@ -6,8 +6,9 @@ import pytest
 
 import moreish
 from moreish.compare import comparing
-from moreish.errors import OptionError
+from moreish.errors import DataError, OptionError
 from moreish.models import families
+from moreish.text import read_items
 
 NAMES = [a + b + c for a in ("an", "han", "su", "jo") for b in ("na", "ni") for c in ("", "h", "a")]
 
@@ -44,7 +45,7 @@ def test_what_can_not_be_compared_is_said() -> None:
 
 
 def test_the_verdict_follows_the_losses() -> None:
-    learning = moreish.learn(NAMES * 2, model="ngram")
+    learning = moreish.learn(read_items(None).texts[:300], model="ngram")
     assert learning.verdict() is None
     assert [*learning] == []
     model = learning.model()
@@ -76,3 +77,21 @@ def test_the_command(tmp_path, monkeypatch, capsys) -> None:
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert all(row["nats_per_token"]["dev"] > 0 and row["bytes"] > 0 for row in rows)
     assert rows[0]["behind"] == [0.0, 0.0]
+
+
+def test_what_cannot_be_compared_is_said_before_anything_is_learnt() -> None:
+    with pytest.raises(DataError, match="held out as dev, and there are none"):
+        moreish.compare(NAMES, ["bigram", "ngram"], split=(100, 0, 0))
+
+
+@pytest.mark.parametrize("shared", [2, 20])
+def test_a_dev_that_was_trained_on_or_is_tiny_says_nothing(shared: int) -> None:
+    names = read_items(None).texts[:100]
+    learning = moreish.learn(names, model="ngram", dev=names[:shared])
+    assert [*learning] == []
+    assert learning.model()
+    said = learning.verdict()
+    assert said is not None
+    assert (
+        said.sentence == f"can't be judged: {shared} of the {shared} items of dev were trained on"
+    )

@@ -57,8 +57,9 @@ def test_two_that_are_the_same_differ_by_nothing() -> None:
     assert difference(nats, nats, tokens) == (0.0, 0.0)
 
 
-def test_one_item_has_an_interval_without_width() -> None:
-    assert interval(np.array([3.0]), np.array([2.0])) == (1.5, 1.5)
+def test_one_item_says_nothing_of_how_items_vary() -> None:
+    assert np.isnan(interval(np.array([3.0]), np.array([2.0]))).all()
+    assert np.isnan(difference(np.array([3.0]), np.array([2.0]), np.array([2.0]))).all()
 
 
 def test_what_is_impossible_costs_without_end() -> None:
@@ -82,3 +83,21 @@ def test_could_train_longer() -> None:
     flat = [(step, 2.0 - step * 1e-9) for step in range(100, 1001, 100)]
     assert verdict(1.99, 2.0, flat).word == "underfits"
     assert verdict(1.99, 2.0, [(1000, 2.0)]).word == "underfits"
+
+
+def test_what_was_not_learnt_is_said() -> None:
+    assert verdict(2.0, math.inf).word == "has not learnt"
+    said = verdict(50.0, 51.9, free_choice=3.3)
+    assert said.word == "has not learnt"
+    assert "find-lr" in said.sentence
+    assert verdict(2.0, 2.01, [(1, 2.01)]).sentence.endswith(
+        "or a longer training could learn more"
+    )
+
+
+def test_a_model_that_counts_has_seen_what_it_was_shown() -> None:
+    said = verdict(1.6, 2.0, as_if_new=2.02)
+    assert said.word == "fits"
+    assert "dev 2.000 is 1 % below train 2.020, whose items are scored as if" in said.sentence
+    assert verdict(1.6, 2.0, as_if_new=1.8).word == "overfits"
+    assert verdict(1.99, 2.0, as_if_new=1.8).word == "underfits"

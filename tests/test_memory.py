@@ -112,7 +112,7 @@ def test_longer_contexts_than_were_counted(model: moreish.Model) -> None:
 
 def test_lists_of_their_own_for_dev(short: None) -> None:
     made = moreish.learn(LINES, dev=["acx", LINES[0]], model="bigram")
-    assert any("1 of the 2 distinct items of the list are also in" in r for r in made.remarks)
+    assert any("1 of the 2 distinct items of the list is also in" in r for r in made.remarks)
     for _ in made:
         pass
     model = made.model()

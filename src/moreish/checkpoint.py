@@ -106,7 +106,8 @@ def _options_of(model: LanguageModel) -> dict[str, Any]:
     parts = model.parts if isinstance(model, Mixed) else ()
     options = {_spoken(name): own for name, own in model.options().items() if name != "parts"}
     for number, part in enumerate(parts):
-        name = part.name if part.name != parts[0].name else f"{part.name} {number + 1}"
+        is_alone = [other.name for other in parts].count(part.name) == 1
+        name = part.name if is_alone else f"{part.name} {number + 1}"
         options |= {f"{_spoken(key)} of {name}": own for key, own in part.options().items()}
     return options
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .errors import OptionError
+from .errors import DataError, OptionError
 from .judge import Interval, difference
 from .learn import learn
 from .model import Model
@@ -51,6 +51,11 @@ class Comparison:
         """The records of each model's training, with its name; a counted one has none."""
         for name in self.names:
             learning = learn(self.source, model=name, **self.options)
+            if not learning.memory.size("dev"):
+                raise DataError(
+                    "models are compared on items that are held out as dev, and there are none: a "
+                    "longer list, a --split with a part for dev, or --dev with a list is wanted"
+                )
             self.remarks += [r for r in learning.remarks if r not in self.remarks]
             for record in learning:
                 yield name, record
@@ -83,7 +88,7 @@ def compare(
     and splitting. OptionError for a source that can be read only once.
 
     >>> names = "anna hannah nan ann hanna susanna joanna ana nana nina".split()
-    >>> ranked = compare(names, ["bigram", "ngram"])
+    >>> ranked = compare(names, ["bigram", "ngram"], split=(50, 50, 0))
     >>> sorted(one.name for one in ranked), ranked[0].behind
     (['bigram', 'ngram'], Interval(low=0.0, high=0.0))
     """

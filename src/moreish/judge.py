@@ -45,6 +45,8 @@ def interval(nats: np.ndarray, tokens: np.ndarray, seed: int = 1) -> Interval:
     """
     if not np.isfinite(nats).all():  # something was impossible, and costs without end
         return Interval(math.inf, math.inf)
+    if len(nats) < 2:  # one item says nothing of how items vary
+        return Interval(math.nan, math.nan)
     sums, lengths = _redrawn(nats, tokens, seed)
     return _middle(sums / lengths)
 
@@ -58,6 +60,8 @@ def difference(nats: np.ndarray, others: np.ndarray, tokens: np.ndarray, seed: i
     >>> round(low, 9), round(high, 9)  # what varies from item to item does not matter
     (-0.5, -0.5)
     """
+    if len(nats) < 2:
+        return Interval(math.nan, math.nan)
     more, lengths = _redrawn(nats - others, tokens, seed)
     return _middle(more / lengths)
 
@@ -101,12 +105,23 @@ def _middle(values: np.ndarray) -> Interval:
 class Verdict:
     """What the losses say of a model, in a word, and the sentence with the figures."""
 
-    word: str  # "overfits", "underfits", "could train longer" or "fits"
+    word: str  # "overfits", "underfits", "could train longer", "has not learnt", "fits", "unknown"
     sentence: str
 
 
-def verdict(train: float, dev: float, curve: Sequence[tuple[int, float]] = ()) -> Verdict:
+def verdict(
+    train: float,
+    dev: float,
+    curve: Sequence[tuple[int, float]] = (),
+    *,
+    as_if_new: float | None = None,
+    free_choice: float = math.inf,
+) -> Verdict:
     """The losses on train and dev, and (step, dev loss) as training went on → what they say.
+
+    `as_if_new` is that on train with each item scored as if it had not been there, where that is
+    known: then it says what is overfitted, since a model that counts has seen what it was shown.
+    `free_choice` is the loss of a guess between all tokens.
 
     Losses in nats per token. A model whose dev loss was still falling could train longer; one that
     is far worse on dev than on train overfits; one that is about the same on both underfits, as it
@@ -119,22 +134,42 @@ def verdict(train: float, dev: float, curve: Sequence[tuple[int, float]] = ()) -
     >>> verdict(2.1, 2.11, [(900, 2.2), (1000, 2.11)]).word
     'could train longer'
     """
+    if dev == math.inf:
+        return Verdict(
+            "has not learnt",
+            "finds some of dev impossible: a model with smoothing above 0 does not",
+        )
+    if dev > free_choice:
+        return Verdict(
+            "has not learnt",
+            f"has not learnt: dev {dev:.3f} is above {free_choice:.3f}, a mere guess between all "
+            f"tokens; a lower learning rate may help, and find-lr suggests one",
+        )
     fell = _fell_at_the_end(curve)
     if fell > FALLING * dev:
         return Verdict(
             "could train longer",
             f"could train longer: dev fell by {fell:.3f} in the last tenth of the training",
         )
-    above = (dev - train) / train if train > 0 else math.inf
-    side = "above" if above >= 0 else "below"
-    figures = f"dev {dev:.3f} is {100 * abs(above):.0f} % {side} train {train:.3f}"
+    above, figures = _beside(dev, train)
+    if above < TOGETHER:
+        more = " or a longer training" if curve else ""
+        return Verdict("underfits", f"underfits: {figures}; a larger model{more} could learn more")
+    if as_if_new is not None:
+        above, figures = _beside(dev, as_if_new)
+        figures += ", whose items are scored as if they had not been there"
     if above > APART:
         return Verdict(
             "overfits", f"overfits: {figures}; it knows what it was shown better than the rest"
         )
-    if above < TOGETHER:
-        return Verdict("underfits", f"underfits: {figures}; a larger model could learn more")
     return Verdict("fits", f"fits: {figures}")
+
+
+def _beside(dev: float, train: float) -> tuple[float, str]:
+    """How far dev is above train, as a share of train, and in words."""
+    above = (dev - train) / train if train > 0 else math.inf
+    side = "above" if above >= 0 else "below"
+    return above, f"dev {dev:.3f} is {100 * abs(above):.0f} % {side} train {train:.3f}"
 
 
 def _fell_at_the_end(curve: Sequence[tuple[int, float]]) -> float:

@@ -3,6 +3,7 @@
 `Learning` takes the steps apart for whoever wants to watch; `train` takes them all.
 """
 
+import math
 import os
 import time
 from collections.abc import Iterator
@@ -30,6 +31,9 @@ __all__ = ["Learning", "find_learning_rate", "learn", "train"]
 
 DEFAULT, DEFAULT_OF_MANY = "mixture", "ngram"  # what is best, measured; see docs/notes.md
 MANY = 50_000  # distinct items to train on, from which the mixture gains next to nothing
+TELLING = 10  # items of dev that tell something of a model
+SAMPLE = 1_000  # items of train that are scored as if they had not been there
+LARGE = 1_000  # tokens, from which on a network takes long and adds little
 READING = ("encoding", "column", "weights", "format", "lower", "max_length")
 COURSE = {"block_size": 3, "embedding_size": 10, "hidden_size": 200}  # where a model has them
 TRAINING = tuple(f.name for f in fields(Settings) if f.name != "seed")
@@ -50,6 +54,7 @@ class Learning:
     _runs: list[Run] = field(init=False, default_factory=list)
     _states: list[State] = field(init=False, default_factory=list)  # to go on from
     _mixed: bool = field(init=False, default=False)
+    _model: Model | None = field(init=False, default=None)  # the last one that was taken
 
     def __post_init__(self) -> None:
         self.report = Report(seed=self.seed, seconds=0.0)
@@ -184,12 +189,35 @@ class Learning:
 
     def verdict(self) -> Verdict | None:
         """What the losses say of the `model` that was taken; None where there is no dev."""
-        losses = self.report.nats_per_token
-        if "dev" not in losses:
+        losses, model = self.report.nats_per_token, self._model
+        if "dev" not in losses or model is None:
             return None
-        records = self.run.records if self.run is not None else []
-        curve = [(r.step, r.dev_loss) for r in records if r.dev_loss is not None]
-        return verdict(losses["train"], losses["dev"], curve)
+        dev = self.memory.split("dev").texts
+        seen = sum(self.memory.known.get(text) == "train" for text in dev)
+        if len(dev) < TELLING or 2 * seen > len(dev):
+            why = f"{seen} of the {len(dev)} items of dev were trained on"
+            if 2 * seen <= len(dev):
+                why = f"dev has only {len(dev)} item{'s' * (len(dev) > 1)}"
+            return Verdict("unknown", f"can't be judged: {why}")
+        curve: list[tuple[int, float]] = []
+        if self.run is not None and isinstance(self.language_model, Learnt):
+            curve = [(r.step, r.dev_loss) for r in self.run.records if r.dev_loss is not None]
+        return verdict(
+            losses["train"],
+            losses["dev"],
+            curve,
+            as_if_new=self._train_as_if_new(model),
+            free_choice=math.log(len(self.vocabulary)) if self.is_trained else math.inf,
+        )
+
+    @staticmethod
+    def _train_as_if_new(model: Model) -> float | None:
+        """The loss on some items of train, each scored as if it had not been there."""
+        texts = model.memory.split("train").texts
+        scores = model.scores(texts[:: max(len(texts) // SAMPLE, 1)])
+        if not scores.as_if_new.any():
+            return None
+        return float(scores.nats.sum() / scores.tokens.sum())
 
     def model(self) -> Model:
         """The model as it is now, with its losses on train and dev; test is not looked at."""
@@ -202,6 +230,7 @@ class Learning:
             ]
             self.report.steps += run.step
         model = Model(self.language_model, self.vocabulary, self.memory, self.report)
+        self._model = model
         for split in ("train", "dev"):
             if self.memory.size(split):
                 self.report.nats_per_token[split] = model.nats_per_token(split)
@@ -252,7 +281,8 @@ def learn(
     )
     memory, vocabulary, remarks = found.memory, found.vocabulary, found.remarks
     check_block_size(options.get("block_size", 1), len(vocabulary))
-    if model is None and not training and memory.size("train") > MANY:
+    is_large = memory.size("train") > MANY or len(vocabulary) > LARGE
+    if model is None and not training and is_large:
         of_many = family(DEFAULT_OF_MANY)
         chosen = of_many if options.keys() <= set(of_many.option_names) else chosen
     language_model = chosen(len(vocabulary), **options)
@@ -340,6 +370,14 @@ def find_learning_rate(
     >>> sweep.lowest <= sweep.suggestion <= sweep.highest
     True
     """
+    tried = [
+        n for n in ("learning_rate", "schedule", "warm_up", "steps", "minutes") if n in options
+    ]
+    if tried:
+        raise OptionError(
+            f"{as_typed(*tried)} can't be set here: rates are tried from the lowest to the "
+            f"highest, one a step; see --lowest, --highest and --points"
+        )
     learning = learn(source, **options)
     if learning.is_trained:
         learning.training.setdefault("weight_decay", 0.0)  # it would be all there is at high rates

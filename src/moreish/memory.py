@@ -151,7 +151,7 @@ def remember(
     >>> found.memory.split("dev").texts, found.vocabulary.tokens, found.longest
     (['mia', 'ava'], ('a', 'e', 'm', 'v'), 4)
     >>> found.remarks
-    ['1 of the 2 distinct items of the list are also in the list, so its loss is a little too good']
+    ['1 of the 2 distinct items of the list is also in the list, so its loss is too good']
     """
     given = {name: file for name, file in files.items() if file is not None}
     if given and shares is not None:
@@ -253,10 +253,11 @@ def _remarks(
         remarks += [f"{other.name}: {remark}" for remark in other.remarks]
         shared = len(gathered.met.intersection(other.texts))
         if shared:
+            are = "is" if shared == 1 else "are"
             remarks.append(
-                f"{shared:,} of the {len(other):,} distinct items of {other.name} are also in "
-                f"{items.name}, so its loss is a little too good"
+                f"{shared:,} of the {len(other):,} distinct items of {other.name} {are} also in "
+                f"{items.name}, so its loss is too good"
             )
     if len(memory.split("train")) == 1:
-        remarks.append("there is only one item to learn from, so more of the same will come")
+        remarks.append("there is only one item to learn from, which says little of others")
     return remarks

@@ -76,7 +76,7 @@ class PlainKneserNey(Plain):
             if all(0 < found[j] <= j for j in found):
                 return found
         if of[1]:
-            y = of[1] / (of[1] + 2 * of[2])
+            y = of[1] / (of[1] + 2 * max(of[2], 1))
             return {1: y, 2: 2 * y, 3: 3 * y}
         return {1: 0.5, 2: 1.0, 3: 1.5}
 

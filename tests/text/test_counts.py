@@ -257,3 +257,15 @@ class TestFiles:
         write_file(tmp_path / "n", about, arrays)
         with pytest.raises(ModelFileError, match="is damaged"):
             ContextCounts.load(tmp_path / "n")
+
+
+def test_counts_that_whole_numbers_can_not_hold_become_others(tmp_path) -> None:
+    rows = "".join(f"n{number},1000000000000000\n" for number in range(12_000))
+    (tmp_path / "large.csv").write_text("name,n\n" + rows)
+    options = {"column": "name", "weights": "n"}
+    model = moreish.train(tmp_path / "large.csv", model="bigram", **options)
+    assert model.memory.items.counts.sum() == 1.2e19
+    assert model.unknown_nats == pytest.approx(np.log(model.evaluate("train").tokens), abs=12)
+    table = moreish.count(["ab"], block_size=1)
+    assert (10**15 * (10**6 * table)).counts.max() == 1e21
+    assert ((4 * 10**18 * table) + (4 * 10**18 * table)).counts.max() == 8e18

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import moreish
 from moreish.engine import from_numpy, rules
 from moreish.engine.generator import Generator
 from moreish.errors import DataError, DivergedError, ModelFileError, OptionError
@@ -253,3 +254,15 @@ def test_what_follows_from_the_recipe_and_the_optimizer() -> None:
     assert Settings.chosen(usual, minutes=1).steps is None
     assert Settings.chosen(usual, optimizer="sgd").learning_rate == 1.0
     assert Settings.chosen(usual, recipe="course").learning_rate == 0.1
+
+
+def test_tables_too_large_for_a_product_of_matrices_are_trained_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The gradient of an embedding of many tokens, or in a large batch."""
+    names = ["anna", "hannah", "susanna", "joanna", "ann"] * 3
+    options: dict = {"model": "mlp", "steps": 30, "hidden_size": 10, "split": (100, 0, 0)}
+    usual = moreish.train(names, **options).nats_per_token(names)
+    monkeypatch.setattr("moreish.engine.rules.index.LARGEST_PRODUCT", 0)
+    large = moreish.train(names, **options).nats_per_token(names)
+    assert large == pytest.approx(usual, rel=1e-5)

@@ -8,7 +8,7 @@ import click
 from ..compare import Compared, comparing
 from ..text import parse_shares
 from . import options
-from .output import progress, put_json, put_table, say
+from .output import between, progress, put_json, put_table, say
 
 
 @click.command(
@@ -54,7 +54,7 @@ def _row(one: Compared, has_test: bool) -> tuple[str, ...]:
     return (
         one.name,
         f"{losses['dev']:.4f}",
-        "{:.4f} to {:.4f}".format(*one.behind) if any(one.behind) else "",
+        between(one.behind) if any(one.behind) else "",
         f"{losses['dev'] / math.log(2):.4f}",
         f"{math.exp(losses['dev']):.3f}",
         f"{losses['train']:.4f}",

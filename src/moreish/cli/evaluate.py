@@ -10,7 +10,8 @@ from ..judge import share_interval
 from ..model import Model, load
 from ..text import Items, read_items
 from . import options
-from .output import put, put_json, put_table, say
+from .output import between, put, put_json, put_table, say
+from .score import name_unknown
 
 
 @click.command(short_help="How well does a model predict?")
@@ -48,6 +49,7 @@ def evaluate(
         )
         for remark in items.remarks:
             say(f"Note: {remark}.")
+        name_unknown(loaded, items.texts)
         known = sum(loaded.memory.known.get(text) == "train" for text in items.texts)
         if known:
             least = "" if loaded.memory.is_whole else "at least "
@@ -82,7 +84,7 @@ def evaluate(
                 f"{sizes[name]:,}",
                 f"{total.tokens:,.0f}",
                 f"{total.nats_per_token:.4f}",
-                "{:.4f} to {:.4f}".format(*intervals[name]),
+                between(intervals[name]),
                 f"{total.nats_per_token / math.log(2):.4f}",
                 f"{total.perplexity:.3f}",
             )

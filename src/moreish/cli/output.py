@@ -14,6 +14,7 @@ import click
 from ..errors import ModelFileError, OptionError
 
 if TYPE_CHECKING:
+    from ..judge import Interval
     from ..training import Record
 
 
@@ -52,6 +53,11 @@ def put_table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
             for place, (cell, width) in enumerate(zip(row, widths, strict=True))
         )
         put("  ".join([first, *others]).rstrip())
+
+
+def between(found: "Interval") -> str:
+    """From where to where, or a dash where that is not known."""
+    return "-" if math.isnan(found.low) else f"{found.low:.4f} to {found.high:.4f}"
 
 
 def place_for(file: str, force: bool) -> Path:

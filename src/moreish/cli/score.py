@@ -57,7 +57,7 @@ def score(
     items, remarks = read_each(source, lower=loaded.memory.lower, **options.given(**chosen))
     for remark in remarks:
         say(f"Note: {remark}.")
-    _name_unknown(loaded, items)
+    name_unknown(loaded, items)
     if loaded.cannot_forget and any(loaded.memory.known.get(item) == "train" for item in items):
         what = " and ".join(loaded.cannot_forget)
         say(f"Note: some of these were trained on, and what {what} learnt from them stays.")
@@ -129,7 +129,8 @@ def _put_explanation(model: Model, found: Explanation) -> None:
         put(f"    {found.repair}: {found.edit}, {saved:.1f} nats less")
 
 
-def _name_unknown(model: Model, items: list[str]) -> None:
+def name_unknown(model: Model, items: list[str]) -> None:
+    """Say which tokens the model does not have, and what they cost."""
     unknown = sorted(
         {t for item in items for t in model.vocabulary.split(item)} - set(model.vocabulary.numbers)
     )

@@ -43,7 +43,7 @@ class Mixture(Mixed):
         self,
         vocabulary_size: int,
         *,
-        mixture: str = "ngram,mlp",
+        mixture: str | Sequence[str] = "ngram,mlp",
         share: float | str | None = None,
         parts: Sequence[Mapping[str, Any]] = ({}, {}),
         **options: Any,
@@ -61,7 +61,7 @@ class Mixture(Mixed):
                 f"{BY_FREQUENCY}; got {share}"
             )
         self.vocabulary_size = vocabulary_size
-        self.mixture = mixture
+        self.mixture = mixture if isinstance(mixture, str) else ",".join(mixture)
         self.share = share
         self.parts = tuple(
             model(
@@ -170,9 +170,10 @@ class Mixture(Mixed):
         return sum(part.parameter_count for part in self.parts) + self._weights.size
 
 
-def _chosen(mixture: str) -> list[type[LanguageModel]]:
+def _chosen(mixture: str | Sequence[str]) -> list[type[LanguageModel]]:
     """The two families; OptionError if they are not two, or not such as can be mixed."""
-    names = [name.strip() for name in mixture.split(",")]
+    given = mixture.split(",") if isinstance(mixture, str) else mixture
+    names = [name.strip() for name in given]
     if len(names) != 2:
         raise OptionError(f"a mixture is of two models, as in ngram,mlp; got {mixture!r}")
     if Mixture.name in names:

@@ -159,8 +159,9 @@ def discounts(sizes: np.ndarray) -> np.ndarray:
 
     Chen and Goodman's estimate from n1 to n4. Lists of few items or few tokens break it: where one
     of the four is 0, or a discount is not between 0 and its count, the one discount
-    n1 / (n1 + 2 n2) of Ney, Essen and Kneser (1994) is taken from each of the times a thing came;
-    and where nothing came once, those that KenLM falls back to.
+    n1 / (n1 + 2 n2) of Ney, Essen and Kneser (1994) is taken from each of the times a thing came,
+    as though one thing had come twice where none did; and where nothing came once, those that
+    KenLM falls back to.
 
     >>> discounts(np.array([0.0, 40, 20, 12, 8])).round(3).tolist()
     [0.5, 1.1, 1.667]
@@ -170,7 +171,7 @@ def discounts(sizes: np.ndarray) -> np.ndarray:
     n1, n2, n3, n4 = np.moveaxis(sizes[..., 1:], -1, 0)
     counts = np.array([1.0, 2, 3])
     with np.errstate(divide="ignore", invalid="ignore"):
-        one = n1 / (n1 + 2 * n2)
+        one = n1 / (n1 + 2 * np.maximum(n2, 1))
         three = np.stack(
             [1 - 2 * one * n2 / n1, 2 - 3 * one * n3 / n2, 3 - 4 * one * n4 / n3], axis=-1
         )

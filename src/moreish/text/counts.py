@@ -30,6 +30,8 @@ from .windows import (
 
 ROUNDING = 1e-9  # of sums of weights that are no whole numbers, as a share
 
+MOST = 2**63  # of what whole numbers may add up to
+
 
 @dataclass(frozen=True, eq=False)
 class ContextCounts:
@@ -122,7 +124,7 @@ class ContextCounts:
             contexts=contexts.astype(np.intp),
             starts=np.append(starts, len(windows)).astype(np.intp),
             tokens=(windows % size).astype(np.intp),
-            counts=whole_numbers(counts),
+            counts=whole_numbers(counts, MOST),
             vocabulary_size=size,
             unknown=float(unknown),
             vocabulary=None if isinstance(vocabulary, int) else vocabulary,
@@ -177,7 +179,7 @@ class ContextCounts:
         )
         return one._with(
             windows,
-            counts,
+            whole_numbers(counts, MOST),
             unknown=one.unknown + two.unknown,
             remarks=(*one.remarks, *two.remarks),
         )
@@ -210,9 +212,9 @@ class ContextCounts:
             return NotImplemented
         if not 0 < times < np.inf:
             raise OptionError(f"a table can be taken a number of times above 0, got {times}")
-        return replace(
-            self, counts=whole_numbers(self.counts * times), unknown=self.unknown * times
-        )
+        is_whole = isinstance(times, int) and self.total * times < MOST
+        counts = self.counts * (times if is_whole else float(times))
+        return replace(self, counts=whole_numbers(counts, MOST), unknown=self.unknown * times)
 
     __rmul__ = __mul__
 

@@ -9,6 +9,8 @@ import numpy as np
 from .lines import Chunk, LeftOut, Reading
 from .sources import Source
 
+EXACT = 2**53  # up to here floating-point numbers are exact
+
 
 @dataclass(frozen=True)
 class Items:
@@ -77,13 +79,13 @@ def read_each(source: Source | None, **options: Any) -> tuple[list[str], list[st
     return texts, reading.remarks
 
 
-def whole_numbers(counts: np.ndarray) -> np.ndarray:
-    """(N,) counts → the same as int64 where all are whole, else as float64.
+def whole_numbers(counts: np.ndarray, most: int = EXACT) -> np.ndarray:
+    """(N,) counts → the same as int64 where all are whole and their sum below `most`, else as
+    float64.
 
     >>> whole_numbers(np.array([2.0, 1.0])), whole_numbers(np.array([2.0, 0.5]))
     (array([2, 1]), array([2. , 0.5]))
     """
-    if counts.dtype.kind != "f":
-        return counts.astype(np.int64, copy=False)
-    whole = (counts == np.rint(counts)).all() and not (np.abs(counts) >= 2**53).any()
-    return counts.astype(np.int64 if whole else np.float64)
+    is_whole = counts.dtype.kind != "f" or (counts == np.rint(counts)).all()
+    is_exact = np.abs(counts.astype(np.float64)).sum() < most
+    return counts.astype(np.int64 if is_whole and is_exact else np.float64, copy=False)

@@ -29,18 +29,17 @@ def one_hot_rows(indices: np.ndarray, count: int, dtype: Any) -> np.ndarray:
 def add_rows(g: np.ndarray, indices: np.ndarray, count: int) -> np.ndarray:
     """(..., E) gradients and (...) rows they belong to → (count, E) sums.
 
-    A small table adds up by one matrix product; a large one in the order of its rows.
+    A small table adds up by one matrix product; a large one number by number.
     """
     flat = indices.reshape(-1)
     width = g.shape[-1]
     g = g.reshape(-1, width)
     if count * flat.size <= LARGEST_PRODUCT:
         return one_hot_rows(flat, count, g.dtype).T @ g
-    result = np.zeros_like(g, shape=(count, width))
-    places = np.argsort(flat, kind="stable")
-    rows, starts = np.unique(flat[places], return_index=True)
-    result[rows] = np.add.reduceat(g[places], starts, axis=0)
-    return result
+    result = np.zeros_like(g, shape=(count * width,))
+    places = flat.reshape(-1, 1) * width + np.arange(width)
+    np.add.at(result, places.reshape(-1), g.reshape(-1))
+    return result.reshape(count, width)
 
 
 def _scatter(g: np.ndarray, *, key: Any, shape: tuple[int, ...]) -> np.ndarray:
