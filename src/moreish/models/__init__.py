@@ -7,6 +7,7 @@ from inspect import isabstract
 
 from ..errors import OptionError
 from .base import Counted, LanguageModel, Learnt, Mixed, Predictor, held_out, log_probs_at
+from .states import States, states_of
 
 __all__ = [
     "Counted",
@@ -14,10 +15,12 @@ __all__ = [
     "Learnt",
     "Mixed",
     "Predictor",
+    "States",
     "families",
     "family",
     "held_out",
     "log_probs_at",
+    "states_of",
 ]
 
 

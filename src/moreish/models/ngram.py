@@ -123,6 +123,10 @@ class NGram(Counted):
         with np.errstate(divide="ignore"):
             return np.log(np.maximum(table, 0, out=table))
 
+    def endings(self) -> list[np.ndarray]:
+        """The contexts that were counted."""
+        return [own.keys for own in self._shares]
+
     def _weights_of(self, found: list[tuple[np.ndarray, np.ndarray]], count: int) -> np.ndarray:
         """(T + 2, B) the weights of any token, and of the shares after each length."""
         if self._bins:
