@@ -33,6 +33,7 @@ from .text import (
     Vocabulary,
     clean,
     count_items,
+    longest_block_size,
     read_items,
 )
 
@@ -42,7 +43,7 @@ Judged = Items | Sequence[str] | str  # items that were read, any texts, or the 
 
 Point = tuple[int, float, float | None]  # steps of all training so far, loss on train and on dev
 
-FOLLOWED = 2_000_000  # contexts times tokens
+BACK, FOLLOWED = 4, 2_000_000  # tokens that a smaller model looks back; its contexts times tokens
 USUAL_LENGTH = 50  # tokens at most of an item, where there is no list to say
 DULL = 200  # as many times as many items are drawn as are wanted, before there are too few new ones
 
@@ -135,16 +136,17 @@ class Model:
 
     @cached_property
     def _smaller(self) -> LanguageModel:
-        """An n-gram model of the same list that looks back as far as can be followed exactly."""
-        size = len(self.vocabulary)
-        block_size = 1
-        while size ** (block_size + 2) <= FOLLOWED and block_size < 3:
-            block_size += 1
-        own = self.language_model
-        if isinstance(own, NGram) and not len(self.memory.items):
-            return NGram.given(size, own.shares[: block_size + 1])
-        counts = self.memory.counts("train", self.vocabulary, block_size)
-        return NGram(size, block_size=block_size).fit(counts)
+        """An n-gram model of the same list that looks back as far as is followed at little cost."""
+        size, own = len(self.vocabulary), self.language_model
+        for block_size in range(min(own.block_size, longest_block_size(size), BACK), 0, -1):
+            if isinstance(own, NGram) and not len(self.memory.items):
+                smaller = NGram.given(size, own.shares[: block_size + 1])
+            else:
+                counts = self.memory.counts("train", self.vocabulary, block_size)
+                smaller = NGram(size, block_size=block_size).fit(counts)
+            if size * sum(map(len, smaller.endings())) <= FOLLOWED:
+                break
+        return smaller
 
     def top(self, n: int = 20, *, new: bool = False, **limits: Any) -> list[str]:
         """The `n` most likely items, the likeliest first; fewer if there are no more.

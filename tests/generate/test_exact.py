@@ -1,5 +1,6 @@
 """Exact means exact: held against every item there is, one by one."""
 
+import warnings
 from itertools import product
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import moreish
 from moreish.engine.generator import Generator
 from moreish.errors import DataError
 from moreish.generate.automaton import Automaton, anything, begins, crossed, ends, holds, matches
@@ -161,3 +163,22 @@ def test_too_large_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(TooLarge):
         chain_of(Table(block_size=3), ANYTHING)
     chain_of(Table(block_size=3), begins([1, 1, 1], V), longest=4)
+
+
+def test_an_ngram_that_looks_far_back_is_followed_exactly(tmp_path) -> None:
+    """Six tokens of 26 letters back: as a model of the list, and from an ARPA file."""
+    names = ["emma", "olivia", "ava", "isabella", "sophia", "mia", "amelia", "emilia", "alma"]
+    model = moreish.train(names, model="ngram", block_size=6, split=(100, 0, 0))
+    model.save_arpa(tmp_path / "names.arpa")
+    for one in (model, moreish.load(tmp_path / "names.arpa")):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            drawn = one.sample(200, suffix="a", max_length=9, contains="m", new=True)
+            share = one.probability(max_length=3)
+        assert all(x.endswith("a") and "m" in x and len(x) <= 9 for x in drawn)
+        assert not set(drawn) & set(one.memory.known)
+        letters = one.vocabulary.tokens
+        items = ["".join(x) for n in (1, 2, 3) for x in product(letters, repeat=n)]
+        empty = np.exp(one.next_log_probs(np.zeros((1, 6), dtype=np.intp))[0, 0])
+        added = np.exp(one.score_samples(items)).sum() / (1 - empty)
+        assert share == pytest.approx(added, rel=1e-9 if one is model else 1e-5)

@@ -1,5 +1,7 @@
 """A model that dares more or less than it was taught to."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ..models import Predictor
@@ -31,6 +33,10 @@ class Bold:
         self.block_size = model.block_size
         self._model = model
         self._limits = limits
+
+    def endings(self) -> Sequence[np.ndarray] | None:
+        """Those of the model."""
+        return self._model.endings()
 
     def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:
         """(B, T) contexts → (B, V) log-probabilities in nats; what is left out has none."""

@@ -1,15 +1,15 @@
 """A model that looks back T tokens is a chain: which state follows which, and how likely.
 
-A state is a context together with the state of an automaton that says what an item may look like.
-Only those are made that an item can come to and from which it can still come to a good end. Each
-context is asked of the model once.
+A state is one of the model's own (see `States`) together with the state of an automaton that says
+what an item may look like. Only those are made that an item can come to and from which it can still
+come to a good end. Each of the model's states is asked of it once.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from ..models import Predictor
+from ..models import Predictor, States, states_of
 from ..text import BOUNDARY
 from .automaton import Automaton
 
@@ -47,11 +47,12 @@ def chain_of(model: Predictor, automaton: Automaton, longest: int | None = None)
     3
     """
     size, width = model.vocabulary_size, len(automaton)
-    if size ** (model.block_size + 1) * width >= 2**63:
+    states = states_of(model)
+    if states is None or states.count * width >= 2**63:
         raise TooLarge
-    contexts, alive = _Contexts(model), automaton.alive
-    start = int(automaton.start)  # of the empty context, whose number is 0
-    known = np.array([start] if alive[start] else [], dtype=np.int64)
+    contexts, alive = _Rows(model, states), automaton.alive
+    start = states.start * width + automaton.start
+    known = np.array([start] if alive[automaton.start] else [], dtype=np.int64)
     frontier, depth = known, 0
     while len(frontier) and (longest is None or depth < longest):
         follows = _following(frontier, contexts, automaton, alive)
@@ -70,36 +71,30 @@ def chain_of(model: Predictor, automaton: Automaton, longest: int | None = None)
         after[part] = np.where(found, places, len(known))
     rows[:, 1:] *= after[:, 1:] < len(known)
     rows[:, BOUNDARY] *= automaton.accepts[known % width]
-    empty = float(contexts.rows(np.zeros(1, dtype=np.int64))[0, BOUNDARY])
+    empty = float(contexts.rows(np.array([states.start], dtype=np.int64))[0, BOUNDARY])
     return Chain(rows, after, int(np.searchsorted(known, start)), empty)
 
 
 def _following(
-    states: np.ndarray, contexts: "_Contexts", automaton: Automaton, alive: np.ndarray
+    states: np.ndarray, contexts: "_Rows", automaton: Automaton, alive: np.ndarray
 ) -> np.ndarray:
     """(B,) states → (B, V) those that follow at each token; -1 where none does."""
     keys, inside = np.divmod(states, len(automaton))
     there = automaton.table[inside]
-    follows = contexts.after(keys) * len(automaton) + there
+    follows = contexts.states.after(keys) * len(automaton) + there
     possible = (contexts.rows(keys) > 0) & alive[there]
     possible[:, BOUNDARY] = False
     return np.where(possible, follows, -1)
 
 
-class _Contexts:
-    """Contexts as numbers to the base V, and the chances after each, asked of the model once."""
+class _Rows:
+    """The chances in each state of the model, which is asked once."""
 
-    def __init__(self, model: Predictor) -> None:
+    def __init__(self, model: Predictor, states: States) -> None:
         self.model = model
-        self.size = model.vocabulary_size
-        self.modulus = self.size**model.block_size
+        self.states = states
         self.keys = np.zeros(0, dtype=np.int64)  # in order
-        self.table = np.zeros((0, self.size))
-
-    def after(self, keys: np.ndarray) -> np.ndarray:
-        """(B,) → (B, V) the contexts that follow: the oldest token goes, a new one comes."""
-        follows: np.ndarray = keys[:, None] * self.size + np.arange(self.size, dtype=np.int64)
-        return follows % self.modulus
+        self.table = np.zeros((0, model.vocabulary_size))
 
     def rows(self, keys: np.ndarray) -> np.ndarray:
         """(B,) → (B, V) the chances of the next token, of sum 1."""
@@ -114,8 +109,7 @@ class _Contexts:
         return found
 
     def _asked(self, keys: np.ndarray) -> np.ndarray:
-        powers = self.size ** np.arange(self.model.block_size - 1, -1, -1, dtype=np.int64)
-        contexts = (keys[:, None] // powers % self.size).astype(np.intp)
+        contexts = self.states.contexts(keys)
         chances: np.ndarray = np.exp(self.model.next_log_probs(contexts).astype(np.float64))
         return chances / chances.sum(axis=1, keepdims=True)
 

@@ -16,6 +16,7 @@ from .base import (
     learnt_parts,
     log_probs_at,
 )
+from .states import States, states_of
 
 __all__ = [
     "Counted",
@@ -23,11 +24,13 @@ __all__ = [
     "Learnt",
     "Mixed",
     "Predictor",
+    "States",
     "families",
     "family",
     "held_out",
     "learnt_parts",
     "log_probs_at",
+    "states_of",
 ]
 
 

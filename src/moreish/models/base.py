@@ -7,7 +7,7 @@ one file in this folder, found by walking it.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 import numpy as np
@@ -33,6 +33,9 @@ class Predictor(Protocol):
     def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:
         """(B, T) contexts → (B, V) log-probabilities of the next token, in nats."""
 
+    def endings(self) -> Sequence[np.ndarray] | None:
+        """See `LanguageModel.endings`."""
+
 
 class LanguageModel(ABC):
     """Predicts the next token from the T tokens before it.
@@ -53,6 +56,12 @@ class LanguageModel(ABC):
     @abstractmethod
     def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:
         """(B, T) contexts → (B, V) log-probabilities of the next token, in nats."""
+
+    def endings(self) -> Sequence[np.ndarray] | None:
+        """Of each length from 0 on the contexts that are known, as rising numbers to the base V:
+        the longest that a context ends in is all that is seen of it. None if all of it is.
+        """
+        return None
 
     @abstractmethod
     def arrays(self) -> dict[str, np.ndarray]:

@@ -19,6 +19,7 @@ from .weights import bin_of_each, bins_of, learn_weights
 from .without import Without
 
 LEARNT, BY_FREQUENCY = "learnt", "by-frequency"
+MOST_CONTEXTS = 300_000  # of a model that sees all of each
 PRIOR = 10.0  # tokens of dev that each bin is given beforehand; chosen on lists of 100 to 10,000
 
 
@@ -139,6 +140,17 @@ class Mixture(Mixed):
         mixed: np.ndarray = np.logaddexp(one + shares[:, 0], two + shares[:, 1])
         return mixed
 
+    def endings(self) -> list[np.ndarray] | None:
+        """Those of both models, and what the share depends on."""
+        parts = [self._keys, *(_endings(part) for part in self.parts)]
+        known = [own for own in parts if own is not None]
+        if len(known) < len(parts):
+            return None
+        return [
+            np.unique(np.concatenate([own[length] for own in known if length < len(own)]))
+            for length in range(max(map(len, known)))
+        ]
+
     def arrays(self) -> dict[str, np.ndarray]:
         """Those of both models, and the shares."""
         arrays = {"weights": self._weights}
@@ -168,6 +180,16 @@ class Mixture(Mixed):
     def parameter_count(self) -> int:
         """Those of both models, and the shares."""
         return sum(part.parameter_count for part in self.parts) + self._weights.size
+
+
+def _endings(part: LanguageModel) -> Sequence[np.ndarray] | None:
+    """What a part of the mixture sees; all contexts where it sees all of them and they are few."""
+    size, length = part.vocabulary_size, part.block_size
+    endings = part.endings()
+    if endings is None and size**length <= MOST_CONTEXTS:
+        none = np.zeros(0, dtype=np.int64)
+        endings = [*[none] * length, np.arange(size**length, dtype=np.int64)]
+    return endings
 
 
 def _chosen(mixture: str | Sequence[str]) -> list[type[LanguageModel]]:

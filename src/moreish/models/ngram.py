@@ -147,6 +147,10 @@ class NGram(Counted):
         log_probs = model._log_probs(found, len(left.tokens))
         return log_probs[np.arange(len(left.tokens)), left.tokens]
 
+    def endings(self) -> list[np.ndarray]:
+        """The contexts that were counted."""
+        return [own.keys for own in self._shares]
+
     def _weights_of(self, found: list[tuple[np.ndarray, np.ndarray]], count: int) -> np.ndarray:
         """(T + 2, B) the weights of any token, and of the shares after each length."""
         if self._bins:
