@@ -99,6 +99,7 @@ class Learning:
         counts = self._counts("train", model)
         assert counts is not None
         settings = self._settings(model, counts, seed)
+        model.settle(counts)
         examples = None
         if settings.recipe == "course":
             if not self.memory.is_whole:

@@ -116,3 +116,13 @@ def test_regularisation_is_smoothing() -> None:
 def test_regularisation_that_is_none(regularisation: float) -> None:
     with pytest.raises(OptionError, match="regularisation must be 0 or more"):
         moreish.train(["ab"], model="neural-bigram", regularisation=regularisation)
+
+
+def test_by_default_it_is_as_strong_as_the_smoothing_of_bigram() -> None:
+    names = read_items(None).texts
+    few, others = names[:20], names[-500:]
+    losses = {
+        model: moreish.train(few, model=model, split=(100, 0, 0)).nats_per_token(others)
+        for model in ("bigram", "neural-bigram")
+    }
+    assert losses["neural-bigram"] == pytest.approx(losses["bigram"], abs=0.1)

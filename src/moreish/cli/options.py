@@ -172,7 +172,7 @@ of_model = together(
         "--regularisation",
         type=float,
         metavar="R",
-        help="Times the mean of W² (neural-bigram).",
+        help="Times the mean of W² (neural-bigram).  [default: as strong as --smoothing 0.5]",
     ),
     headed(MODEL, "--direct", is_flag=True, default=None, help="From embeddings to output (mlp)."),
     headed(MODEL, "--dropout", type=float, metavar="P", help="Of hidden units in training (mlp)."),

@@ -15,6 +15,7 @@ from ..errors import DivergedError, ModelFileError, MoreishError, OptionError
 from ..file import clear_unfinished
 from ..learn import Learning, learn
 from ..model import Model
+from ..models import Mixed
 from ..text import parse_shares
 from ..text.sources import readable
 from ..training import Record
@@ -227,6 +228,7 @@ def _save(model: Model, place: Path) -> Path:
 def _report(model: Model, learning: Learning, place: Path, whole: bool, as_json: bool) -> None:
     report, said = model.report, learning.verdict()
     items = {name: model.memory.size(name) for name in ("train", "dev", "test")}
+    mixed = model.language_model if isinstance(model.language_model, Mixed) else None
     if as_json:
         put_json(
             {
@@ -235,6 +237,7 @@ def _report(model: Model, learning: Learning, place: Path, whole: bool, as_json:
                 "seconds": round(report.seconds, 3),
                 "nats_per_token": report.nats_per_token,
                 "options": model.language_model.options(),
+                "share": None if mixed is None else mixed.share_range,
                 "tokens": len(model.vocabulary),
                 "items": items,
                 "left_out": [vars(left) for left in learning.left_out],
@@ -248,6 +251,10 @@ def _report(model: Model, learning: Learning, place: Path, whole: bool, as_json:
         return
     name, count = model.language_model.name, model.language_model.parameter_count
     say(f"{name}: {count:,} parameters, {len(model.vocabulary)} tokens, {report.seconds:.1f} s")
+    if mixed is not None:
+        low, high = mixed.share_range
+        to = f" to {100 * high:.0f}" if high > low else ""
+        say(f"{mixed.parts[0].name} has {100 * low:.0f}{to} % of a prediction.")
     put_table(
         ("split", "items", "nats per token"),
         (

@@ -124,6 +124,9 @@ class Learnt(LanguageModel):
         """Settings by name that were measured to be good on such a table."""
         return self.training
 
+    def settle(self, counts: ContextCounts) -> None:
+        """Choose what no option says and what follows from the list, before it is trained."""
+
     @abstractmethod
     def initialise(self, seed: int) -> Self:
         """Draw the parameters that training starts from."""
@@ -168,6 +171,11 @@ class Mixed(LanguageModel):
     """A model made of others, which are trained by themselves."""
 
     parts: tuple[LanguageModel, ...]
+
+    @property
+    @abstractmethod
+    def share_range(self) -> tuple[float, float]:
+        """The least and the largest share that the first part has in a prediction."""
 
     @abstractmethod
     def mix(

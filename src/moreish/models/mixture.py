@@ -83,6 +83,13 @@ class Mixture(Mixed):
         """Where the share shall be learnt, or a part learns something on dev."""
         return isinstance(self.share, str) or any(part.needs_dev for part in self.parts)
 
+    @property
+    def share_range(self) -> tuple[float, float]:
+        """The least and the largest share of the first model: the same where it is one for all."""
+        used = np.unique(np.concatenate(self._bins)) if self._bins else [0]
+        shares = self._weights[used, 0]
+        return float(shares.min()), float(shares.max())
+
     def options(self) -> dict[str, Any]:
         """The options it was made with, and those of its parts."""
         return {

@@ -15,11 +15,16 @@ import numpy as np
 from ..engine import Tensor, from_numpy, no_grad, rules
 from ..engine.generator import Generator
 from ..errors import OptionError
+from ..text import ContextCounts
 from .base import Learnt
+
+SMOOTHING = 0.5  # bigram's
 
 
 class NeuralBigram(Learnt):
     """softmax(one-hot @ W); the loss has `regularisation` times the mean of W² added.
+
+    Without a number for it, it is what a smoothing of 0.5 is on the list, that of `bigram`.
 
     >>> model = NeuralBigram(27).initialise(seed=2147483647)
     >>> model.parameters["weight"][0, :3]
@@ -37,13 +42,19 @@ class NeuralBigram(Learnt):
     }
     block_size = 1
 
-    def __init__(self, vocabulary_size: int, *, regularisation: float = 0.001) -> None:
-        if not 0 <= regularisation < np.inf:
+    def __init__(self, vocabulary_size: int, *, regularisation: float | None = None) -> None:
+        if regularisation is not None and not 0 <= regularisation < np.inf:
             raise OptionError(f"the regularisation must be 0 or more, got {regularisation}")
         self.vocabulary_size = vocabulary_size
-        self.regularisation = float(regularisation)
+        self.regularisation = None if regularisation is None else float(regularisation)
+        self._pull = self.regularisation or 0.0  # it, or what follows from the list
         self._weight = from_numpy(np.zeros((vocabulary_size, vocabulary_size), np.float32))
         self._weight.requires_grad = True
+
+    def settle(self, counts: ContextCounts) -> None:
+        """The regularisation that is as strong as `bigram`'s smoothing, if no other is wanted."""
+        if self.regularisation is None:
+            self._pull = SMOOTHING * self.vocabulary_size**2 / (2 * counts.total)
 
     def initialise(self, seed: int) -> Self:
         """Normal draws of variance 1, as in the course."""
@@ -63,9 +74,9 @@ class NeuralBigram(Learnt):
 
     def penalty(self) -> Tensor | None:
         """What is added to the loss: the mean of W², times the regularisation."""
-        if not self.regularisation:
+        if not self._pull:
             return None
-        return (self._weight * self._weight).mean() * self.regularisation
+        return (self._weight * self._weight).mean() * self._pull
 
     def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:
         """(B, 1) contexts → (B, V) log-probabilities in nats, of sum 1 in double precision."""
