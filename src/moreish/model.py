@@ -36,6 +36,7 @@ from .text import (
     longest_block_size,
     read_items,
 )
+from .text.lines import are_plain
 
 __all__ = ["Model", "Report", "load"]
 
@@ -256,7 +257,7 @@ class Model:
         """N items → (N,) the log-likelihood of each whole item in nats, its end included, by the
         model as it is."""
         texts = self._as_read(items)
-        return -item_nats(self.language_model, self.vocabulary, texts, self.unknown_nats)[0]
+        return -self._scorer.plain(texts)[0]
 
     def score(self, items: Sequence[str]) -> float:
         """The mean log-likelihood of an item in nats."""
@@ -276,6 +277,8 @@ class Model:
                 f"a list of items was wanted, got the text {items!r}: put it in a list"
             )
         lower = self.memory.lower
+        if are_plain(items) and not lower:
+            return list(items)
         return [clean(item, number, "the items", lower) for number, item in enumerate(items, 1)]
 
     # ---- how well it predicts

@@ -128,10 +128,11 @@ class Ranking:
     ) -> tuple[np.ndarray, np.ndarray]:
         """(N,) how many are as surprising or more, and (N,) of how many."""
         above, among = np.zeros(len(tokens)), np.zeros(len(tokens))
-        lengths, which = np.unique(tokens, return_inverse=True)
-        order, ends = np.argsort(which, kind="stable"), np.cumsum(np.bincount(which))
-        for place, length in enumerate(lengths.tolist()):
-            own = order[ends[place - 1] if place else 0 : ends[place]]
+        small = tokens.astype(np.min_scalar_type(int(tokens.max(initial=0))))  # quicker to sort
+        order, sizes = np.argsort(small, kind="stable"), np.bincount(tokens)
+        ends = np.cumsum(sizes)
+        for length in np.flatnonzero(sizes).tolist():
+            own = order[ends[length] - sizes[length] : ends[length]]
             away = np.abs(self.tokens - length)
             enough = np.partition(away, least - 1)[least - 1] if least < len(self) else away.max()
             ranked = np.sort(self.nats_per_token[away <= enough])

@@ -13,11 +13,14 @@ import numpy as np
 from .errors import DataError
 from .memory import Memory
 from .models import LanguageModel, Mixed, learnt_parts
+from .models.tabled import Tabled, tabled
 from .models.without import WholeList
 from .score import Ranking, Scores, item_nats, nats_without, token_nats
-from .text import Vocabulary, only_items
+from .text import BOUNDARY, Vocabulary, only_items
 
 __all__ = ["Explanation", "Scorer"]
+
+MANY = 20_000  # items, from which it pays to make the model a table
 
 
 @dataclass(frozen=True)
@@ -57,15 +60,16 @@ class Scorer:
 
         OptionError for a rate that can't be, DataError where nothing was held out to tell it.
         """
-        nats, tokens = item_nats(self.model, self.vocabulary, texts, self.unknown_nats)
+        nats, tokens = self.plain(texts)
         as_if_new = np.zeros(len(texts), dtype=bool)
         if self._can_forget:
             as_if_new[:] = [text in self._trained for text in texts]
             chosen = np.flatnonzero(as_if_new)
             own = [texts[place] for place in chosen.tolist()]
-            distinct = list(dict.fromkeys(own))
+            without = self._nats_without
+            distinct = [text for text in dict.fromkeys(own) if text not in without]
             sums = (part.sum() for part in self._tokens_without(distinct))
-            without = dict(zip(distinct, sums, strict=True))
+            without.update(zip(distinct, sums, strict=True))
             nats[chosen] = [without[text] for text in own]
         ranking, per_token = self._held_out, nats / np.maximum(tokens, 1)
         flagged, least = None, Ranking.LEAST
@@ -79,6 +83,18 @@ class Scorer:
             least = Ranking.least_for(flag_rate)
         percentile = ranking.percentiles(per_token, tokens, least) if len(ranking) else None
         return Scores(nats, tokens, percentile, as_if_new, flagged)
+
+    def plain(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """N items → (N,) nats by the model as it is, and (N,) tokens."""
+        table = self._table if len(texts) >= MANY else None
+        if table is None:
+            return item_nats(self.model, self.vocabulary, texts, self.unknown_nats)
+        tokens = self.vocabulary.encode(texts)
+        return table.item_nats(tokens), np.diff(np.flatnonzero(tokens == BOUNDARY), prepend=-1)
+
+    @cached_property
+    def _table(self) -> Tabled | None:
+        return tabled(self.model, self.unknown_nats)
 
     @property
     def cannot_forget(self) -> list[str]:
@@ -104,6 +120,11 @@ class Scorer:
             self.memory.counts("train", self.vocabulary, block_size),
             self.memory.counts_once(self.vocabulary, block_size),
         )
+
+    @cached_property
+    def _nats_without(self) -> dict[str, float]:
+        """Of items that were trained on and have been judged."""
+        return {}
 
     def _tokens_without(self, texts: list[str]) -> list[np.ndarray]:
         """Items that were trained on → the nats of each one's tokens, as though it had not been."""

@@ -325,6 +325,19 @@ def clean(line: str, number: int = 1, name: str = "the list", lower: bool = Fals
     return unicodedata.normalize("NFC", text)
 
 
+def are_plain(texts: Sequence[str]) -> bool:
+    """Whether all texts are ASCII without blanks around them, so that `clean` changes none; it may
+    be False of some that are.
+
+    >>> are_plain(["emma", "mary ann"]), are_plain(["emma "]), are_plain(["zoë"])
+    (True, False, False)
+    """
+    if not all(isinstance(text, str) for text in texts):
+        return False
+    joined = "|".join(["", *texts, ""])
+    return joined.isascii() and joined.isprintable() and "| " not in joined and " |" not in joined
+
+
 def only_items(texts: Sequence[str]) -> list[str]:
     """Those texts that are items as they are: `clean` would neither change nor empty them.
 

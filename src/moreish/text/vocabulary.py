@@ -60,6 +60,12 @@ class Vocabulary:
         if not texts:
             return np.zeros(0, dtype=np.intp)
         joined = "\n".join(texts) + "\n"
+        if joined.isascii():
+            numbers = np.full(128, self.unknown, dtype=np.intp)
+            ascii_only = {ord(t): number for t, number in self.numbers.items() if t.isascii()}
+            numbers[list(ascii_only)] = list(ascii_only.values())
+            numbers[ord("\n")] = BOUNDARY
+            return numbers[np.frombuffer(joined.encode(), dtype=np.uint8)]
         points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype="<u4")
         own = np.array([ord(token) for token in self.tokens], dtype=np.uint32)
         places = np.searchsorted(own, points)
