@@ -1,66 +1,208 @@
-"""Many items from a chain: each token is a look-up in a table, all items side by side.
+"""Many items from a model: each token is a look-up in a table, many items side by side.
 
 In each state a draw of 32 bits chooses one of V columns, and the rest of it whether that column's
 own token comes or the one it is paired with. So a token costs the same however many there are, and
-its probability is right to one part in four thousand million.
+its probability is right to one part in four thousand million. A state gets its row in the table
+when the first item comes to it, so those that are often come to lie together.
 
 Source: A. Walker, "An Efficient Method for Generating Discrete Random Variables with General
-Distributions", 1977.
+Distributions", 1977; M. Vose, "A Linear Algorithm for Generating Random Numbers with a Given
+Distribution", 1991.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 
 from ..engine.generator import Generator
+from ..models import Predictor, States
 from ..text import BOUNDARY
-from .chain import Chain
 
-__all__ = ["Lookup", "paired"]
+__all__ = ["MOST_TOKENS", "Lookup", "paired"]
 
-AT_ONCE = 65_536
+MOST_TOKENS = 255  # in the vocabulary, so that one and a mark for none fit into a byte
+MOST_CELLS = 8_000_000  # of the table; when it is full it is begun anew
+FEW_CELLS = 1_500_000  # of a table that is made at once
+AT_ONCE = 16_384  # items; as many states must have room
+WIDE = 16  # tokens that there is room for at first
+ASKED = 8_192  # contexts
+ROUNDS = 8  # tokens in which items have been where they often are
+ENDED = 0  # the row of an item that came to its end
 
 
 class Lookup:
-    """Draws of all items of a chain that are not empty."""
+    """Draws of all items of a model that begin with some tokens and are not empty.
 
-    def __init__(self, chain: Chain) -> None:
-        chances = chain.chances.copy()
-        chances[chain.start, BOUNDARY] = 0
-        self.size = chances.shape[1]
-        self.start = chain.start
-        shares, others = paired(chances)
-        own = np.broadcast_to(np.arange(self.size), others.shape)
-        self._below = np.minimum(np.rint(shares * 2.0**32), 2**32 - 1).astype(np.uint32).reshape(-1)
-        # two entries for each column: its own token, and the other
-        kind = np.min_scalar_type(self.size)
-        self._tokens = np.stack([own, others], axis=2).astype(kind).reshape(-1)
-        places = chain.after.clip(max=max(len(chain) - 1, 0))
-        after = [places, np.take_along_axis(places, others, axis=1)]
-        self._after = np.stack(after, axis=2).astype(np.int32).reshape(-1)
+    What has not come to an end after `longest` tokens is left out.
+    """
+
+    def __init__(
+        self, model: Predictor, states: States, start: Sequence[int], longest: int
+    ) -> None:
+        self.model, self.states = model, states
+        self.size = model.vocabulary_size  # also the mark for no token
+        self.width = self.size + 1
+        self.begin = list(start)
+        self.longest = longest
+        self._forget(64)
+        if states.count * self.width <= FEW_CELLS:
+            self._fill()
 
     def draw(self, count: int, generator: Generator) -> np.ndarray:
         """The tokens of `count` items, one after another, a 0 after each."""
-        parts = [
-            self._drawn(min(AT_ONCE, count - first), generator)
-            for first in range(0, count, AT_ONCE)
-        ]
-        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.intp)
+        parts: list[np.ndarray] = []
+        while count > 0:
+            tokens = self._drawn(min(AT_ONCE, count), generator)
+            parts.append(tokens)
+            count -= int(np.count_nonzero(tokens == BOUNDARY))
+        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.uint8)
 
     def _drawn(self, count: int, generator: Generator) -> np.ndarray:
         running = np.arange(count)
-        states = np.full(count, self.start, dtype=np.int64)
-        columns: list[np.ndarray] = []
-        while len(running):
-            draws = generator.bits32(len(running)) * np.uint64(self.size)
-            slots = states * self.size + (draws >> np.uint64(32)).astype(np.int64)
-            entries = 2 * slots + (draws.astype(np.uint32) >= self._below[slots])
-            tokens = self._tokens[entries]
-            column = np.full(count, self.size, dtype=self._tokens.dtype)
-            column[running] = tokens
-            columns.append(column)
-            goes_on = tokens != BOUNDARY
-            running, states = running[goes_on], self._after[entries[goes_on]].astype(np.int64)
-        rows = np.stack(columns, axis=1)
-        return rows[rows < self.size]
+        rows = np.full(count, self._first_row(), dtype=np.intp)
+        items = np.full((count, len(self.begin) + WIDE), self.size, dtype=np.uint8)
+        items[:, : len(self.begin)] = self.begin
+        place = len(self.begin)
+        while len(running) and place <= self.longest:
+            if place == items.shape[1]:
+                items = np.concatenate([items, np.full_like(items, self.size)], axis=1)
+            tokens, rows = self._step(rows, generator)
+            items[running if len(running) < count else slice(None), place] = tokens
+            place += 1
+            ahead = np.flatnonzero(rows)
+            if 4 * len(ahead) < 3 * len(rows):  # to carry some that have ended costs less
+                running, rows = running.take(ahead), rows.take(ahead)
+        items[running[rows != ENDED]] = self.size
+        return np.frombuffer(items.tobytes().translate(None, bytes([self.size])), dtype=np.uint8)
+
+    def _step(self, rows: np.ndarray, generator: Generator) -> tuple[np.ndarray, np.ndarray]:
+        """(N,) places where rows begin → (N,) tokens drawn, and the places after them."""
+        draws = generator.bits32(len(rows)) * np.uint64(self.size)
+        cells = rows + (draws >> np.uint64(32)).astype(np.intp)
+        paired = draws.astype(np.uint32) >= self._below.take(cells)
+        cells += cells
+        cells += paired
+        tokens = self._tokens.take(cells)
+        over = rows + tokens
+        after = self._after.take(over).astype(np.intp)
+        if after.min() < 0:
+            after = self._explored(over, after)
+        return tokens, after
+
+    # ---- the table
+
+    def _forget(self, room: int) -> None:
+        """An empty table with room for so many rows."""
+        self._below = np.full(room * self.width, 2**32 - 1, dtype=np.uint32)
+        self._tokens = np.full(2 * room * self.width, self.size, dtype=np.uint8)
+        self._after = np.full(room * self.width, ENDED, dtype=np.int32)
+        self._numbers = np.zeros(room, dtype=np.int64)  # the state of each row
+        self._places: dict[int, int] = {}  # the row of each state
+        self._start: int | None = None
+        self.count = 1  # rows that are used: that of what has ended
+
+    def _first_row(self) -> int:
+        """Where the row begins that items start from; an empty one can't end there."""
+        if self._start is None:
+            state = np.array([self.states.start], dtype=np.int64)
+            for token in self.begin:
+                state = self.states.after(state)[:, token]
+            chances = self._chances(state)
+            if not self.begin:
+                chances[:, BOUNDARY] = 0
+            self._start = self.count * self.width
+            self._write(state, chances)
+        return self._start
+
+    def _fill(self) -> None:
+        """A row for each state, those that items come to most first."""
+        every = np.arange(self.states.count, dtype=np.int64)
+        parts = [every[first : first + ASKED] for first in range(0, len(every), ASKED)]
+        follows = np.concatenate([self.states.after(part) for part in parts])
+        chances = np.concatenate([self._chances(part) for part in parts])
+        visits, here = np.zeros(len(every)), (every == self.states.start).astype(np.float64)
+        for _ in range(ROUNDS):
+            visits += here
+            flow = (here[:, None] * chances)[:, 1:]
+            here = np.bincount(follows[:, 1:].reshape(-1), flow.reshape(-1), len(every))
+        order = np.argsort(-visits, kind="stable")
+        self._first_row()
+        places = np.empty(len(every), dtype=np.int32)
+        places[order] = self.width * np.arange(self.count, self.count + len(every))
+        self._write(order, chances[order])
+        after = self._after.reshape(-1, self.width)[1 : self.count]
+        states = self._numbers[1 : self.count]
+        after[:, 1:-1] = places[follows[states, 1:]]
+
+    def _explored(self, over: np.ndarray, after: np.ndarray) -> np.ndarray:
+        """(N,) ways over a token, and where they lead, -1 for not known yet → the latter, known."""
+        ways = np.unique(over[after < 0])
+        follows = self._following(ways)
+        new = [state for state in np.unique(follows).tolist() if state not in self._places]
+        if (self.count + len(new) + AT_ONCE) * self.width > MOST_CELLS:
+            return self._begun_anew(over, after)
+        self._add_all(np.array(new, dtype=np.int64))
+        self._after[ways] = self._found(follows)
+        return self._after.take(over).astype(np.intp)
+
+    def _begun_anew(self, over: np.ndarray, after: np.ndarray) -> np.ndarray:
+        """The same where the table is full: only the states that items are in now stay."""
+        ahead = np.flatnonzero(after != ENDED)
+        follows = self._following(over[ahead])
+        self._forget(64)
+        self._first_row()
+        distinct, where = np.unique(follows, return_inverse=True)
+        self._add_all(distinct)
+        after = np.full(len(over), ENDED, dtype=np.intp)
+        after[ahead] = self._found(distinct)[where]
+        return after
+
+    def _following(self, ways: np.ndarray) -> np.ndarray:
+        """(N,) ways over a token → (N,) the states that they lead to."""
+        rows, tokens = np.divmod(ways, self.width)
+        parts = [
+            self.states.after(self._numbers[rows[first : first + ASKED]])[
+                np.arange(len(rows[first : first + ASKED])), tokens[first : first + ASKED]
+            ]
+            for first in range(0, len(ways), ASKED)
+        ]
+        return np.concatenate(parts)
+
+    def _found(self, states: np.ndarray) -> np.ndarray:
+        """(N,) states that have rows → (N,) where those begin."""
+        rows = [self._places[state] for state in states.tolist()]
+        return np.array(rows, dtype=np.intp) * self.width
+
+    def _add_all(self, states: np.ndarray) -> None:
+        for first in range(0, len(states), ASKED):
+            part = states[first : first + ASKED]
+            self._places.update(
+                zip(part.tolist(), range(self.count, self.count + len(part)), strict=True)
+            )
+            self._write(part, self._chances(part))
+
+    def _chances(self, states: np.ndarray) -> np.ndarray:
+        """(B,) states → (B, V) the chances of each token."""
+        return np.exp(self.model.next_log_probs(self.states.contexts(states)))
+
+    def _write(self, states: np.ndarray, chances: np.ndarray) -> None:
+        """(B,) states and their (B, V) chances into the next rows; what follows is not known."""
+        own = slice(self.count, self.count + len(states))
+        self.count = own.stop
+        while own.stop > len(self._numbers):
+            self._numbers = np.concatenate([self._numbers, np.zeros_like(self._numbers)])
+            for name in ("_below", "_tokens", "_after"):
+                array = getattr(self, name)
+                setattr(self, name, np.concatenate([array, np.zeros_like(array)]))
+        self._numbers[own] = states
+        shares, others = paired(chances)
+        below = self._below.reshape(-1, self.width)
+        below[own, :-1] = np.minimum(np.rint(shares * 2.0**32), 2**32 - 1)
+        tokens = self._tokens.reshape(-1, self.width, 2)
+        tokens[own, :-1, 0], tokens[own, :-1, 1] = np.arange(self.size), others
+        after = self._after.reshape(-1, self.width)
+        after[own] = -1
+        after[own, BOUNDARY] = ENDED
 
 
 def paired(chances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -72,16 +214,23 @@ def paired(chances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     ([[1.0, 0.75, 0.75]], [[0, 0, 0]])
     """
     count, size = chances.shape
-    left = chances / chances.sum(axis=1, keepdims=True) * size
-    shares = np.ones((count, size))
-    others = np.broadcast_to(np.arange(size), (count, size)).copy()
-    open_ones = np.ones((count, size), dtype=bool)
-    rows = np.arange(count)
-    for _ in range(size - 1):  # what is short of its column is filled up from what has most
-        least = np.where(open_ones, left, np.inf).argmin(axis=1)
-        most = np.where(open_ones, left, -np.inf).argmax(axis=1)
-        share = np.minimum(left[rows, least], 1)
-        shares[rows, least], others[rows, least] = share, most
-        open_ones[rows, least] = False
-        left[rows, most] -= 1 - share
-    return shares, others
+    order = np.argsort(chances, axis=1)
+    left = np.take_along_axis(chances, order, axis=1)
+    left = np.ascontiguousarray(left.T) / left.sum(axis=1) * size  # (V, P), in each column rising
+    shares, others = np.ones((size, count)), np.tile(np.arange(size), (count, 1)).T
+    columns = np.arange(count)
+    low = np.zeros(count, dtype=np.intp)  # the next that is short of 1
+    high = np.full(count, size - 1)  # what fills it up, and how much that has
+    rest = left[-1].copy()
+    for _ in range(size - 1):
+        fills = rest > 1
+        which = np.where(fills, low, high)
+        beside = np.where(fills, high, high - 1)
+        share = np.minimum(np.where(fills, left[low, columns], rest), 1)
+        shares[which, columns], others[which, columns] = share, beside
+        rest = np.where(fills, rest, left[high - 1, columns]) - (1 - share)
+        low, high = low + fills, high - ~fills
+    placed = np.empty((2, count, size))
+    np.put_along_axis(placed[0], order, shares.T, axis=1)
+    np.put_along_axis(placed[1], order, np.take_along_axis(order, others.T, axis=1), axis=1)
+    return placed[0], placed[1].astype(np.intp)

@@ -14,15 +14,14 @@ import numpy as np
 from ..engine.generator import Generator
 from ..errors import DataError, check_seed
 from ..evaluate import item_log_probs, log_probs_of
-from ..models import Predictor
+from ..models import Predictor, states_of
 from ..text import BOUNDARY, Vocabulary, contexts_of, distinct_contexts, only_items
-from .automaton import anything
 from .bold import as_bold
 from .chain import TooLarge, chain_of
 from .exact import Exact
 from .importance import Weighted
 from .limits import Limits
-from .lookup import Lookup
+from .lookup import MOST_TOKENS, Lookup
 
 __all__ = ["exact_of", "sample_items", "share_of"]
 
@@ -153,12 +152,10 @@ class _Along:
 
     def faster(self) -> Source:
         """The same by look-ups, which pays for many items; itself where that can't be."""
-        try:
-            chain = chain_of(self.model, anything(self.model.vocabulary_size))
-        except TooLarge:
+        states = states_of(self.model)
+        if states is None or self.model.vocabulary_size > MOST_TOKENS:
             return self
-        may_always_end = bool((chain.chances[:, BOUNDARY] > 0).all())
-        return Lookup(chain) if may_always_end and not len(self.start) else self
+        return Lookup(self.model, states, self.start.tolist(), self.longest)
 
     def draw(self, count: int, generator: Generator) -> np.ndarray:
         """The tokens of `count` items, a 0 after each; what would run on for ever is left out."""

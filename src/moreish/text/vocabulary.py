@@ -86,7 +86,11 @@ class Vocabulary:
         """
         if self.kind == "characters":
             points = np.array([ord("\n"), *map(ord, self.tokens)], dtype="<u4")
-            text = points[numbers].tobytes().decode("utf-32-le")
+            if points.max() < 256 and len(points) <= 256:
+                plain = bytes(points.astype(np.uint8)).ljust(256, b"\n")
+                text = numbers.astype(np.uint8).tobytes().translate(plain).decode("latin-1")
+            else:
+                text = points[numbers].tobytes().decode("utf-32-le")
             return text.split("\n")[:-1]
         ends = np.flatnonzero(numbers == BOUNDARY)
         starts = [0, *(ends[:-1] + 1).tolist()]
