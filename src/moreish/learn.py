@@ -319,10 +319,10 @@ def train(
     iterable of `pathlib.Path`), any iterable of strings, or, without one, the bundled list.
 
     `model` is "bigram", "ngram", "neural-bigram", "mlp" or "mixture"; without one it is the
-    mixture of ngram and mlp, or with more than 50,000 distinct items ngram. The items are split
-    into train, dev and test in the shares `split`, (80, 10, 10), by distinct item; or `dev` and
-    `test` are lists of their own and all of `source` is trained on. `words` makes tokens of words
-    and not of characters.
+    mixture of ngram and mlp, or ngram with more than 50,000 distinct items or 1,000 tokens. The
+    items are split into train, dev and test in the shares `split`, (80, 10, 10), by distinct item;
+    or `dev` and `test` are lists of their own and all of `source` is trained on. `words` makes
+    tokens of words and not of characters.
 
     Options for reading: `encoding`; `column` and `weights` of a table (.csv, .tsv) or of JSON
     lines (.jsonl), `format` where the name of the file does not say which; `lower`; `max_length`

@@ -51,6 +51,7 @@ ROOMS = (
     "scorer",
     "arpa",
     "model",
+    "as_json",
     "classify",
     "checkpoint",
     "learn",

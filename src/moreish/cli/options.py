@@ -136,7 +136,7 @@ of_model = together(
         "--model",
         metavar="NAME",
         help="bigram, ngram, neural-bigram, mlp or mixture.  [default: mixture, or "
-        "ngram for more than 50,000 items]",
+        "ngram for more than 50,000 items or 1,000 tokens]",
     ),
     headed(
         MODEL,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..as_json import finite
 from ..errors import ModelFileError, OptionError
 
 if TYPE_CHECKING:
@@ -30,17 +31,7 @@ def put(line: str) -> None:
 
 def put_json(thing: Mapping[str, Any]) -> None:
     """One object a line; a number that JSON can't write, such as infinity, is null."""
-    put(json.dumps(_finite(thing), ensure_ascii=False))
-
-
-def _finite(thing: Any) -> Any:
-    if isinstance(thing, float):
-        return thing if math.isfinite(thing) else None
-    if isinstance(thing, Mapping):
-        return {key: _finite(value) for key, value in thing.items()}
-    if isinstance(thing, (list, tuple)):
-        return [_finite(value) for value in thing]
-    return thing
+    put(json.dumps(finite(thing), ensure_ascii=False))
 
 
 def put_table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> None:

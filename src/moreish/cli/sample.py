@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
+from ..as_json import made_rows
 from ..errors import MoreishError, OptionError
-from ..ledger import Entry, Summary
+from ..ledger import Summary
 from ..model import load
 from . import options
 from .output import put, put_json, say
@@ -39,9 +40,8 @@ def sample(model: str, count: int, summary: bool, as_json: bool, **chosen: Any) 
         if summary:
             all_items += part
         if as_json:
-            scores = loaded.score_samples(part).tolist()
-            for entry, score in zip(loaded.ledger(part), scores, strict=True):
-                put_entry(entry, -score)
+            for row in made_rows(loaded, part, (-loaded.score_samples(part)).tolist()):
+                put_json(row)
         else:
             put("\n".join(part))
     if summary:
@@ -61,12 +61,6 @@ def _parts(items: Iterator[str]) -> Iterator[list[str]]:
         if not part:
             return
         yield part
-
-
-def put_entry(entry: Entry, nats: float) -> None:
-    """An item as JSON: its surprise under the model as it is, and what it has from the list."""
-    row = {"item": entry.item, "nats": nats, "new": entry.new, "in": entry.split}
-    put_json(row | {name: getattr(entry, name) for name in ("nearest", "distance", "copied")})
 
 
 def _say_summary(summary: Summary) -> None:

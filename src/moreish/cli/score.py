@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from ..as_json import scored_rows
 from ..errors import OptionError
 from ..model import Model, load
 from ..scorer import Explanation
@@ -70,39 +71,15 @@ def score(
 def _put_scores(
     model: Model, items: list[str], flag_rate: float | None, explain: bool, as_json: bool
 ) -> None:
-    scores = model.scores(items, flag_rate=flag_rate)
-    flags = [None] * len(items) if scores.flagged is None else scores.flagged.tolist()
-    percentiles = [None] * len(items) if scores.percentile is None else scores.percentile.tolist()
-    rows = zip(
-        items,
-        scores.nats.tolist(),
-        scores.nats_per_token.tolist(),
-        scores.tokens.tolist(),
-        percentiles,
-        scores.as_if_new.tolist(),
-        flags,
-        strict=True,
-    )
-    for item, nats, per_token, tokens, percentile, as_if_new, flagged in rows:
+    for row in scored_rows(model, items, flag_rate=flag_rate):
         if as_json:
-            row = {
-                "item": item,
-                "nats": nats,
-                "nats_per_token": per_token,
-                "tokens": tokens,
-                "percentile": percentile,
-                "in": model.memory.known.get(item),
-                "as_if_new": as_if_new,
-            }
-            if flagged is not None:
-                row["flagged"] = flagged
-            put_json(row | _explained(model.explain(item)) if explain else row)
-        else:
-            rank = "-" if percentile is None else f"{percentile:.1f}"
-            flag = {None: "", True: "flagged\t", False: "-\t"}[flagged]
-            put(f"{nats:.3f}\t{per_token:.3f}\t{rank}\t{flag}{item}")
-            if explain:
-                _put_explanation(model, model.explain(item))
+            put_json(row | _explained(model.explain(row["item"])) if explain else row)
+            continue
+        rank = "-" if row["percentile"] is None else f"{row['percentile']:.1f}"
+        flag = {None: "", True: "flagged\t", False: "-\t"}[row.get("flagged")]
+        put(f"{row['nats']:.3f}\t{row['nats_per_token']:.3f}\t{rank}\t{flag}{row['item']}")
+        if explain:
+            _put_explanation(model, model.explain(row["item"]))
 
 
 def _explained(found: Explanation) -> dict[str, Any]:

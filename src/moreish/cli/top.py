@@ -4,10 +4,10 @@ from typing import Any
 
 import click
 
+from ..as_json import made_rows
 from ..model import load
 from . import options
-from .output import put
-from .sample import put_entry
+from .output import put, put_json
 
 
 @click.command(short_help="Print the most likely items.")
@@ -20,7 +20,6 @@ def top(model: str, count: int, as_json: bool, **chosen: Any) -> None:
     loaded = load(model)
     for item, log_prob in loaded.tops(count, **options.given(**chosen)):
         if as_json:
-            (entry,) = loaded.ledger([item])
-            put_entry(entry, -log_prob)
+            put_json(*made_rows(loaded, [item], [-log_prob]))
         else:
             put(item)

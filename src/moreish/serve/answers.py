@@ -4,18 +4,16 @@ The fields of an item are those of the command's `--json`. What a user can do wr
 """
 
 import json
-import math
 import re
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..as_json import Row, finite, made_rows, scored_rows
 from ..errors import ApproximateWarning, MoreishError
 from ..model import Model
 from ..text import clean
-
-Row = dict[str, Any]
 
 TYPED = re.compile(
     r"--(prefix|suffix|contains|matches|min-length|max-length|new|temperature|top-k|top-p|unique|flag-rate)\b"
@@ -91,62 +89,27 @@ def as_json(thing: Any) -> bytes:
     >>> as_json({"nats": float("inf")})
     b'{"nats": null}'
     """
-    return json.dumps(_finite(thing), ensure_ascii=False, allow_nan=False).encode(
+    return json.dumps(finite(thing), ensure_ascii=False, allow_nan=False).encode(
         "utf-8",
         "backslashreplace",  # half a character, which JSON can write so
     )
 
 
-def _finite(thing: Any) -> Any:
-    if isinstance(thing, float):
-        return thing if math.isfinite(thing) else None
-    if isinstance(thing, Mapping):
-        return {key: _finite(value) for key, value in thing.items()}
-    if isinstance(thing, (list, tuple)):
-        return [_finite(value) for value in thing]
-    return thing
-
-
 def _sampled(model: Model, n: int, ledger: bool = False, **options: Any) -> list[Row]:
     items = model.sample(n, **options)
-    return _made(model, items, (-model.score_samples(items)).tolist(), ledger)
+    return made_rows(model, items, (-model.score_samples(items)).tolist(), ledger=ledger)
 
 
 def _likeliest(model: Model, n: int, ledger: bool = False, **limits: Any) -> list[Row]:
     found = list(model.tops(n, **limits))
-    return _made(model, [item for item, _ in found], [-log_prob for _, log_prob in found], ledger)
-
-
-def _made(model: Model, items: list[str], nats: list[float], ledger: bool) -> list[Row]:
-    memory = model.memory
-    rows = [
-        {"item": item, "nats": cost, "new": memory.is_new(item), "in": memory.known.get(item)}
-        for item, cost in zip(items, nats, strict=True)
-    ]
-    if ledger:
-        for row, entry in zip(rows, model.ledger(items), strict=True):
-            row |= {name: getattr(entry, name) for name in ("nearest", "distance", "copied")}
-    return rows
+    items, nats = [item for item, _ in found], [-log_prob for _, log_prob in found]
+    return made_rows(model, items, nats, ledger=ledger)
 
 
 def _scored(model: Model, items: list[str], flag_rate: float | None = None) -> list[Row]:
-    memory = model.memory
-    texts = [clean(item, number, "the items", memory.lower) for number, item in enumerate(items, 1)]
-    scores = model.scores(texts, flag_rate=flag_rate)
-    columns = {
-        "item": texts,
-        "nats": scores.nats.tolist(),
-        "nats_per_token": scores.nats_per_token.tolist(),
-        "tokens": scores.tokens.tolist(),
-        "percentile": [None] * len(texts),
-        "in": [memory.known.get(text) for text in texts],
-        "as_if_new": scores.as_if_new.tolist(),
-    }
-    if scores.percentile is not None:
-        columns["percentile"] = scores.percentile.tolist()
-    if scores.flagged is not None:
-        columns["flagged"] = scores.flagged.tolist()
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    lower = model.memory.lower
+    texts = [clean(item, number, "the items", lower) for number, item in enumerate(items, 1)]
+    return scored_rows(model, texts, flag_rate=flag_rate)
 
 
 WANTED: dict[str, Callable[..., list[Row]]] = {
