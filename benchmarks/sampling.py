@@ -1,8 +1,10 @@
 """How many items a second are drawn, as strings, next to markovify and a loop in PyTorch?
 
 All models learn the bundled list; learning and loading do not count. markovify takes characters as
-words. The loop in PyTorch has the weights of our own mlp and draws one token for every row of a
-batch that has not ended, with the batch size that it is quickest with.
+words. Both loops in PyTorch have the weights of our own mlp, and the batch size that they are
+quickest with. Makemore's puts all tokens so far of every row through the network for each new one,
+and goes on until the longest item could have ended; the other one draws a token for every row that
+has not ended, from the last three.
 """
 
 import sys
@@ -12,7 +14,7 @@ import report
 from sides import Side, in_turn
 
 ROUNDS = 3 if "--quick" in sys.argv else 5
-BATCHES = (256, 1_024, 4_096, 16_384)
+BATCHES = (50, 256, 1_024, 4_096, 16_384)
 
 
 class Moreish:
@@ -22,9 +24,11 @@ class Moreish:
         import moreish
 
         self.model = moreish.train(**options)
+        self.seed = 0
 
     def run(self, count: int) -> None:
-        self.items = self.model.sample(count)
+        self.seed += 1  # or it would come to nothing new
+        self.items = self.model.sample(count, seed=self.seed)
 
     def mean_length(self, count: int) -> float:
         self.run(count)
@@ -48,7 +52,7 @@ class Markovify(Moreish):
 
 
 class Loop(Moreish):
-    """The batched loop in PyTorch."""
+    """A batched loop in PyTorch."""
 
     def __init__(self) -> None:
         import os
@@ -64,25 +68,31 @@ class Loop(Moreish):
         }
         self.letters = ["", *self.model.vocabulary.tokens]
 
+    def logits(self, contexts: Any) -> Any:
+        p = self.parameters
+        hidden = p["embedding"][contexts].flatten(-2) @ p["hidden.weight"]
+        hidden = self.torch.tanh(hidden + p["hidden.bias"])
+        return hidden @ p["output.weight"] + p["output.bias"]
+
     def batch_of(self, count: int) -> list[str]:
-        torch, p = self.torch, self.parameters
+        torch = self.torch
         with torch.inference_mode():
             contexts = torch.zeros((count, 3), dtype=torch.long)
             rows, columns = torch.arange(count), []
             while len(rows):
-                hidden = p["embedding"][contexts].view(len(rows), -1) @ p["hidden.weight"]
-                hidden = torch.tanh(hidden + p["hidden.bias"])
-                logits = hidden @ p["output.weight"] + p["output.bias"]
-                drawn = torch.multinomial(torch.softmax(logits, -1), 1)
+                drawn = torch.multinomial(torch.softmax(self.logits(contexts), -1), 1)
                 column = torch.zeros(count, dtype=torch.long)
                 column[rows] = drawn[:, 0]
                 columns.append(column)
                 goes_on = drawn[:, 0] != 0
                 rows = rows[goes_on]
                 contexts = torch.cat([contexts[:, 1:], drawn], 1)[goes_on]
-            tokens = torch.stack(columns, 1).tolist()
+            return self.texts(torch.stack(columns, 1))
+
+    def texts(self, tokens: Any) -> list[str]:
+        """(B, L) tokens, 0 from the end on → B items."""
         letters = self.letters
-        return ["".join([letters[token] for token in row]) for row in tokens]
+        return ["".join([letters[token] for token in row]) for row in tokens.tolist()]
 
     def run(self, count: int) -> None:
         self.items = []
@@ -93,8 +103,28 @@ class Loop(Moreish):
         self.batch = batch
 
 
+class Makemore(Loop):
+    """What `generate` of makemore does, 50 items at a time where its command samples.
+
+    Source: A. Karpathy, makemore.
+    """
+
+    def batch_of(self, count: int) -> list[str]:
+        torch = self.torch
+        longest = max(map(len, self.model.memory.items.texts))
+        with torch.inference_mode():
+            tokens = torch.zeros((count, 1), dtype=torch.long)
+            for _ in range(longest + 1):
+                before = torch.nn.functional.pad(tokens, (2, 0))
+                logits = self.logits(before.unfold(1, 3, 1))[:, -1]
+                drawn = torch.multinomial(torch.softmax(logits, -1), 1)
+                tokens = torch.cat([tokens, drawn], 1)
+            ended = (tokens[:, 1:] == 0).cumsum(1) > 0
+            return self.texts(tokens[:, 1:].masked_fill(ended, 0))
+
+
 def main() -> None:
-    many, few = (100_000, 5_000) if "--quick" in sys.argv else (1_000_000, 50_000)
+    many, few = (100_000, 5_000) if "--quick" in sys.argv else (1_000_000, 20_480)
     models: dict[str, dict[str, Any]] = {
         "`bigram`": {"model": "bigram"},
         "`ngram --block-size 3`": {"model": "ngram", "block_size": 3},
@@ -103,29 +133,26 @@ def main() -> None:
     }
     ours = [Side(name, "sampling", "of_model", options) for name, options in models.items()]
     markovify = Side("markovify", "sampling", "Markovify")
-    loops = []
-    for cores in (1, 2):
-        name = f"the loop in PyTorch, {('one core', 'two cores')[cores - 1]}"
-        loop = Side(name, "sampling", "Loop", cores=cores)
-        seconds = {}
-        for batch in BATCHES:
-            loop.ask("with_batch", batch)
-            seconds[batch] = min(loop.ask("time", few) for _ in range(3))
-        best = min(seconds, key=seconds.__getitem__)
-        loop.ask("with_batch", best)
-        loop.name = f"{name}, batches of {best:,}"
-        loops.append(loop)
+    loops = [
+        loop("Loop", "a loop in PyTorch", 1, BATCHES, few),
+        loop("Loop", "a loop in PyTorch", 2, BATCHES, few),
+        loop("Makemore", "makemore's `generate`", 1, (50,), few),
+        loop("Makemore", "makemore's `generate`", 1, (4_096,), few),
+        loop("Makemore", "makemore's `generate`", 2, BATCHES, few),
+    ]
     lengths = {side.name: side.ask("mean_length", few) for side in [*ours, markovify, *loops]}
-    for loop in loops:
-        if abs(lengths[loop.name] / lengths["`mlp --block-size 3`"] - 1) > 0.02:
+    for side in loops:
+        if abs(lengths[side.name] / lengths["`mlp --block-size 3`"] - 1) > 0.02:
             raise SystemExit(f"the loop draws other items: {lengths}")
     in_turn(ours, ROUNDS, many)
     in_turn([markovify, *loops], ROUNDS, few)
-    rows = [("what", "items a second", "of the median", "than markovify", "letters an item")]
+    mlp = ours[2]
+    rows = [("what", "items a second", "of the median", "times markovify", "of the mlp", "letters")]
     for side in [*ours, markovify, *loops]:
         times = f"{markovify.median / side.median:.1f}"
+        of_mlp = f"1 / {side.median / mlp.median:,.0f}" if side in loops else ""
         length = f"{lengths[side.name]:.2f}"
-        rows.append((side.name, f"{1 / side.median:,.0f}", side.spread, times, length))
+        rows.append((side.name, f"{1 / side.median:,.0f}", side.spread, times, of_mlp, length))
         side.close()
     report.write(
         "Sampling",
@@ -134,6 +161,19 @@ def main() -> None:
         f"and compiling don't count. {many:,} items for ours, {few:,} for the others. {ROUNDS} "
         f"rounds in turn.",
     )
+
+
+def loop(kind: str, called: str, cores: int, batches: tuple[int, ...], few: int) -> Side:
+    """A side in PyTorch, with the quickest of some batch sizes."""
+    side = Side(called, "sampling", kind, cores=cores)
+    seconds = {}
+    for batch in batches:
+        side.ask("with_batch", batch)
+        seconds[batch] = min(side.ask("time", few) for _ in range(3 if len(batches) > 1 else 1))
+    best = min(seconds, key=seconds.__getitem__)
+    side.ask("with_batch", best)
+    side.name = f"{called}, {('one core', 'two cores')[cores - 1]}, batches of {best:,}"
+    return side
 
 
 def of_model(options: dict[str, Any]) -> Moreish:

@@ -19,7 +19,7 @@ from .arpa import is_arpa, read_arpa, write_arpa
 from .errors import DataError, ModelFileError, OptionError
 from .evaluate import Total, evaluate, unknown_nats
 from .file import read_file, write_file
-from .generate import Limits, sample_items, share_of, top_items
+from .generate import Limits, Sampler, top_items
 from .judge import Interval, interval
 from .ledger import Entry, Ledger, Summary
 from .memory import SPLITS, Memory
@@ -108,15 +108,7 @@ class Model:
             del limits["temperature"]
             drawn: Iterator[str] = cycle(self.top(1, new=new, **limits))
         else:
-            drawn = sample_items(
-                self.language_model,
-                self.vocabulary,
-                self._limits(limits),
-                self._longest,
-                seed,
-                list(self.memory.all_known()) if new else None,
-                lambda: self._smaller,
-            )
+            drawn = self._sampler.items(self._limits(limits), seed, new)
         return self._different(drawn) if unique else drawn
 
     @staticmethod
@@ -136,6 +128,12 @@ class Model:
             raise DataError("there is no such item")
 
     @cached_property
+    def _sampler(self) -> Sampler:
+        lengths = (len(self.vocabulary.split(text)) for text in self.memory.items.texts)
+        longest = 10 * max(lengths, default=USUAL_LENGTH)  # what is longer runs on for ever
+        known = self.memory.all_known
+        return Sampler(self.language_model, self.vocabulary, longest, known, self._smaller)
+
     def _smaller(self) -> LanguageModel:
         """An n-gram model of the same list that looks back as far as is followed at little cost."""
         size, own = len(self.vocabulary), self.language_model
@@ -169,9 +167,7 @@ class Model:
         It is exact; where the model has too many contexts for that it is an estimate, and an
         ApproximateWarning says how good.
         """
-        known = list(self.memory.all_known()) if new else None
-        exact = self._exact(limits)
-        return share_of(self.language_model, self.vocabulary, exact, known, lambda: self._smaller)
+        return self._sampler.share(self._exact(limits), new)
 
     def _limits(self, limits: dict[str, Any]) -> Limits:
         """Limits, of which the texts are as those of the list."""
@@ -200,12 +196,6 @@ class Model:
             if name in ("temperature", "top_k", "top_p"):
                 raise OptionError(f"{name} changes what is likely, so it does not go with this")
         return self._limits(limits)
-
-    @property
-    def _longest(self) -> int:
-        """Ten times the longest item: what is longer runs on for ever."""
-        lengths = (len(self.vocabulary.split(text)) for text in self.memory.items.texts)
-        return 10 * max(lengths, default=USUAL_LENGTH)
 
     def ledger(self, items: Sequence[str]) -> list[Entry]:
         """What each item has from the list: is it new, what is nearest, which run is copied."""

@@ -1,6 +1,9 @@
 """Items are drawn from the model's own distribution, with the limits that were asked for."""
 
+import pickle
 import re
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice, product
 
 import numpy as np
@@ -10,6 +13,8 @@ from hypothesis import strategies as st
 
 import moreish
 from moreish.errors import DataError, OptionError
+from moreish.generate import lookup
+from moreish.generate.sample import KEPT
 
 NAMES = ["ab", "abb", "ba", "b", "aab", "bab", "a", "abab"]
 MODEL = moreish.train(NAMES, model="bigram", split=(100, 0, 0))
@@ -239,3 +244,49 @@ def test_lengths_that_no_item_has() -> None:
         assert ask(3, max_length=10**20) == ask(3)
         with pytest.raises(OptionError, match="at most 10,000 tokens"):
             ask(3, min_length=10**20)
+
+
+class TestWhatWasMadeServesAgain:
+    """Ways to draw are kept for the next who ask for the same; that is not to be noticed."""
+
+    LIMITS = ({}, {"prefix": "a"}, {"suffix": "b"}, {"new": True}, {"max_length": 3, "new": True})
+
+    @pytest.fixture
+    def model(self) -> moreish.Model:
+        return moreish.train(NAMES, model="ngram", block_size=3, split=(100, 0, 0))
+
+    @pytest.mark.parametrize("limits", LIMITS)
+    def test_the_same_items_come(self, model: moreish.Model, limits: dict) -> None:
+        first = model.sample(20_000, seed=3, **limits)
+        assert model.sample(20_000, seed=3, **limits) == first
+        assert model.sample(20_000, seed=4, **limits) != first
+        assert pickle.loads(pickle.dumps(model)).sample(20_000, seed=3, **limits) == first
+
+    def test_two_that_draw_by_turns_do_not_disturb_each_other(self, model: moreish.Model) -> None:
+        alone = [model.sample(20_000, seed=seed) for seed in (1, 2)]
+        one, two = (model.samples(seed=seed) for seed in (1, 2))
+        drawn: tuple[list[str], list[str]] = ([], [])
+        for _ in range(20):
+            drawn[0].extend(islice(one, 1_000))
+            drawn[1].extend(islice(two, 1_000))
+        assert list(drawn) == alone
+
+    def test_nor_do_threads(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(lookup, "FEW_CELLS", 0)  # so that the table is made while it is used
+        monkeypatch.setattr(lookup, "AT_ONCE", 64)
+        monkeypatch.setattr(lookup, "MOST_CELLS", 300)  # and made anew
+        model = moreish.train(NAMES, model="ngram", split=(100, 0, 0))
+        alone = [model.sample(8_000, seed=seed) for seed in range(4)]
+        before = sys.getswitchinterval()
+        sys.setswitchinterval(1e-5)
+        try:
+            with ThreadPoolExecutor(4) as threads:
+                drawn = list(threads.map(lambda seed: model.sample(8_000, seed=seed), range(4)))
+        finally:
+            sys.setswitchinterval(before)
+        assert drawn == alone
+
+    def test_only_a_few_are_kept(self, model: moreish.Model) -> None:
+        for length in range(1, 30):
+            model.sample(1, max_length=length)
+        assert len(model._sampler._idle) <= KEPT

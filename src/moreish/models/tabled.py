@@ -13,7 +13,7 @@ from .states import States, states_of
 __all__ = ["Tabled", "tabled"]
 
 MOST_CELLS = 8_000_000  # states times tokens
-AT_ONCE = 8_192  # states
+AT_ONCE = 8_192  # states, or items
 
 
 def tabled(model: Predictor, unknown: float) -> "Tabled | None":
@@ -55,17 +55,28 @@ class Tabled:
     def item_nats(self, tokens: np.ndarray) -> np.ndarray:
         """The tokens of N items, a 0 after each, V for one that is not known → (N,) nats."""
         ends = np.flatnonzero(tokens == BOUNDARY)
-        firsts = np.append(0, ends[:-1] + 1)
-        order = np.argsort(firsts - ends, kind="stable")  # the longest first, so that
-        running = firsts[order]  # those that go on are the first of them
-        left = (ends - firsts + 1)[order]
-        going = np.searchsorted(-left, -np.arange(1, left.max(initial=0) + 1), side="right")
+        sizes = np.diff(ends, prepend=-1)
+        firsts = ends - sizes + 1
+        sizes = sizes.astype(np.min_scalar_type(int(sizes.max(initial=0))))  # quicker to sort
+        nats = np.empty(len(ends))
+        for first in range(0, len(ends), AT_ONCE):  # what is at hand stays in the cache
+            part = slice(first, first + AT_ONCE)
+            nats[part] = self._nats(tokens, firsts[part], sizes[part])
+        return nats
+
+    def _nats(self, tokens: np.ndarray, firsts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+        """Where items begin among the tokens, and how many each has, its end included."""
+        order = np.argsort(sizes, kind="stable")[::-1]  # the longest first, so that
+        going = np.cumsum(np.bincount(sizes)[::-1])[::-1]  # those that go on are the first of them
+        places = firsts.take(order)
         nats = np.zeros(len(order))
-        rows = np.full(len(order), self.start * self.width, dtype=np.int32)
-        for place, count in enumerate(going.tolist()):
-            cells = rows[:count] + tokens[running[:count] + place].astype(np.int32)
-            nats[:count] += self._costs[cells]
-            rows = self._after[cells]
+        rows = np.full(len(order), self.start * self.width, dtype=np.intp)
+        for count in going[1:].tolist():
+            places = places[:count]
+            cells = rows[:count] + tokens.take(places)
+            nats[:count] += self._costs.take(cells)
+            rows = self._after.take(cells).astype(np.intp)
+            places += 1
         result = np.empty(len(order))
         result[order] = nats
         return result

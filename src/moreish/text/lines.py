@@ -332,10 +332,12 @@ def are_plain(texts: Sequence[str]) -> bool:
     >>> are_plain(["emma", "mary ann"]), are_plain(["emma "]), are_plain(["zoë"])
     (True, False, False)
     """
-    if not all(isinstance(text, str) for text in texts):
+    try:
+        joined = "|".join(texts)
+    except TypeError:  # not all are texts
         return False
-    joined = "|".join(["", *texts, ""])
-    return joined.isascii() and joined.isprintable() and "| " not in joined and " |" not in joined
+    blank = " " in joined and (joined != joined.strip() or "| " in joined or " |" in joined)
+    return joined.isascii() and joined.isprintable() and not blank
 
 
 def only_items(texts: Sequence[str]) -> list[str]:

@@ -8,6 +8,7 @@ one past the last. This module knows nothing of models.
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from ..errors import DataError
 
@@ -52,16 +53,20 @@ class Vocabulary:
         """The tokens of an item, known or not."""
         return text if self.kind == "characters" else text.split()
 
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """N items → the numbers of all their tokens, one after another, each item then a 0."""
+    def encode(self, texts: Sequence[str], dtype: DTypeLike = np.intp) -> np.ndarray:
+        """N items → the numbers of all their tokens, one after another, each item then a 0.
+
+        >>> Vocabulary("abc").encode(["ba", "cx"])
+        array([2, 1, 0, 3, 4, 0])
+        """
         if self.kind == "words":
             words = [[*map(self._number, text.split()), BOUNDARY] for text in texts]
-            return np.array([number for item in words for number in item], dtype=np.intp)
+            return np.array([number for item in words for number in item], dtype=dtype)
         if not texts:
-            return np.zeros(0, dtype=np.intp)
+            return np.zeros(0, dtype=dtype)
         joined = "\n".join(texts) + "\n"
         if joined.isascii():
-            numbers = np.full(128, self.unknown, dtype=np.intp)
+            numbers = np.full(128, self.unknown, dtype=dtype)
             ascii_only = {ord(t): number for t, number in self.numbers.items() if t.isascii()}
             numbers[list(ascii_only)] = list(ascii_only.values())
             numbers[ord("\n")] = BOUNDARY
@@ -71,7 +76,7 @@ class Vocabulary:
         places = np.searchsorted(own, points)
         known = places < len(own)
         known[known] = own[places[known]] == points[known]
-        numbers = np.where(known, places + 1, self.unknown).astype(np.intp)
+        numbers = np.where(known, places + 1, self.unknown).astype(dtype)
         numbers[points == ord("\n")] = BOUNDARY
         return numbers
 
