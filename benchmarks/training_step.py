@@ -81,6 +81,7 @@ def main() -> None:
             Side("JAX, `jit` of a step", "steps", "Jax", batch, False, cores=cores),
             Side("JAX, `lax.scan` over steps", "steps", "Jax", batch, True, cores=cores),
             Side("NumPy by hand, plain `out=`", "steps", "Plain", batch, cores=cores),
+            Side("NumPy by hand, tuned, without the loss", "steps", "Tuned", batch, cores=cores),
             Side("moreish, eager", "steps", "Eager", batch, cores=cores),
         ]
         answers = check(checked, batch)
