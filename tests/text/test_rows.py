@@ -58,6 +58,12 @@ class TestTables:
         with pytest.raises(DataError, match=r"line 3 of .* can't be read as a table: field larger"):
             read_items(place, column="name")
 
+    def test_two_columns_of_one_name(self, tmp_path: Path) -> None:
+        place = written(tmp_path, "name,n,n\nava,1,2\n", "list.csv")
+        assert read_items(place, column="name").texts == ["ava"]
+        with pytest.raises(DataError, match="has 2 columns 'n': give them different names"):
+            read_items(place, column="name", weights="n")
+
     def test_empty_tables(self, tmp_path: Path) -> None:
         with pytest.raises(DataError, match="has no column 'name'; it has none"):
             read_items(written(tmp_path, "", "list.csv"), column="name")

@@ -68,7 +68,10 @@ class TestGzip:
         with pytest.raises(DataError, match=r"can't read .*list.gz"):
             read_items(place)
         place.write_bytes(gzip.compress(LINES) + b"and more")
-        with pytest.raises(DataError, match=r"can't read .*list.gz"):
+        with pytest.raises(DataError, match=r"gzip and damaged \(there is something else behind"):
+            read_items(place)
+        place.write_bytes(gzip.compress(LINES)[:-8] + bytes(8))
+        with pytest.raises(DataError, match=r"gzip and damaged \(CRC check failed"):
             read_items(place)
 
 

@@ -54,6 +54,10 @@ def table_rows(
             raise DataError(
                 f"{name} has no column {wanted!r}; it has {', '.join(map(repr, header)) or 'none'}"
             )
+        if header.count(wanted) > 1:
+            raise DataError(
+                f"{name} has {header.count(wanted)} columns {wanted!r}: give them different names"
+            )
     text_at, weight_at = header.index(column), header.index(weights) if weights else -1
     for row in _read(table, name):
         if not row:

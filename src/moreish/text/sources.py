@@ -198,11 +198,16 @@ def _read(stream: io.BufferedIOBase, name: Name) -> bytes:
             f"can't read {called(name)} to its end: it is packed with gzip and was cut short"
         ) from None
     except OSError as error:
-        raise DataError(f"can't read {called(name)}: {_reason(error)}") from None
+        if error.errno is not None:
+            raise DataError(f"can't read {called(name)}: {_reason(error)}") from None
+        rest = "there is something else behind it" if "Not a gzip" in str(error) else str(error)
+        raise _damaged(name, rest) from None
     except zlib.error as error:
-        raise DataError(
-            f"can't read {called(name)}: it is packed with gzip and damaged ({error})"
-        ) from None
+        raise _damaged(name, str(error)) from None
+
+
+def _damaged(name: Name, how: str) -> DataError:
+    return DataError(f"can't read {called(name)}: it is packed with gzip and damaged ({how})")
 
 
 def _decoded(
