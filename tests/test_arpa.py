@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import moreish
 from moreish.arpa import is_arpa, unwritten, written
-from moreish.errors import ModelFileError, OptionError
+from moreish.errors import DataError, ModelFileError, OptionError
 from moreish.text import read_items
 
 NAMES = read_items(None).texts[:2_500]
@@ -106,7 +106,7 @@ def test_a_model_without_a_list_is_saved_as_any_other(tmp_path: Path) -> None:
     again = moreish.load(tmp_path / "m.safetensors")
     items = ["anna", "ünal"]
     assert (again.score_samples(items) == model.score_samples(items)).all()
-    assert len(again.sample(3, prefix="a", contains="n", seed=1, new=True)) == 3
+    assert len(again.sample(3, prefix="a", contains="n", seed=1)) == 3
     again.save_arpa(tmp_path / "n.arpa")
     assert Reader(tmp_path / "n.arpa").sizes == Reader(tmp_path / "m.arpa").sizes
 
@@ -223,3 +223,13 @@ def test_what_has_no_such_form_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OptionError, match="no smoothing that can be fitted"):
         moreish.train(NAMES[:50], model="ngram", smoothing="as-given")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_of_a_model_without_its_list_nothing_is_called_new(tmp_path: Path) -> None:
+    moreish.train(["anna", "nan"], model="ngram", split=(100, 0, 0)).save_arpa(tmp_path / "a.arpa")
+    model = moreish.load(tmp_path / "a.arpa")
+    assert model.ledger(["anna"])[0].new is None
+    assert model.summary(["anna", "nan"]).new is None
+    for ask in (model.sample, model.top, model.probability):
+        with pytest.raises(DataError, match=r"without its list, .* what is new can't be"):
+            ask(new=True)

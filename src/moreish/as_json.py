@@ -1,4 +1,6 @@
-"""Items and scores as rows for JSON: what commands print with `--json`, and what is served.
+"""Items and scores as rows for JSON, and what should be known of them as sentences.
+
+Commands print them with `--json`, and they are what is served.
 
 It prints nothing and knows no HTTP.
 """
@@ -8,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .model import Model
+from .scorer import Explanation
 
-__all__ = ["finite", "made_rows", "scored_rows"]
+__all__ = ["explained", "finite", "made_rows", "remarks_on", "remarks_on_unknown", "scored_rows"]
 
 Row = dict[str, Any]
 
@@ -72,3 +75,50 @@ def scored_rows(model: Model, items: Sequence[str], *, flag_rate: float | None =
     if scores.flagged is not None:
         columns["flagged"] = scores.flagged.tolist()
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def explained(found: Explanation) -> Row:
+    """What is surprising about an item, and its best repair, in the rest of its row.
+
+    >>> from moreish import train
+    >>> model = train(["anna", "hannah"], model="bigram", split=(100, 0, 0))
+    >>> explained(model.explain("anxna"))["repair"]
+    'anna'
+    """
+    return {
+        "surprise": found.nats.tolist(),
+        "repair": found.repair,
+        "edit": found.edit,
+        "repaired_nats": found.repaired_nats,
+    }
+
+
+def remarks_on(model: Model, items: Sequence[str]) -> list[str]:
+    """What should be known of the scores of these items: tokens that the model does not have, and
+    what can't be taken back of what it learnt from them.
+
+    >>> from moreish import train
+    >>> model = train(["anna", "hannah"], model="bigram", split=(100, 0, 0))
+    >>> remarks_on(model, ["anna", "zoe"])
+    ["not in the training data, so 16.5 nats each: 'e', 'o', 'z'"]
+    """
+    remarks = remarks_on_unknown(model, items)
+    if model.cannot_forget and any(model.memory.known.get(item) == "train" for item in items):
+        what = " and ".join(model.cannot_forget)
+        remarks.append(f"some of these were trained on, and what {what} learnt from them stays")
+    return remarks
+
+
+def remarks_on_unknown(model: Model, items: Sequence[str]) -> list[str]:
+    """Which tokens of the items the model does not have, if any, and what they cost.
+
+    >>> from moreish import train
+    >>> remarks_on_unknown(train(["anna", "hannah"], model="bigram", split=(100, 0, 0)), ["ann"])
+    []
+    """
+    known = set(model.vocabulary.numbers)
+    unknown = sorted({token for item in items for token in model.vocabulary.split(item)} - known)
+    if not unknown:
+        return []
+    names = ", ".join(map(repr, unknown[:8])) + (", ..." if len(unknown) > 8 else "")
+    return [f"not in the training data, so {model.unknown_nats:.1f} nats each: {names}"]

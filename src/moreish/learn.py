@@ -216,7 +216,7 @@ class Learning:
         """The loss on some items of train, each scored as if it had not been there."""
         texts = model.memory.split("train").texts
         scores = model.scores(texts[:: max(len(texts) // SAMPLE, 1)])
-        if not scores.as_if_new.any():
+        if not (scores.as_if_new | scores.in_part).any():
             return None
         return float(scores.nats.sum() / scores.tokens.sum())
 

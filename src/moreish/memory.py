@@ -105,6 +105,11 @@ class Memory:
 
     def all_known(self) -> dict[str, str]:
         """`known`, of a list that is here as a whole. DataError if it is not."""
+        if not len(self.items):
+            raise DataError(
+                "this model came without its list, as from an ARPA file, so what is new can't be "
+                "told"
+            )
         if not self.is_whole:
             raise DataError(
                 f"the list was too long to be kept ({self.size('train'):,} distinct items to "
@@ -116,7 +121,7 @@ class Memory:
         """Whether an item is not in the list; None where that can't be told."""
         if item in self.known:
             return False
-        return True if self.is_whole else None
+        return True if self.is_whole and len(self.items) else None
 
 
 @dataclass(frozen=True)
@@ -156,7 +161,7 @@ def remember(
     given = {name: file for name, file in files.items() if file is not None}
     if given and shares is not None:
         raise OptionError("either a split is wanted, or files for dev or test, not both")
-    others = {name: read_items(file, **reading) for name, file in given.items()}
+    others = {name: read_items(file, words=words, **reading) for name, file in given.items()}
     gathered = gather(
         source,
         (100, 0, 0) if others else shares or USUAL,

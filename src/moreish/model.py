@@ -7,7 +7,7 @@ import math
 import os
 import sys
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from itertools import cycle, islice
@@ -40,7 +40,7 @@ from .text.lines import are_plain
 
 __all__ = ["Model", "Report", "load"]
 
-Judged = Items | Sequence[str] | str  # items that were read, any texts, or the name of a split
+Judged = Items | Iterable[str] | str  # items that were read, any texts, or the name of a split
 
 Point = tuple[int, float, float | None]  # steps of all training so far, loss on train and on dev
 
@@ -197,13 +197,13 @@ class Model:
                 raise OptionError(f"{name} changes what is likely, so it does not go with this")
         return self._limits(limits)
 
-    def ledger(self, items: Sequence[str]) -> list[Entry]:
+    def ledger(self, items: Iterable[str]) -> list[Entry]:
         """What each item has from the list: is it new, what is nearest, which run is copied."""
-        return [self._ledger.entry(item) for item in self._as_read(items)]
+        return [self._ledger.entry(item) for item in self.as_read(items)]
 
-    def summary(self, items: Sequence[str]) -> Summary:
+    def summary(self, items: Iterable[str]) -> Summary:
         """The shares of items that are new and distinct, and their lengths beside the list's."""
-        return self._ledger.summary(self._as_read(items))
+        return self._ledger.summary(self.as_read(items))
 
     @cached_property
     def _ledger(self) -> Ledger:
@@ -218,7 +218,7 @@ class Model:
             return self.report.unknown_nats
         return unknown_nats(self.memory.counts("train", self.vocabulary, 0).total)
 
-    def scores(self, items: Sequence[str], *, flag_rate: float | None = None) -> Scores:
+    def scores(self, items: Iterable[str], *, flag_rate: float | None = None) -> Scores:
         """N items → their nats, tokens, and percentiles among the held-out (dev) items of their
         length.
 
@@ -227,11 +227,11 @@ class Model:
         flagged that are more surprising than all but such a share of the held-out items.
         OptionError for a rate that can't be.
         """
-        return self._scorer.scores(self._as_read(items), flag_rate)
+        return self._scorer.scores(self.as_read(items), flag_rate)
 
     def explain(self, item: str) -> Explanation:
         """How surprising each token of an item is, and the one edit that makes it likeliest."""
-        return self._scorer.explain(*self._as_read([item]))
+        return self._scorer.explain(*self.as_read([item]))
 
     @cached_property
     def _scorer(self) -> Scorer:
@@ -243,33 +243,42 @@ class Model:
         item of the list."""
         return self._scorer.cannot_forget
 
-    def score_samples(self, items: Sequence[str]) -> np.ndarray:
+    def score_samples(self, items: Iterable[str]) -> np.ndarray:
         """N items → (N,) the log-likelihood of each whole item in nats, its end included, by the
         model as it is."""
-        texts = self._as_read(items)
+        texts = self.as_read(items)
         return -self._scorer.plain(texts)[0]
 
-    def score(self, items: Sequence[str]) -> float:
+    def score(self, items: Iterable[str]) -> float:
         """The mean log-likelihood of an item in nats."""
-        if not len(items):
+        scores = self.score_samples(items)
+        if not len(scores):
             raise DataError("the mean of one item at least was wanted, got none")
-        return float(self.score_samples(items).mean())
+        return float(scores.mean())
 
     def surprise(self, item: str) -> np.ndarray:
         """(tokens + 1,) the nats of each token of an item, and of its end."""
-        texts = self._as_read([item])
+        texts = self.as_read([item])
         return token_nats(self.language_model, self.vocabulary, texts, self.unknown_nats)[0]
 
-    def _as_read(self, items: Sequence[str]) -> list[str]:
-        """Items as they were read from the list: without blanks around them, in NFC; all stay."""
+    @property
+    def reading(self) -> dict[str, bool]:
+        """How the lines of the list were mended, as options of `read_items`."""
+        return {"lower": self.memory.lower, "words": self.vocabulary.kind == "words"}
+
+    def as_read(self, items: Iterable[str]) -> list[str]:
+        """Items as they were read from the list: without blanks around them, in NFC; all stay.
+
+        DataError for what no line of a list can be.
+        """
         if isinstance(items, str):
             raise OptionError(
                 f"a list of items was wanted, got the text {items!r}: put it in a list"
             )
-        lower = self.memory.lower
-        if are_plain(items) and not lower:
-            return list(items)
-        return [clean(item, number, "the items", lower) for number, item in enumerate(items, 1)]
+        texts, reading = list(items), self.reading
+        if are_plain(texts, reading["words"]) and not reading["lower"]:
+            return texts
+        return [clean(text, n, "the items", **reading) for n, text in enumerate(texts, 1)]
 
     # ---- how well it predicts
 
@@ -314,7 +323,7 @@ class Model:
         if isinstance(items, Items):
             return items
         if not isinstance(items, str):
-            return read_items(items, lower=self.memory.lower)
+            return read_items(items, **self.reading)
         if items not in SPLITS:
             raise OptionError(f"{items!r} is not a split; there are {', '.join(SPLITS)}")
         split = self.memory.split(items)

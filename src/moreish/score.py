@@ -28,6 +28,7 @@ class Scores:
     tokens: np.ndarray  # (N,) the end included
     percentile: np.ndarray | None  # (N,) see `Ranking`; None where nothing was held out
     as_if_new: np.ndarray  # (N,) bool: was trained on, and is scored as though it had not been
+    in_part: np.ndarray  # (N,) bool: the same, but for what a trained part of the model learnt
     flagged: np.ndarray | None = None  # (N,) bool: does not belong, at the rate that was asked for
 
     @property

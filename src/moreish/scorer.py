@@ -4,12 +4,13 @@ Items that were trained on are judged as by the model of the list without them, 
 counted and not trained. It knows nothing of files, and makes no items but small changes to them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from .edits import edited_nats, edits_of
 from .errors import DataError
 from .memory import Memory
 from .models import LanguageModel, Mixed, learnt_parts
@@ -21,6 +22,7 @@ from .text import BOUNDARY, Vocabulary, only_items
 __all__ = ["Explanation", "Scorer"]
 
 MANY = 20_000  # items, from which it pays to make the model a table
+TIE = 9  # digits in which costs must differ for one edit to be better than an earlier one
 
 
 @dataclass(frozen=True)
@@ -61,18 +63,20 @@ class Scorer:
         OptionError for a rate that can't be, DataError where nothing was held out to tell it.
         """
         nats, tokens = self.plain(texts)
-        as_if_new = np.zeros(len(texts), dtype=bool)
+        taken_back = np.zeros(len(texts), dtype=bool)
         if self._can_forget:
-            as_if_new[:] = [text in self._trained for text in texts]
-            chosen = np.flatnonzero(as_if_new)
+            taken_back[:] = [text in self._trained for text in texts]
+            chosen = np.flatnonzero(taken_back)
             own = [texts[place] for place in chosen.tolist()]
             without = self._nats_without
             distinct = [text for text in dict.fromkeys(own) if text not in without]
             sums = (part.sum() for part in self._tokens_without(distinct))
             without.update(zip(distinct, sums, strict=True))
             nats[chosen] = [without[text] for text in own]
+        none = np.zeros_like(taken_back)
+        as_if_new, in_part = (none, taken_back) if self.cannot_forget else (taken_back, none)
         ranking, per_token = self._held_out, nats / np.maximum(tokens, 1)
-        flagged, least = None, Ranking.LEAST
+        flagged = None
         if flag_rate is not None:
             if not len(ranking):
                 raise DataError(
@@ -80,9 +84,8 @@ class Scorer:
                     "train it with a part for dev"
                 )
             flagged = ranking.flags(per_token, tokens, flag_rate)
-            least = Ranking.least_for(flag_rate)
-        percentile = ranking.percentiles(per_token, tokens, least) if len(ranking) else None
-        return Scores(nats, tokens, percentile, as_if_new, flagged)
+        percentile = ranking.percentiles(per_token, tokens) if len(ranking) else None
+        return Scores(nats, tokens, percentile, as_if_new, in_part, flagged)
 
     def plain(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         """N items → (N,) nats by the model as it is, and (N,) tokens."""
@@ -145,39 +148,33 @@ class Scorer:
     # ---- what is odd
 
     def explain(self, text: str) -> Explanation:
-        """How surprising each token is, and the likeliest item that is one edit away.
-
-        An edit leaves a token out, puts one in, takes another for it, or swaps it with the next.
-        """
+        """How surprising each token is, and the likeliest item that is one edit away (`edits`)."""
+        nats, _ = token_nats(self.model, self.vocabulary, [text], self.unknown_nats)
+        tokens, numbers = list(self.vocabulary.split(text)), self.vocabulary.encode([text])
+        edits = edits_of(numbers[:-1], len(self.vocabulary))
+        costs = edited_nats(self.model, numbers, nats, edits, self.unknown_nats)
         if self._can_forget and text in self._trained:
             (nats,) = self._tokens_without([text])
-        else:
-            nats, _ = token_nats(self.model, self.vocabulary, [text], self.unknown_nats)
-        tokens = list(self.vocabulary.split(text))
-        edits = dict(reversed(list(self._edits(tokens))))
-        edits.pop(text, None)
-        texts = only_items(list(edits))
-        if texts:
-            costs, _ = item_nats(self.model, self.vocabulary, texts, self.unknown_nats)
-            best = int(costs.argmin())
-            if costs[best] < nats.sum():
-                repair = texts[best]
-                return Explanation(text, tokens, nats, repair, edits[repair], float(costs[best]))
+        between = "" if self.vocabulary.kind == "characters" else " "
+        for best in np.argsort(costs.round(TIE), kind="stable").tolist():
+            if not costs[best] < nats.sum():
+                break
+            place, taken = int(edits.places[best]), int(edits.taken[best])
+            put = [tokens[place + 1], tokens[place]] if taken == 2 else self._put(edits.put[best])
+            repair = between.join([*tokens[:place], *put, *tokens[place + taken :]])
+            if repair != text and only_items([repair]):
+                edit = _in_words(tokens[place : place + taken], put, place + 1)
+                return Explanation(text, tokens, nats, repair, edit, float(costs[best]))
         return Explanation(text, tokens, nats, None, None, None)
 
-    def _edits(self, tokens: list[str]) -> Iterator[tuple[str, str]]:
-        """Each item that is one edit away, and the edit in words."""
-        between = "" if self.vocabulary.kind == "characters" else " "
-        for place, own in enumerate(tokens):
-            before, after = tokens[:place], tokens[place + 1 :]
-            yield between.join(before + after), f"without {own!r} at {place + 1}"
-            if after:
-                swapped = [*before, after[0], own, *after[1:]]
-                yield between.join(swapped), f"{after[0]!r} before {own!r} at {place + 1}"
-            for token in self.vocabulary.tokens:
-                changed = between.join([*before, token, *after])
-                yield changed, f"{token!r} for {own!r} at {place + 1}"
-        for place in range(len(tokens) + 1):
-            for token in self.vocabulary.tokens:
-                added = between.join([*tokens[:place], token, *tokens[place:]])
-                yield added, f"with {token!r} at {place + 1}"
+    def _put(self, numbers: np.ndarray) -> list[str]:
+        return [self.vocabulary.tokens[number - 1] for number in numbers.tolist() if number > 0]
+
+
+def _in_words(taken: list[str], put: list[str], place: int) -> str:
+    """An edit, as it is said."""
+    if not put:
+        return f"without {taken[0]!r} at {place}"
+    if len(taken) == 2:
+        return f"{put[0]!r} before {put[1]!r} at {place}"
+    return f"{put[0]!r} for {taken[0]!r} at {place}" if taken else f"with {put[0]!r} at {place}"

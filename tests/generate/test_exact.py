@@ -182,3 +182,19 @@ def test_an_ngram_that_looks_far_back_is_followed_exactly(tmp_path) -> None:
         empty = np.exp(one.next_log_probs(np.zeros((1, 6), dtype=np.intp))[0, 0])
         added = np.exp(one.score_samples(items)).sum() / (1 - empty)
         assert share == pytest.approx(added, rel=1e-9 if one is model else 1e-5)
+
+
+@pytest.mark.parametrize("suffix", ["b", "bb", "bbbb", "abbbbbbb"])
+def test_of_what_comes_seldom_the_long_items_are_in_too(suffix: str) -> None:
+    """However small the chance is: what is likely among those that meet the limits is drawn."""
+    model = Table(block_size=1)
+    model.table = np.array([[0.1, 0.9 - 1e-6, 1e-6], [0.3, 0.7 - 1e-6, 1e-6], [0.9, 0.1, 1e-6]])
+    chain = chain_of(model, ends(VOCABULARY.encode([suffix])[:-1].tolist(), V))
+    shares = [Exact(chain).share, Exact(chain, longest=200).share]
+    assert shares[0] == pytest.approx(shares[1], rel=1e-9)
+    assert 0 < shares[0] < 1e-5
+    drawn = unflat(Exact(chain).draw(4_000, Generator().manual_seed(1)))
+    within = unflat(Exact(chain, longest=200).draw(4_000, Generator().manual_seed(2)))
+    lengths = [np.mean([len(item) for item in items]) for items in (drawn, within)]
+    assert lengths[0] == pytest.approx(lengths[1], rel=0.1)
+    assert lengths[0] > len(suffix) + 1

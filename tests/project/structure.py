@@ -46,6 +46,7 @@ ROOMS = (
     "training",
     "generate",
     "score",
+    "edits",
     "memory",
     "ledger",
     "scorer",

@@ -86,6 +86,16 @@ class TestAnswers:
         assert wrong.status_code == 422
         assert service.post("/score", model="few", **asked).status_code == 422
 
+    def test_explained_with_notes(self, service: Service, names: moreish.Model) -> None:
+        trained = names.memory.split("train").texts[0]
+        asked = {"items": ["anxna\u00e9", trained], "explain": True}
+        answer = service.post("/score", model="names", **asked).json()
+        found = names.explain("anxna\u00e9")
+        row = answer["items"][0]
+        assert (row["repair"], row["edit"]) == (found.repair, found.edit)
+        assert row["surprise"] == found.nats.tolist()
+        assert answer["notes"][0].startswith("Not in the training data, so")
+
     @pytest.mark.parametrize("page", ["/sample", "/top"])
     def test_a_ledger(self, service: Service, names: moreish.Model, page: str) -> None:
         answer = service.post(page, model="names", n=4, ledger=True).json()

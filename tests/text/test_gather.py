@@ -34,7 +34,7 @@ def test_of_a_long_one_every_line_is_counted_and_the_sample_is_one(
 ) -> None:
     monkeypatch.setattr(reading, "AT_ONCE", 400)
     lines = [text.replace("d", " ") for text in some_items(5_000)]
-    truth = read_items(lines)
+    truth = read_items(lines, words=kind == "words")
     which = split_by_marks(marks_of(truth.texts, 7), SHARES)
     gathered = gather(lines, SHARES, 7, block_size=3, kind=kind, most=most)
 

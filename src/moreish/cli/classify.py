@@ -39,8 +39,9 @@ def classify(models: tuple[str, ...], files: tuple[str, ...], as_json: bool, **c
     if not files:
         _put_judged(classifier, as_json)
         return
-    lower = all(model.memory.lower for model in classifier.models.values())
-    items, remarks = read_each(options.source_of(files), lower=lower, **options.given(**chosen))
+    reading = [model.reading for model in classifier.models.values()]
+    alike = {name: all(own[name] for own in reading) for name in reading[0]}
+    items, remarks = read_each(options.source_of(files), **alike, **options.given(**chosen))
     for remark in remarks:
         say(f"Note: {remark}.")
     for item, row in zip(items, classifier.probabilities(items).tolist(), strict=True):

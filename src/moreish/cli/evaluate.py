@@ -5,13 +5,13 @@ from typing import Any
 
 import click
 
+from ..as_json import remarks_on_unknown
 from ..errors import OptionError
 from ..judge import share_interval
 from ..model import Model, load
 from ..text import Items, read_items
 from . import options
 from .output import between, put, put_json, put_table, say
-from .score import name_unknown
 
 
 @click.command(short_help="How well does a model predict?")
@@ -44,12 +44,10 @@ def evaluate(
         raise OptionError(f"{model} has no list of its own: which FILE shall be evaluated?")
     judged: dict[str, Items | str] = {}
     if files:
-        items = read_items(
-            options.source_of(files), lower=loaded.memory.lower, **options.given(**chosen)
-        )
-        for remark in items.remarks:
+        source = options.source_of(files)
+        items = read_items(source, **loaded.reading, **options.given(**chosen))
+        for remark in items.remarks + remarks_on_unknown(loaded, items.texts):
             say(f"Note: {remark}.")
-        name_unknown(loaded, items.texts)
         known = sum(loaded.memory.known.get(text) == "train" for text in items.texts)
         if known:
             least = "" if loaded.memory.is_whole else "at least "

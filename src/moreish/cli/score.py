@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from ..as_json import scored_rows
+from ..as_json import explained, remarks_on, scored_rows
 from ..errors import OptionError
 from ..model import Model, load
 from ..scorer import Explanation
@@ -55,13 +55,9 @@ def score(
     if not files and not len(loaded.memory.items):
         raise OptionError(f"{model} has no list of its own: which FILE shall be scored?")
     source = options.source_of(files) or loaded.memory.items.texts
-    items, remarks = read_each(source, lower=loaded.memory.lower, **options.given(**chosen))
-    for remark in remarks:
+    items, remarks = read_each(source, **loaded.reading, **options.given(**chosen))
+    for remark in remarks + remarks_on(loaded, items):
         say(f"Note: {remark}.")
-    name_unknown(loaded, items)
-    if loaded.cannot_forget and any(loaded.memory.known.get(item) == "train" for item in items):
-        what = " and ".join(loaded.cannot_forget)
-        say(f"Note: some of these were trained on, and what {what} learnt from them stays.")
     if sys.stdout.isatty() and not as_json:
         say("nats\tper token\tpercentile\t" + "\t" * (flag_rate is not None) + "item")
     for first in range(0, len(items), AT_ONCE):
@@ -73,22 +69,13 @@ def _put_scores(
 ) -> None:
     for row in scored_rows(model, items, flag_rate=flag_rate):
         if as_json:
-            put_json(row | _explained(model.explain(row["item"])) if explain else row)
+            put_json(row | explained(model.explain(row["item"])) if explain else row)
             continue
         rank = "-" if row["percentile"] is None else f"{row['percentile']:.1f}"
         flag = {None: "", True: "flagged\t", False: "-\t"}[row.get("flagged")]
         put(f"{row['nats']:.3f}\t{row['nats_per_token']:.3f}\t{rank}\t{flag}{row['item']}")
         if explain:
             _put_explanation(model, model.explain(row["item"]))
-
-
-def _explained(found: Explanation) -> dict[str, Any]:
-    return {
-        "surprise": found.nats.tolist(),
-        "repair": found.repair,
-        "edit": found.edit,
-        "repaired_nats": found.repaired_nats,
-    }
 
 
 def _put_explanation(model: Model, found: Explanation) -> None:
@@ -104,13 +91,3 @@ def _put_explanation(model: Model, found: Explanation) -> None:
     if found.repair is not None:
         saved = found.nats.sum() - found.repaired_nats
         put(f"    {found.repair}: {found.edit}, {saved:.1f} nats less")
-
-
-def name_unknown(model: Model, items: list[str]) -> None:
-    """Say which tokens the model does not have, and what they cost."""
-    unknown = sorted(
-        {t for item in items for t in model.vocabulary.split(item)} - set(model.vocabulary.numbers)
-    )
-    if unknown:
-        names = ", ".join(map(repr, unknown[:8])) + (", ..." if len(unknown) > 8 else "")
-        say(f"Note: not in the training data, so {model.unknown_nats:.1f} nats each: {names}.")

@@ -18,7 +18,7 @@ from .known import Known
 
 __all__ = ["Exact"]
 
-SETTLED = 1e-15  # a message that moves by less, as a share of the largest, stays
+SETTLED = 1e-15  # a message that moves by less than such a share of it stays
 PATIENCE = 20_000
 AT_ONCE = 16_384
 
@@ -79,9 +79,9 @@ class Exact:
         message = np.zeros(len(self.chain) + 1)
         for _ in range(PATIENCE):
             before = self._step(message, self.shortest)
-            moved = np.abs(before - message).max()
+            still = (before - message <= SETTLED * before).all()
             message = before
-            if moved <= SETTLED * message.max():
+            if still:
                 break
         return message
 

@@ -63,6 +63,9 @@ class Limits:
             "matches": self.matches or "",
             "min-length": self.min_length or "",
             "max-length": self.max_length or "",
+            "temperature": "" if self.temperature == 1 else f"{self.temperature:g}",
+            "top-k": self.top_k or "",
+            "top-p": self.top_p or "",
         }
         return " ".join(f"--{name} {text}" for name, text in texts.items() if text != "")
 

@@ -80,9 +80,13 @@ class Sampler:
         check_seed(seed)
         generator = Generator().manual_seed(seed)
         source = self._taken(limits, new)
-        if isinstance(source, Exact) and source.share <= 0:
+        exact = source.proposal if isinstance(source, Weighted) else source
+        if isinstance(exact, Exact) and exact.share <= 0:
             asked = limits.told() + " --new" * new
-            raise DataError(f"this model makes no item with {asked.strip()}")
+            raise DataError(
+                f"this model makes no item with {asked.strip()}, or so seldom that it can't be "
+                f"told from never"
+            )
         left_out = frozenset(self._known() if new and isinstance(source, Along) else ())
         may_be_none = any(t.isspace() or not t.isascii() for t in self.vocabulary.tokens)
         count, given, misses = FIRST, 0, 0

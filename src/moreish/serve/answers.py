@@ -10,10 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..as_json import Row, finite, made_rows, scored_rows
+from ..as_json import Row, explained, finite, made_rows, remarks_on, scored_rows
 from ..errors import ApproximateWarning, MoreishError
 from ..model import Model
-from ..text import clean
 
 TYPED = re.compile(
     r"--(prefix|suffix|contains|matches|min-length|max-length|new|temperature|top-k|top-p|unique|flag-rate)\b"
@@ -50,7 +49,7 @@ def answer(models: Mapping[str, Model], request: Request) -> Answer:
     try:
         with warnings.catch_warnings(record=True) as noted:
             warnings.simplefilter("always", ApproximateWarning)
-            rows = WANTED[request.wanted](models[request.model], **request.options)
+            rows, known = WANTED[request.wanted](models[request.model], **request.options)
     except MoreishError as error:
         return problem(422, str(error))
     except MemoryError:
@@ -58,7 +57,7 @@ def answer(models: Mapping[str, Model], request: Request) -> Answer:
     except Exception as error:
         what = f"{type(error).__name__}: {error}"
         return problem(500, f"this went wrong inside moreish ({what}), which is not your fault")
-    notes = [as_sentence(str(note.message)) for note in noted]
+    notes = [as_sentence(str(note)) for note in (*known, *(note.message for note in noted))]
     return Answer(200, as_json({"items": rows, "notes": notes}))
 
 
@@ -95,24 +94,31 @@ def as_json(thing: Any) -> bytes:
     )
 
 
-def _sampled(model: Model, n: int, ledger: bool = False, **options: Any) -> list[Row]:
+Found = tuple[list[Row], list[str]]  # rows, and what should be known of them
+
+
+def _sampled(model: Model, n: int, ledger: bool = False, **options: Any) -> Found:
     items = model.sample(n, **options)
-    return made_rows(model, items, (-model.score_samples(items)).tolist(), ledger=ledger)
+    return made_rows(model, items, (-model.score_samples(items)).tolist(), ledger=ledger), []
 
 
-def _likeliest(model: Model, n: int, ledger: bool = False, **limits: Any) -> list[Row]:
+def _likeliest(model: Model, n: int, ledger: bool = False, **limits: Any) -> Found:
     found = list(model.tops(n, **limits))
     items, nats = [item for item, _ in found], [-log_prob for _, log_prob in found]
-    return made_rows(model, items, nats, ledger=ledger)
+    return made_rows(model, items, nats, ledger=ledger), []
 
 
-def _scored(model: Model, items: list[str], flag_rate: float | None = None) -> list[Row]:
-    lower = model.memory.lower
-    texts = [clean(item, number, "the items", lower) for number, item in enumerate(items, 1)]
-    return scored_rows(model, texts, flag_rate=flag_rate)
+def _scored(
+    model: Model, items: list[str], flag_rate: float | None = None, explain: bool = False
+) -> Found:
+    texts = model.as_read(items)
+    rows = scored_rows(model, texts, flag_rate=flag_rate)
+    if explain:
+        rows = [row | explained(model.explain(row["item"])) for row in rows]
+    return rows, remarks_on(model, texts)
 
 
-WANTED: dict[str, Callable[..., list[Row]]] = {
+WANTED: dict[str, Callable[..., Found]] = {
     "sample": _sampled,
     "top": _likeliest,
     "score": _scored,

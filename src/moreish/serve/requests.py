@@ -78,15 +78,18 @@ class Score(BaseModel):
     flag_rate: float | None = Field(
         None, description="Flag what does not belong; so many honest items would be, as 0.01."
     )
+    explain: bool = Field(
+        False, description="Say what is surprising, and the best one-edit repair."
+    )
 
     def options(self) -> dict[str, Any]:
         """All that was asked for, but for the model."""
-        return {"items": self.items, "flag_rate": self.flag_rate}
+        return self.model_dump(exclude={"model"}, exclude_none=True)
 
     @property
     def is_plain(self) -> bool:
-        """It is known to be quick."""
-        return True
+        """Whether it is known to be quick, which looking for repairs is not."""
+        return not self.explain
 
 
 class Made(BaseModel):
@@ -112,6 +115,12 @@ class Scored(BaseModel):
     in_: str | None = Field(alias="in", description="The split of the list it is in.")
     as_if_new: bool = Field(description="It was trained on, and is scored as if it had not been.")
     flagged: bool | None = Field(None, description="With flag_rate: it does not belong.")
+    surprise: list[float | None] | None = Field(
+        None, description="With explain: the nats of each token and of the end."
+    )
+    repair: str | None = Field(None, description="With explain: the likeliest item one edit away.")
+    edit: str | None = Field(None, description="With explain: that edit.")
+    repaired_nats: float | None = Field(None, description="With explain: the nats of the repair.")
 
 
 class MadeItems(BaseModel):

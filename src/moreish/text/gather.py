@@ -58,7 +58,7 @@ def gather(
     >>> gathered.items.texts, gathered.splits.tolist(), gathered.tables
     (['emma', 'ava'], [0, 0], {})
     """
-    reading = Reading(source, **options)
+    reading = Reading(source, words=kind == "words", **options)
     long: _Long | None = None
     watched = frozenset(watched)
     met: set[str] = set()

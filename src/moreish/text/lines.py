@@ -87,8 +87,9 @@ class Reading:
 
     `column` and `weights` name columns of a table, or keys of JSON lines; `format` is "lines",
     "csv", "tsv" or "jsonl" where the name of a file does not say it. `lower` makes all of it
-    lower case, and lines longer than `max_length` characters are left out. DataError if there is
-    something that can't be read, OptionError for options that don't fit.
+    lower case, lines longer than `max_length` characters are left out, and where items are of
+    `words` there is one blank between them. DataError if there is something that can't be read,
+    OptionError for options that don't fit.
 
     >>> reading = Reading(["emma", "olivia ", "", "emma"])
     >>> [chunk.texts for chunk in reading.chunks()], reading.remarks
@@ -104,6 +105,7 @@ class Reading:
         weights: str | None = None,
         format: str | None = None,
         lower: bool = False,
+        words: bool = False,
         max_length: int = LONGEST,
     ) -> None:
         if max_length < 1:
@@ -118,7 +120,7 @@ class Reading:
             )
         self.encoding, self.is_utf8 = encoding, is_utf8(encoding)
         self.column, self.weights, self.format = column, weights, format
-        self.lower, self.max_length = lower, max_length
+        self.lower, self.words, self.max_length = lower, words, max_length
         self.files: list[_File] = []
         self._characters: set[str] = set()  # with which files began
 
@@ -221,7 +223,8 @@ class Reading:
         plain = chunk.replace(b"\r\n", b"\n") if b"\r" in chunk else chunk
         if not plain.endswith(b"\n"):
             plain += b"\n"
-        if count := count_plain_lines(plain, self.max_length):
+        is_even = not self.words or (b"  " not in plain and b"\t" not in plain)
+        if is_even and (count := count_plain_lines(plain, self.max_length)):
             file.lines += count
             file.items += count
             yield Chunk(plain=plain.lower() if self.lower else plain)
@@ -242,6 +245,8 @@ class Reading:
     ) -> Iterator[Chunk]:
         """The lines that are items, mended; the others are counted."""
         texts = list(map(str.strip, lines))
+        if self.words:
+            texts = [_one_blank(text) for text in texts]
         if self.lower:
             texts = list(map(str.lower, texts))
         if not _are_clean(texts):
@@ -291,18 +296,25 @@ def count_plain_lines(chunk: bytes, max_length: int) -> int:
     return lines
 
 
-def clean(line: str, number: int = 1, name: str = "the list", lower: bool = False) -> str:
-    """The item in a line: no blanks around it, in NFC, in lower case if `lower`.
+def clean(
+    line: str, number: int = 1, name: str = "the list", lower: bool = False, words: bool = False
+) -> str:
+    """The item in a line: no blanks around it, in NFC, in lower case if `lower`, with one blank
+    between its `words`.
 
     DataError if there can't be one.
 
-    >>> clean(" emma "), clean("Emma", lower=True)
-    ('emma', 'emma')
+    >>> clean(" emma "), clean("Emma", lower=True), clean("mary  ann", words=True)
+    ('emma', 'emma', 'mary ann')
     """
+    where = f"line {number:,} of {name}"
+    if not isinstance(line, str):
+        raise DataError(f"{where} is {line!r}: a text was wanted")
     text = line.strip()
+    if words:
+        text = _one_blank(text)
     if lower:
         text = text.lower()
-    where = f"line {number:,} of {name}"
     if "\0" in text:
         raise DataError(
             f"{where} has a NUL character: is this a text file? If it is in another encoding, "
@@ -325,7 +337,13 @@ def clean(line: str, number: int = 1, name: str = "the list", lower: bool = Fals
     return unicodedata.normalize("NFC", text)
 
 
-def are_plain(texts: Sequence[str]) -> bool:
+def _one_blank(text: str) -> str:
+    """With one blank wherever there are some; line breaks stay, to be refused."""
+    has_more = "  " in text or not text.isprintable()
+    return " ".join(text.split()) if has_more and len(text.splitlines()) < 2 else text
+
+
+def are_plain(texts: Sequence[str], words: bool = False) -> bool:
     """Whether all texts are ASCII without blanks around them, so that `clean` changes none; it may
     be False of some that are.
 
@@ -337,6 +355,7 @@ def are_plain(texts: Sequence[str]) -> bool:
     except TypeError:  # not all are texts
         return False
     blank = " " in joined and (joined != joined.strip() or "| " in joined or " |" in joined)
+    blank = blank or (words and "  " in joined)
     return joined.isascii() and joined.isprintable() and not blank
 
 

@@ -31,7 +31,7 @@ def count(
     (9.0, 5, ('a', 'n'))
     """
     check_block_size(block_size, 2)
-    reading = Reading(source, **options)
+    reading = Reading(source, words=words, **options)
     numbering = Numbering("words" if words else "characters")
     tally = Tally(block_size)
     for chunk in reading.chunks():
