@@ -100,7 +100,7 @@ def remarks_on(model: Model, items: Sequence[str]) -> list[str]:
     >>> from moreish import train
     >>> model = train(["anna", "hannah"], model="bigram", split=(100, 0, 0))
     >>> remarks_on(model, ["anna", "zoe"])
-    ["not in the training data, so 16.5 nats each: 'e', 'o', 'z'"]
+    ["not in the training data, so 14.5 nats each: 'e', 'o', 'z'"]
     """
     remarks = remarks_on_unknown(model, items)
     if model.cannot_forget and any(model.memory.known.get(item) == "train" for item in items):

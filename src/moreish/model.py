@@ -134,18 +134,20 @@ class Model:
         known = self.memory.all_known
         return Sampler(self.language_model, self.vocabulary, longest, known, self._smaller)
 
-    def _smaller(self) -> LanguageModel:
-        """An n-gram model of the same list that looks back as far as is followed at little cost."""
+    def _smaller(self) -> list[LanguageModel]:
+        """N-gram models of the same list, the first looks back as far as is followed at little
+        cost, each a token farther than the next."""
         size, own = len(self.vocabulary), self.language_model
+        found: list[LanguageModel] = []
         for block_size in range(min(own.block_size, longest_block_size(size), BACK), 0, -1):
             if isinstance(own, NGram) and not len(self.memory.items):
                 smaller = NGram.given(size, own.shares[: block_size + 1])
             else:
                 counts = self.memory.counts("train", self.vocabulary, block_size)
                 smaller = NGram(size, block_size=block_size).fit(counts)
-            if size * sum(map(len, smaller.endings())) <= FOLLOWED:
-                break
-        return smaller
+            if size * sum(map(len, smaller.endings())) <= FOLLOWED or block_size == 1:
+                found.append(smaller)
+        return found
 
     def top(self, n: int = 20, *, new: bool = False, **limits: Any) -> list[str]:
         """The `n` most likely items, the likeliest first; fewer if there are no more.

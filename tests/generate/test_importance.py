@@ -27,7 +27,7 @@ def _by_way_of_bigrams(monkeypatch: pytest.MonkeyPatch) -> None:
     """In so small a vocabulary even a smaller model would be too large."""
     counts = count_items(MODEL.memory.split("train"), MODEL.vocabulary, 1)
     smaller = Bigram(3).fit(counts)
-    sampler = Sampler(MODEL.language_model, MODEL.vocabulary, 50, lambda: NAMES, lambda: smaller)
+    sampler = Sampler(MODEL.language_model, MODEL.vocabulary, 50, lambda: NAMES, lambda: [smaller])
     monkeypatch.setitem(vars(MODEL), "_sampler", sampler)
 
 

@@ -4,6 +4,7 @@ import pickle
 import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from itertools import islice, product
 
 import numpy as np
@@ -12,9 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import moreish
-from moreish.errors import DataError, OptionError
-from moreish.generate import lookup
+from moreish.errors import ApproximateWarning, DataError, OptionError
+from moreish.generate import Sampler, lookup, sample
+from moreish.generate.chain import Chain, TooLarge, chain_of
 from moreish.generate.sample import KEPT
+from moreish.models import Predictor
 
 NAMES = ["ab", "abb", "ba", "b", "aab", "bab", "a", "abab"]
 MODEL = moreish.train(NAMES, model="bigram", split=(100, 0, 0))
@@ -79,6 +82,32 @@ def test_temperature_zero_is_the_likeliest_item() -> None:
         assert MODEL.sample(3, temperature=0, **limits) == MODEL.top(1, **limits) * 3
     cold, hot = (np.mean(MODEL.score_samples(MODEL.sample(500, temperature=t))) for t in (0.3, 3.0))
     assert cold > hot
+
+
+def _chain_of_little(model: Predictor, *rest) -> Chain:
+    """Only of models that look back one token."""
+    if model.block_size > 1:
+        raise TooLarge
+    return chain_of(model, *rest)
+
+
+@pytest.mark.parametrize("cut", [{"top_k": 1}, {"top_p": 0.01}, {"top_k": 1, "temperature": 2}])
+@pytest.mark.parametrize("too_large", [False, True])
+def test_what_must_come_is_not_left_out_by_top_k_or_top_p(
+    cut: dict, too_large: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The least likely beginning is met, however it is asked for."""
+    model = moreish.train(NAMES, model="ngram", block_size=3, split=(100, 0, 0))
+    first = min("ab", key=lambda letter: model.probability(prefix=letter))
+    (begun,) = set(model.sample(50, prefix=first, **cut))
+    if too_large:
+        monkeypatch.setattr(sample, "chain_of", _chain_of_little)
+        small = [moreish.train(NAMES, model="bigram", split=(100, 0, 0)).language_model]
+        sampler = Sampler(model.language_model, model.vocabulary, smaller=lambda: small)
+        monkeypatch.setitem(vars(model), "_sampler", sampler)
+    for limits in ({"prefix": first, "max_length": 12}, {"matches": f"{first}.*"}):
+        with pytest.warns(ApproximateWarning) if too_large else nullcontext():
+            assert set(model.sample(50, **limits, **cut)) == {begun}
 
 
 def test_top_p_keeps_the_likeliest() -> None:
@@ -274,14 +303,15 @@ class TestWhatWasMadeServesAgain:
     def test_nor_do_threads(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(lookup, "FEW_CELLS", 0)  # so that the table is made while it is used
         monkeypatch.setattr(lookup, "AT_ONCE", 64)
+        monkeypatch.setattr(sample, "MANY", 64)
         monkeypatch.setattr(lookup, "MOST_CELLS", 300)  # and made anew
         model = moreish.train(NAMES, model="ngram", split=(100, 0, 0))
-        alone = [model.sample(8_000, seed=seed) for seed in range(4)]
+        alone = [model.sample(2_000, seed=seed) for seed in range(4)]
         before = sys.getswitchinterval()
         sys.setswitchinterval(1e-5)
         try:
             with ThreadPoolExecutor(4) as threads:
-                drawn = list(threads.map(lambda seed: model.sample(8_000, seed=seed), range(4)))
+                drawn = list(threads.map(lambda seed: model.sample(2_000, seed=seed), range(4)))
         finally:
             sys.setswitchinterval(before)
         assert drawn == alone

@@ -46,6 +46,14 @@ class Automaton:
                 return alive
             alive = more
 
+    @property
+    def forces(self) -> np.ndarray:
+        """(S,) in which states only one thing can follow."""
+        can = self.alive[self.table]
+        can[:, 0] = self.accepts
+        forces: np.ndarray = can.sum(axis=1) == 1
+        return forces
+
     def takes(self, tokens: Iterable[int]) -> bool:
         """Whether an item of these tokens is as it should be."""
         state = self.start

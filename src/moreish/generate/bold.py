@@ -1,13 +1,14 @@
 """A model that dares more or less than it was taught to."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from ..models import Predictor
 from .limits import Limits
 
-__all__ = ["Bold", "as_bold"]
+__all__ = ["Bold", "as_bold", "as_warm"]
 
 
 def as_bold(model: Predictor, limits: Limits) -> Predictor:
@@ -20,6 +21,17 @@ def as_bold(model: Predictor, limits: Limits) -> Predictor:
     """
     usual = limits.temperature == 1 and limits.top_k is None and limits.top_p is None
     return model if usual else Bold(model, limits)
+
+
+def as_warm(model: Predictor, limits: Limits) -> Predictor:
+    """The model with the temperature of the limits alone: of forced tokens none is left out.
+
+    >>> from moreish.models.bigram import Bigram
+    >>> model = Bigram(3)
+    >>> as_warm(model, Limits(top_k=1)) is model
+    True
+    """
+    return as_bold(model, replace(limits, top_k=None, top_p=None))
 
 
 class Bold:

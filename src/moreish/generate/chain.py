@@ -36,10 +36,16 @@ class Chain:
         return len(self.chances)
 
 
-def chain_of(model: Predictor, automaton: Automaton, longest: int | None = None) -> Chain:
+def chain_of(
+    model: Predictor,
+    automaton: Automaton,
+    longest: int | None = None,
+    forced: Predictor | None = None,
+) -> Chain:
     """The chain of a model under an automaton; TooLarge if it has too many states.
 
-    States that are more than `longest` tokens away from the start are left out.
+    States that are more than `longest` tokens away from the start are left out. Where only one
+    token can follow, its chance is that of `forced`, if that is given.
 
     >>> from moreish.generate.automaton import begins
     >>> from moreish.models.bigram import Bigram
@@ -51,6 +57,8 @@ def chain_of(model: Predictor, automaton: Automaton, longest: int | None = None)
     if states is None or states.count * width >= 2**63:
         raise TooLarge
     contexts, alive = _Rows(model, states), automaton.alive
+    if forced is not None and forced is not model:
+        contexts = _Forced(contexts, _Rows(forced, states), automaton)
     start = states.start * width + automaton.start
     known = np.array([start] if alive[automaton.start] else [], dtype=np.int64)
     frontier, depth = known, 0
@@ -61,7 +69,7 @@ def chain_of(model: Predictor, automaton: Automaton, longest: int | None = None)
         depth += 1
         if len(known) * size > MOST_CELLS:
             raise TooLarge
-    rows = contexts.rows(known // width)
+    rows = contexts.rows(known // width, known % width)
     after = np.full((len(known), size), len(known), dtype=np.intp)
     for first in range(0, len(known), AT_ONCE):
         part = slice(first, first + AT_ONCE)
@@ -71,7 +79,7 @@ def chain_of(model: Predictor, automaton: Automaton, longest: int | None = None)
         after[part] = np.where(found, places, len(known))
     rows[:, 1:] *= after[:, 1:] < len(known)
     rows[:, BOUNDARY] *= automaton.accepts[known % width]
-    empty = float(contexts.rows(np.array([states.start], dtype=np.int64))[0, BOUNDARY])
+    empty = float(contexts.asked(np.array([states.start], dtype=np.int64))[0, BOUNDARY])
     return Chain(rows, after, int(np.searchsorted(known, start)), empty)
 
 
@@ -82,7 +90,7 @@ def _following(
     keys, inside = np.divmod(states, len(automaton))
     there = automaton.table[inside]
     follows = contexts.states.after(keys) * len(automaton) + there
-    possible = (contexts.rows(keys) > 0) & alive[there]
+    possible = (contexts.rows(keys, inside) > 0) & alive[there]
     possible[:, BOUNDARY] = False
     return np.where(possible, follows, -1)
 
@@ -96,22 +104,43 @@ class _Rows:
         self.keys = np.zeros(0, dtype=np.int64)  # in order
         self.table = np.zeros((0, model.vocabulary_size))
 
-    def rows(self, keys: np.ndarray) -> np.ndarray:
+    def rows(self, keys: np.ndarray, inside: np.ndarray) -> np.ndarray:
+        """(B,) states of the model, and of the automaton → (B, V) the chances of the next token."""
+        return self.asked(keys)
+
+    def asked(self, keys: np.ndarray) -> np.ndarray:
         """(B,) → (B, V) the chances of the next token, of sum 1."""
         distinct = np.unique(keys)
         new = np.setdiff1d(distinct, self.keys, assume_unique=True)
         if len(new):
-            table = np.concatenate([self.table, *map(self._asked, _parts(new))])
+            table = np.concatenate([self.table, *map(self._table, _parts(new))])
             keys_now = np.concatenate([self.keys, new])
             order = np.argsort(keys_now, kind="stable")
             self.keys, self.table = keys_now[order], table[order]
         found: np.ndarray = self.table[np.searchsorted(self.keys, keys)]
         return found
 
-    def _asked(self, keys: np.ndarray) -> np.ndarray:
+    def _table(self, keys: np.ndarray) -> np.ndarray:
         contexts = self.states.contexts(keys)
         chances: np.ndarray = np.exp(self.model.next_log_probs(contexts).astype(np.float64))
         return chances / chances.sum(axis=1, keepdims=True)
+
+
+class _Forced(_Rows):
+    """The same, but for the chances of what must come, which are those of another model."""
+
+    def __init__(self, rows: _Rows, forced: _Rows, automaton: Automaton) -> None:
+        super().__init__(rows.model, rows.states)
+        self.forced = forced
+        self.forces = automaton.forces
+
+    def rows(self, keys: np.ndarray, inside: np.ndarray) -> np.ndarray:
+        """See `_Rows`."""
+        found, forced = self.asked(keys), self.forces[inside]
+        if forced.any():
+            found = found.copy()
+            found[forced] = self.forced.asked(keys[forced])
+        return found
 
 
 def _parts(keys: np.ndarray) -> list[np.ndarray]:

@@ -14,48 +14,68 @@ import warnings
 import numpy as np
 
 from ..engine.generator import Generator
-from ..errors import ApproximateWarning
-from ..evaluate import item_log_probs
+from ..errors import ApproximateWarning, DataError
+from ..evaluate import item_log_probs, log_probs_of
 from ..models import Predictor
-from ..text import BOUNDARY
+from ..text import BOUNDARY, contexts_of
+from .automaton import Automaton
+from .bold import as_bold, as_warm
 from .exact import Exact
+from .limits import Limits
 
 __all__ = ["Weighted"]
 
 TIMES = 10  # as many are drawn as are given, at first
-MOST = 100_000
+MOST = 100_000  # items at once
+TOKENS = 500_000  # of all of them, about
 
 
 class Weighted:
-    """Draws of `proposal`, an exact chain of `smaller`, weighed by `model`.
+    """Draws of `proposal`, an exact chain of `smaller` under the limits, weighed by `model`.
 
     `effective` is the effective sample size of the last draw, `share` the estimate of how likely
     an item is that meets the limits, among all items of the model.
     """
 
-    def __init__(self, model: Predictor, smaller: Predictor, proposal: Exact) -> None:
-        self.models = model, smaller
+    def __init__(
+        self,
+        model: Predictor,
+        smaller: Predictor,
+        proposal: Exact,
+        limits: Limits,
+        automaton: Automaton,
+    ) -> None:
+        self.model, self.warm = as_bold(model, limits), as_warm(model, limits)
+        self.smaller = as_warm(smaller, limits)
         self.proposal = proposal
+        self.automaton = automaton
         self.effective = 0.0
         self.share = 0.0
 
     def draw(self, count: int, generator: Generator) -> np.ndarray:
         """The tokens of `count` items, one after another, a 0 after each."""
-        wanted = min(count * TIMES, MOST)
+        wanted, most = min(count * TIMES, MOST), MOST
         while True:
-            tokens = self.proposal.draw(wanted, generator)
+            tokens = self.proposal.draw(min(wanted, most), generator)
             weights = self._weights(tokens)
+            most = max(min(MOST, TOKENS * len(weights) // len(tokens)), count)
+            if not weights.any():
+                raise DataError(
+                    "the model makes hardly any of the items that a smaller one makes under these "
+                    "limits: a higher temperature, top-k or top-p is wanted"
+                )
             self.effective = float(weights.sum() ** 2 / (weights**2).sum())
-            if self.effective >= 2 * count or wanted == MOST:
+            if self.effective >= 2 * count or len(weights) >= most:
                 break
-            wanted = min(wanted * 4, MOST)
-        empty = np.zeros((1, self.models[0].block_size), dtype=np.intp)
-        large = 1 - float(np.exp(self.models[0].next_log_probs(empty)[0, BOUNDARY]))
+            wanted = 4 * len(weights)
+        empty = np.zeros((1, self.model.block_size), dtype=np.intp)
+        large = 1 - float(np.exp(self.model.next_log_probs(empty)[0, BOUNDARY]))
         small = 1 - self.proposal.chain.empty
         self.share = float(weights.mean()) * self.proposal.share * small / large
         reach = np.cumsum(weights)
         places = (np.arange(count) + generator.rand((count,), np.float64)) / count
-        chosen = np.searchsorted(reach, places * reach[-1], side="right").clip(max=wanted - 1)
+        chosen = np.searchsorted(reach, places * reach[-1], side="right")
+        chosen = chosen.clip(max=len(weights) - 1)
         chosen = chosen[generator.randperm(count)]
         ends = np.flatnonzero(tokens == BOUNDARY)
         starts = np.append(0, ends[:-1] + 1)
@@ -65,7 +85,7 @@ class Weighted:
         """Say how good the draw of `count` items was."""
         warnings.warn(
             f"the model is too large to be followed under these limits, so items of a smaller one "
-            f"are drawn by the weights that it gives them; {count:,} are as good as "
+            f"are drawn by the weights that it gives them; {count:,} of them are worth "
             f"{min(self.effective, count):,.0f} that are drawn exactly (effective sample size)",
             ApproximateWarning,
             stacklevel=2,
@@ -73,6 +93,30 @@ class Weighted:
 
     def _weights(self, tokens: np.ndarray) -> np.ndarray:
         """How much likelier the large model finds each item than the smaller one does."""
-        large, small = (item_log_probs(model, tokens) for model in self.models)
-        weights: np.ndarray = np.exp(large - small)
+        large = self._log_probs(tokens)
+        weights: np.ndarray = np.exp(large - item_log_probs(self.smaller, tokens))
         return weights
+
+    def _log_probs(self, tokens: np.ndarray) -> np.ndarray:
+        """(N,) of each item by the model; what had to come is not left out by top-k or top-p."""
+        contexts = contexts_of(tokens, self.model.block_size, self.model.vocabulary_size)
+        log_probs = log_probs_of(self.model, contexts, tokens)
+        if self.warm is not self.model:
+            forced = self._forced(tokens)
+            log_probs[forced] = log_probs_of(self.warm, contexts[forced], tokens[forced])
+        ends = np.flatnonzero(tokens == BOUNDARY)
+        return np.add.reduceat(log_probs, np.append(0, ends[:-1] + 1))
+
+    def _forced(self, tokens: np.ndarray) -> np.ndarray:
+        """Which tokens were the only ones that could come in their place."""
+        forced, forces = np.zeros(len(tokens), dtype=bool), self.automaton.forces
+        ends = np.flatnonzero(tokens == BOUNDARY)
+        places = np.append(0, ends[:-1] + 1)
+        states = np.full(len(ends), self.automaton.start)
+        while len(places):
+            forced[places] = forces[states]
+            now = tokens[places]
+            goes_on = now != BOUNDARY
+            states = self.automaton.table[states[goes_on], now[goes_on]]
+            places = places[goes_on] + 1
+        return forced

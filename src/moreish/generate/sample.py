@@ -7,6 +7,7 @@ items of a smaller one (see `importance`). All know of a model only `next_log_pr
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from itertools import chain as one_after_another
 
@@ -18,7 +19,7 @@ from ..evaluate import item_log_probs, log_probs_of
 from ..models import Predictor
 from ..text import BOUNDARY, Vocabulary, contexts_of, only_items
 from .along import Along
-from .bold import as_bold
+from .bold import as_bold, as_warm
 from .chain import TooLarge, chain_of
 from .exact import Exact
 from .importance import Weighted
@@ -43,7 +44,8 @@ class Sampler:
     """Draws items of a model; what it made for some limits serves the next who ask for the same.
 
     `longest` ends what would run on for ever, in tokens. `known` gives the items that are not new.
-    If the model is too large to be followed, items are taken from what `smaller` gives.
+    If the model is too large to be followed, items are taken from the first that is not of those
+    that `smaller` gives.
 
     >>> from moreish.models.bigram import Bigram
     >>> sampler = Sampler(Bigram(3), Vocabulary("ab"))  # not fitted: each of three is as likely
@@ -59,7 +61,7 @@ class Sampler:
         vocabulary: Vocabulary,
         longest: int = 50,
         known: Callable[[], Iterable[str]] = tuple,
-        smaller: Callable[[], Predictor] | None = None,
+        smaller: Callable[[], Iterable[Predictor]] = tuple,
     ) -> None:
         self.model = model
         self.vocabulary = vocabulary
@@ -152,22 +154,24 @@ class Sampler:
         except TooLarge:
             if limits.only_begins:
                 return Along(self.model, self.vocabulary, limits, self.longest)
-        if self._other is None:
-            raise DataError(TOO_LARGE)
-        try:
-            exact = self._exact(self._other, limits, known)
-        except TooLarge:
-            raise DataError(TOO_LARGE) from None
-        return Weighted(as_bold(self.model, limits), as_bold(self._other, limits), exact)
+        uncut = replace(limits, top_k=None, top_p=None)  # so that it misses none of the model's
+        for other in self._others:
+            try:
+                exact = self._exact(other, uncut, known)
+            except TooLarge:
+                continue
+            return Weighted(self.model, other, exact, limits, limits.automaton(self.vocabulary))
+        raise DataError(TOO_LARGE)
 
     @cached_property
-    def _other(self) -> Predictor | None:
-        return None if self._smaller is None else self._smaller()
+    def _others(self) -> list[Predictor]:
+        return list(self._smaller())
 
     def _exact(self, model: Predictor, limits: Limits, known: np.ndarray | None) -> Exact:
         """The model as a chain under the limits; TooLarge if it can't be."""
         automaton = limits.automaton(self.vocabulary)
-        chain = chain_of(as_bold(model, limits), automaton, limits.max_length)
+        bold, warm = as_bold(model, limits), as_warm(model, limits)
+        chain = chain_of(bold, automaton, limits.max_length, warm)
         return Exact(chain, limits.min_length, limits.max_length, known)
 
     def _share_that_begins(self, source: Along, new: bool) -> float:

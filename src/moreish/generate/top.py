@@ -9,8 +9,9 @@ Cost Paths", 1968.
 """
 
 import heapq
-from collections.abc import Iterator, Set
-from typing import Protocol
+import math
+from collections.abc import Iterator, Sequence, Set
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -23,8 +24,7 @@ from .limits import Limits
 
 __all__ = ["top_items"]
 
-AT_ONCE = 2_048
-MOST_BEGINNINGS = 4_000_000
+FEW, AT_ONCE = 32, 2_048  # beginnings that are followed side by side
 
 Beginning = tuple[int, ...]
 
@@ -47,58 +47,74 @@ def top_items(
     ['a', 'aa', 'ab']
     """
     ways = _ways(model, limits.automaton(vocabulary), limits)
-    most = np.inf if limits.max_length is None else limits.max_length
-    # heaps, likeliest first: (bound, what it cost so far, tokens, state), and those that ended
-    open_ones: list[tuple[float, float, Beginning, int]] = [(0.0, 0.0, (), ways.start)]
+    most = math.inf if limits.max_length is None else limits.max_length
+    # heaps, likeliest first: ways onward, of each beginning only the best that is left; and items
+    open_ones: list[tuple[float, Beginning, _Onward, int]] = []
     ended: list[tuple[float, Beginning]] = []
-    floor: list[float] = []  # the n best that ended, the worst of them first
+    part: list[tuple[Beginning, float, int]] = [((), 0.0, ways.start)]
     given = followed = 0
-    while open_ones or ended:
+    while part or ended:
+        followed += len(part)
+        if followed > ways.most:
+            raise DataError(
+                f"after {followed:,} beginnings only {given:,} such items are sure to be the "
+                f"likeliest: ask for fewer, or of a model with a smaller block size"
+            )
+        for beginning, onward in zip(part, ways.onward(part) if part else (), strict=True):
+            onward.put(open_ones, beginning[0], 0)
         while ended and given < n and (not open_ones or ended[0][0] <= open_ones[0][0]):
             cost, tokens = heapq.heappop(ended)
-            yield vocabulary.decode(np.array([*tokens, BOUNDARY]))[0], -cost
+            yield vocabulary.decode(np.array(tokens))[0], -cost
             given += 1
-        if given >= n or not open_ones:
+        part = []
+        if given >= n:
             return
-        part = [
-            heapq.heappop(open_ones)
-            for _ in range(min(AT_ONCE, len(open_ones)))
-            if not ended or open_ones[0][0] < ended[0][0]
-        ]
-        followed += len(part)
-        if followed > MOST_BEGINNINGS:
-            raise DataError(
-                f"after {followed:,} beginnings there are only {given:,} such items: ask for fewer"
-            )
-        steps, states, ahead = ways.onward([entry[2] for entry in part], [e[3] for e in part])
-        costs = np.array([entry[1] for entry in part])[:, None] + steps
-        bounds = costs + ahead
-        worst = -floor[0] if len(floor) >= n else np.inf
-        for row, token in np.argwhere(bounds < worst).tolist():
-            tokens, cost = part[row][2], float(costs[row, token])
-            if token != BOUNDARY:
-                if len(tokens) < most:
-                    bound = float(bounds[row, token])
-                    entry = (bound, cost, (*tokens, token), int(states[row, token]))
-                    heapq.heappush(open_ones, entry)
-            elif tokens and len(tokens) >= limits.min_length:
-                item = vocabulary.decode(np.array([*tokens, BOUNDARY]))[0]
-                if item in known or not only_items([item]):
-                    continue
-                heapq.heappush(ended, (cost, tokens))
-                (heapq.heappush if len(floor) < n else heapq.heappushpop)(floor, -cost)
+        wanted = ways.at_once(n - given)
+        while open_ones and len(part) < wanted and not (ended and ended[0] < open_ones[0]):
+            _, tokens, onward, place = heapq.heappop(open_ones)
+            onward.put(open_ones, tokens[:-1], place + 1)
+            cost, state = onward.at(place)
+            if tokens[-1] != BOUNDARY:
+                if len(tokens) <= most:
+                    part.append((tokens, cost, state))
+            elif len(tokens) > max(limits.min_length, 1):
+                item = vocabulary.decode(np.array(tokens))[0]
+                if item not in known and only_items([item]):
+                    heapq.heappush(ended, (cost, tokens))
+
+
+class _Onward:
+    """The ways onward from one beginning, the one with the best bound first."""
+
+    def __init__(self, costs: np.ndarray, states: np.ndarray, bounds: np.ndarray) -> None:
+        self.order = np.argsort(bounds, kind="stable")  # (V,) tokens
+        self.costs, self.states, self.bounds = costs, states, bounds
+
+    def put(self, heap: list[Any], beginning: Beginning, place: int) -> None:
+        """Put the way at a place of the order on a heap, if there is one."""
+        if place < len(self.order):
+            token = int(self.order[place])
+            bound = float(self.bounds[token])
+            if bound < math.inf:
+                heapq.heappush(heap, (bound, (*beginning, token), self, place))
+
+    def at(self, place: int) -> tuple[float, int]:
+        """What the beginning costs with the token at this place, and the state after it."""
+        token = self.order[place]
+        return float(self.costs[token]), int(self.states[token])
 
 
 class _Ways(Protocol):
     """How beginnings go on."""
 
     start: int
+    most: int  # beginnings that are followed in all
 
-    def onward(
-        self, beginnings: list[Beginning], states: list[int]
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """B beginnings and their states → (B, V) nats of each token, endless for what can't be;
-        the states that follow; and what the rest costs at least."""
+    def at_once(self, wanted: int) -> int:
+        """How many to follow side by side when so many items are wanted still."""
+
+    def onward(self, part: list[tuple[Beginning, float, int]]) -> list[_Onward]:
+        """Beginnings, what each costs, and its state → the ways onward from each."""
 
 
 def _ways(model: Predictor, automaton: Automaton, limits: Limits) -> _Ways:
@@ -110,6 +126,8 @@ def _ways(model: Predictor, automaton: Automaton, limits: Limits) -> _Ways:
 
 class _Chained:
     """By a chain, where the best that can still come is known exactly."""
+
+    most = 4_000_000
 
     def __init__(self, chain: Chain, limits: Limits) -> None:
         self.start = chain.start
@@ -143,19 +161,25 @@ class _Chained:
         through: np.ndarray = (self.costs[:, 1:] + best[self.after[:, 1:]]).min(axis=1)
         return np.minimum(self.costs[:, BOUNDARY], through) if may_end else through
 
-    def onward(
-        self, beginnings: list[Beginning], states: list[int]
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def at_once(self, wanted: int) -> int:
+        """Few: as many lead to an item as there are items."""
+        return min(max(wanted, FEW), AT_ONCE)
+
+    def onward(self, part: list[tuple[Beginning, float, int]]) -> list[_Onward]:
         """See `_Ways`."""
-        costs, after = self.costs[states], self.after[states]
+        beginnings, before, states = zip(*part, strict=True)
+        costs, after = self.costs[list(states)], self.after[list(states)]
+        costs += np.array(before)[:, None]
         tokens = np.array([len(beginning) + 1 for beginning in beginnings])
         ahead = self.best[tokens.clip(max=len(self.best) - 1)[:, None], after]
         ahead[:, BOUNDARY] = 0
-        return costs, after, ahead
+        return list(map(_Onward, costs, after, costs + ahead))
 
 
 class _Asked:
     """By asking the model; a beginning costs nothing more for sure."""
+
+    most = 500_000
 
     def __init__(self, model: Predictor, automaton: Automaton) -> None:
         self.model = model
@@ -163,18 +187,22 @@ class _Asked:
         self.alive = automaton.alive
         self.start = automaton.start
 
-    def onward(
-        self, beginnings: list[Beginning], states: list[int]
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def at_once(self, wanted: int) -> int:
+        """Many: most lead nowhere."""
+        return AT_ONCE
+
+    def onward(self, part: list[tuple[Beginning, float, int]]) -> list[_Onward]:
         """See `_Ways`."""
-        costs = -self.model.next_log_probs(_contexts(beginnings, self.model.block_size))
-        after = self.automaton.table[states]
+        beginnings, before, states = zip(*part, strict=True)
+        nats = -self.model.next_log_probs(_contexts(beginnings, self.model.block_size))
+        after = self.automaton.table[list(states)]
         can = self.alive[after]
-        can[:, BOUNDARY] = self.automaton.accepts[states]
-        return np.where(can, costs, np.inf), after, np.zeros(costs.shape)
+        can[:, BOUNDARY] = self.automaton.accepts[list(states)]
+        costs = np.where(can, nats + np.array(before)[:, None], np.inf)
+        return list(map(_Onward, costs, after, costs))
 
 
-def _contexts(beginnings: list[Beginning], block_size: int) -> np.ndarray:
+def _contexts(beginnings: Sequence[Beginning], block_size: int) -> np.ndarray:
     """(B, T) the contexts after these tokens."""
     filled = [(*(BOUNDARY,) * block_size, *tokens)[-block_size:] for tokens in beginnings]
     return np.array(filled, dtype=np.intp).reshape(len(filled), block_size)
