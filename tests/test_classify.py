@@ -75,7 +75,7 @@ def test_what_cannot_be() -> None:
     with pytest.raises(OptionError, match="two models or more"):
         moreish.Classifier({"a": model})
     alone = moreish.train(NAMES[:100], model="bigram", split=(100, 0, 0))
-    with pytest.raises(DataError, match="b has no dev items"):
+    with pytest.raises(DataError, match="there are no dev items of b"):
         moreish.Classifier({"a": model, "b": alone})
 
 
@@ -85,3 +85,16 @@ def test_what_one_model_finds_impossible() -> None:
     found = moreish.Classifier(models).probabilities(["abaab", "cdccd", "xyz"])
     assert np.isfinite(found).all()
     assert found[0, 0] > 0.99 < found[1, 1]
+
+
+def test_a_token_that_no_model_has_tells_nothing() -> None:
+    """Whatever the sizes of the lists, from which each model has its price for one."""
+    lists = {"long": NAMES[:2_000], "short": NAMES[2_000:2_100]}
+    models = {n: moreish.train(items, model="bigram") for n, items in lists.items()}
+    assert models["long"].unknown_nats > models["short"].unknown_nats + 1
+    classifier = moreish.Classifier(models)
+    nats = -classifier._log_probs(["\u00c9", "\u00c9\u00c9"])
+    each = nats[1] - nats[0]  # and what a model thinks at the start of an item, where it is alike
+    ends = [-model.next_log_probs(np.zeros((1, 1)))[0, 0] for model in models.values()]
+    np.testing.assert_allclose(each, np.full(2, models["long"].unknown_nats))
+    np.testing.assert_allclose(nats[0] - ends, each)

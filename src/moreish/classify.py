@@ -89,8 +89,15 @@ class Classifier:
         )
 
     def _log_probs(self, items: Sequence[str]) -> np.ndarray:
-        """(N, K) of whole items in nats; what a model finds impossible is not quite."""
-        columns = [-model.scores(items).nats for model in self.models.values()]
+        """(N, K) of whole items in nats; what a model finds impossible is not quite, and a token
+        that a model does not have costs the same in all of them."""
+        columns, dearest = [], max(model.unknown_nats for model in self.models.values())
+        for model in self.models.values():
+            known, split = model.vocabulary.numbers, model.vocabulary.split
+            unknown = [sum(token not in known for token in split(item)) for item in items]
+            columns.append(
+                -model.scores(items).nats - (dearest - model.unknown_nats) * np.array(unknown)
+            )
         return np.stack(columns, axis=1).clip(min=-1e6)
 
     def _items(self, split: str) -> tuple[list[str], np.ndarray]:
@@ -98,8 +105,8 @@ class Classifier:
         missing = [name for name, own in zip(self.names, texts, strict=True) if not own]
         if missing:
             raise DataError(
-                f"{' and '.join(missing)} has no {split} items to tell the classes apart by: train "
-                f"it with a part for {split}"
+                f"there are no {split} items of {' and '.join(missing)} to tell the classes apart "
+                f"by: train with a part for {split}"
             )
         sizes = [len(own) for own in texts]
         return [text for own in texts for text in own], np.repeat(np.arange(len(texts)), sizes)

@@ -51,8 +51,23 @@ class ApproximateWarning(UserWarning):
 
 def check_seed(seed: int) -> None:
     """OptionError if it can't be a seed."""
-    if not 0 <= seed < 2**63:
+    if not is_whole(seed) or not 0 <= seed < 2**63:
         raise OptionError(f"a seed is a whole number, 0 or more, of at most 63 bits; got {seed}")
+
+
+def check_count(n: int) -> None:
+    """OptionError if it can't be a number of items."""
+    if not is_whole(n) or n < 0:
+        raise OptionError(f"a number of items, 0 or more, was wanted; got {n!r}")
+
+
+def is_whole(thing: object) -> bool:
+    """Whether it is a whole number, also one of NumPy's; True and False are none.
+
+    >>> is_whole(3), is_whole(3.0), is_whole(True)
+    (True, False, False)
+    """
+    return hasattr(thing, "__index__") and not isinstance(thing, bool)
 
 
 def as_typed(*names: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from .arpa import is_arpa, read_arpa, write_arpa
-from .errors import DataError, ModelFileError, OptionError
+from .errors import DataError, ModelFileError, OptionError, check_count, check_seed
 from .evaluate import Total, evaluate, unknown_nats
 from .file import read_file, write_file
 from .generate import Limits, Sampler, top_items
@@ -46,7 +46,6 @@ Point = tuple[int, float, float | None]  # steps of all training so far, loss on
 
 BACK, FOLLOWED = 4, 2_000_000  # tokens that a smaller model looks back; its contexts times tokens
 USUAL_LENGTH = 50  # tokens at most of an item, where there is no list to say
-DULL = 200  # as many times as many items are drawn as are wanted, before there are too few new ones
 
 
 @dataclass
@@ -96,36 +95,38 @@ class Model:
         ApproximateWarning says how nearly. DataError if there are no such items, OptionError if
         there can't be.
         """
-        if n < 0:
-            raise OptionError(f"a number of items, 0 or more, was wanted; got {n}")
+        check_count(n)
         return list(islice(self.samples(seed=seed, **options), min(n, sys.maxsize)))
 
     def samples(
         self, *, seed: int = 1, new: bool = False, unique: bool = False, **limits: Any
     ) -> Iterator[str]:
         """Items without end, as `sample` draws them."""
-        if limits.get("temperature") == 0:  # the likeliest item, again and again
-            del limits["temperature"]
-            drawn: Iterator[str] = cycle(self.top(1, new=new, **limits))
-        else:
-            drawn = self._sampler.items(self._limits(limits), seed, new)
-        return self._different(drawn) if unique else drawn
+        check_seed(seed)
+        for name, switch in (("new", new), ("unique", unique)):
+            if not isinstance(switch, bool):
+                raise OptionError(f"{name} is True or False, got {switch!r}")
+        checked = self._limits(limits)
+        if checked.temperature == 0:
+            return self._likeliest(limits, new, unique)
+        draw = self._sampler.different if unique else self._sampler.items
+        return draw(checked, seed, new)
 
-    @staticmethod
-    def _different(items: Iterator[str]) -> Iterator[str]:
-        """Each item once; DataError when hardly any more are different."""
-        seen: set[str] = set()
-        for number, item in enumerate(items):
-            if item not in seen:
-                seen.add(item)
-                yield item
-            elif number > DULL * (len(seen) + 100):
-                raise DataError(
-                    f"after {len(seen):,} items that are different from each other hardly any more "
-                    f"come ({number:,} were drawn): ask for fewer, or for a higher temperature"
+    def _likeliest(self, limits: dict[str, Any], new: bool, unique: bool) -> Iterator[str]:
+        """The likeliest item, again and again."""
+        limits = {name: limit for name, limit in limits.items() if name != "temperature"}
+        for name in ("top_k", "top_p"):
+            if limits.pop(name, None) is not None:
+                raise OptionError(
+                    f"a temperature of 0 is the likeliest item, whatever {name.replace('_', '-')} is"
                 )
-        if not seen:
+        found = self.top(1, new=new, **limits)
+        if not found:
             raise DataError("there is no such item")
+        if not unique:
+            yield from cycle(found)
+        yield from found
+        raise DataError("one item is the likeliest, so there are no others at temperature 0")
 
     @cached_property
     def _sampler(self) -> Sampler:
@@ -158,8 +159,7 @@ class Model:
 
     def tops(self, n: int, *, new: bool = False, **limits: Any) -> Iterator[tuple[str, float]]:
         """The items of `top` and their log-probabilities in nats, as they are found."""
-        if n < 0:
-            raise OptionError(f"a number of items, 0 or more, was wanted; got {n}")
+        check_count(n)
         known = self.memory.all_known().keys() if new else frozenset()
         return top_items(self.language_model, self.vocabulary, self._exact(limits), n, known)
 
@@ -167,7 +167,7 @@ class Model:
         """The share of all items that meet the limits, which are those of `sample`.
 
         It is exact; where the model has too many contexts for that it is an estimate, and an
-        ApproximateWarning says how good.
+        ApproximateWarning says how good. All items are those of one token and more.
         """
         return self._sampler.share(self._exact(limits), new)
 
@@ -177,6 +177,7 @@ class Model:
         for name in limits:
             if name not in names:
                 raise OptionError(f"there is no limit {name!r}; there are {', '.join(names)}")
+        limits = {name: limit for name, limit in limits.items() if limit is not None}
         texts = {name: text for name, text in limits.items() if isinstance(text, str)}
         for name, text in texts.items():
             lower = self.memory.lower and name != "matches"
@@ -247,7 +248,11 @@ class Model:
 
     def score_samples(self, items: Iterable[str]) -> np.ndarray:
         """N items → (N,) the log-likelihood of each whole item in nats, its end included, by the
-        model as it is."""
+        model as it is.
+
+        The model also gives a share to the empty item, which is never drawn: of what `sample`
+        draws and `probability` tells, all others are likelier by that much.
+        """
         texts = self.as_read(items)
         return -self._scorer.plain(texts)[0]
 

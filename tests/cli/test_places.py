@@ -143,7 +143,7 @@ def test_what_was_found_before_there_are_no_more_is_printed(run, model: str) -> 
     result = run("sample", model, "-n", "100", "--unique", "--max-length", "1")
     assert result.code == 1
     assert len(set(result.lines)) == len(result.lines) == 12
-    assert "after 12 items that are different" in result.err
+    assert "no more than 12 different items" in result.err
 
 
 def test_options_of_a_file_where_there_is_none(run, model: str) -> None:

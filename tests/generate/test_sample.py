@@ -117,12 +117,62 @@ def test_top_p_keeps_the_likeliest() -> None:
     assert {item[0] for item in MODEL.sample(300, top_p=1.0)} == {"a", "b"}
 
 
+@pytest.mark.parametrize("new", [False, True])
+def test_of_few_items_that_meet_the_limits_each_is_drawn(new: bool) -> None:
+    """The last of them comes once in millions of draws; it is not waited for."""
+    every = {"".join(letters) for n in range(1, 5) for letters in product("ab", repeat=n)}
+    every -= set(NAMES) if new else set()
+    lines = [*NAMES, *["ab"] * 10_000]
+    model = moreish.train(lines, model="bigram", smoothing=1e-3, split=(100, 0, 0))
+    left = model.samples(unique=True, max_length=4, new=new)
+    drawn = list(islice(left, len(every)))
+    assert len(drawn) == len(every)
+    assert set(drawn) == every
+    with pytest.raises(DataError, match=f"no more than {len(every)} different items"):
+        next(left)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"n": 1.5}, "a number of items, 0 or more, was wanted; got 1.5"),
+        ({"n": float("nan")}, "a number of items"),
+        ({"n": "3"}, "a number of items"),
+        ({"n": True}, "a number of items"),
+        ({"seed": None}, "a seed is a whole number"),
+        ({"seed": 1.5}, "a seed is a whole number"),
+        ({"prefix": 5}, "prefix is a text, got 5"),
+        ({"matches": re.compile("a")}, "matches is a text, got re.compile"),
+        ({"min_length": 1.5}, "min length is a whole number, got 1.5"),
+        ({"max_length": True}, "max length is a whole number"),
+        ({"top_k": 2.0}, "top k is a whole number"),
+        ({"temperature": "1"}, "temperature is a number, got '1'"),
+        ({"temperature": 0, "top_p": 0.5}, "whatever top-p is"),
+        ({"new": "no"}, "new is True or False, got 'no'"),
+        ({"unique": 1}, "unique is True or False"),
+        ({"matches": ""}, "no item can match an empty pattern"),
+        ({"prefix": "ab", "contains": "bba", "max_length": 3}, "of at most 3 tokens can meet both"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_said(options: dict, sentence: str) -> None:
+    with pytest.raises(OptionError, match=sentence):
+        MODEL.sample(**{"n": 3, **options})
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    options = {"seed": np.int64(3), "max_length": np.int32(4), "temperature": np.float32(0.5)}
+    assert len(MODEL.sample(np.int64(3), **options)) == 3
+    assert MODEL.sample(3, prefix=None, matches=None) == MODEL.sample(3)
+
+
 def test_unique_items_are_different_and_run_out_in_a_sentence() -> None:
     assert len(set(MODEL.sample(40, unique=True))) == 40
     few = moreish.train(["ab"], model="bigram", smoothing=0, split=(100, 0, 0))
     assert few.sample(1, unique=True) == ["ab"]
-    with pytest.raises(DataError, match="hardly any more come"):
+    with pytest.raises(DataError, match="no more than 1 different items meet these limits"):
         few.sample(2, unique=True)
+    with pytest.raises(DataError, match="one item is the likeliest"):
+        few.sample(2, unique=True, temperature=0)
     with pytest.raises(DataError, match="no item with --new"):
         few.sample(1, new=True)
 

@@ -67,7 +67,7 @@ class Generator:
                 f"wanted, got {seed}"
             )
         self.ahead = None
-        self._seed = seed % 2**64
+        self._seed = int(seed) % 2**64
         self._twister._legacy_seeding(self._seed % 2**32)
         self._kept_normal = None
         return self

@@ -1,17 +1,37 @@
 """What is asked of items, beside being likely."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Real
+from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import OptionError
+from ..errors import OptionError, is_whole
 from ..text import Vocabulary
 from .automaton import Automaton, anything, begins, crossed, ends, holds, matches
 
 __all__ = ["Limits"]
 
 LONGEST = 10_000  # tokens that are counted
+
+
+class Kind(NamedTuple):
+    """What a limit can be."""
+
+    name: str
+    holds: Callable[[object], bool]
+
+
+TEXT = Kind("a text", lambda limit: isinstance(limit, str))
+WHOLE = Kind("a whole number", is_whole)
+NUMBER = Kind("a number", lambda limit: isinstance(limit, Real) and not isinstance(limit, bool))
+KINDS = {
+    **dict.fromkeys(("prefix", "suffix", "contains", "matches"), TEXT),
+    **dict.fromkeys(("min_length", "max_length", "top_k"), WHOLE),
+    **dict.fromkeys(("temperature", "top_p"), NUMBER),
+}
 
 
 @dataclass(frozen=True)
@@ -29,6 +49,10 @@ class Limits:
     top_p: float | None = None  # only the likeliest tokens that together have this probability
 
     def __post_init__(self) -> None:
+        for name, kind in KINDS.items():
+            limit = getattr(self, name)
+            if limit is not None and not kind.holds(limit):
+                raise OptionError(f"{name.replace('_', ' ')} is {kind.name}, got {limit!r}")
         if not 0 <= self.temperature < math.inf:
             raise OptionError(f"the temperature must be 0 or more, got {self.temperature:g}")
         if self.top_k is not None and self.top_k < 1:
@@ -69,6 +93,12 @@ class Limits:
         }
         return " ".join(f"--{name} {text}" for name, text in texts.items() if text != "")
 
+    @property
+    def _lengths(self) -> str:
+        lengths = [f"at least {self.min_length}"] * (self.min_length > 1)
+        lengths += [f"at most {self.max_length}"] * (self.max_length is not None)
+        return f"{' and '.join(lengths)} token{'s' * (self.max_length != 1)}"
+
     def automaton(self, vocabulary: Vocabulary) -> Automaton:
         """The automaton of all limits but the lengths.
 
@@ -78,15 +108,17 @@ class Limits:
         size = len(vocabulary)
         made = anything(size)
         met: list[str] = []
-        for what, text, kind in (
-            ("prefix", self.prefix, begins),
-            ("suffix", self.suffix, ends),
-            ("contains", self.contains, holds),
+        for name, what, text, kind in (
+            ("prefix", "the prefix", self.prefix, begins),
+            ("suffix", "the suffix", self.suffix, ends),
+            ("contains", "what is to be contained,", self.contains, holds),
         ):
             if text:
-                tokens = vocabulary.must_know(text, f"the {what}").tolist()
-                made = self._with(made, kind(tokens, size), f"--{what} {text}", met)
+                tokens = vocabulary.must_know(text, what).tolist()
+                made = self._with(made, kind(tokens, size), f"--{name} {text}", met)
         if self.matches is not None:
+            if not self.matches:
+                raise OptionError("no item can match an empty pattern")
             pattern = matches(self.matches, vocabulary)
             made = self._with(made, pattern, f"--matches {self.matches}", met)
         return made
@@ -94,13 +126,15 @@ class Limits:
     def _with(self, made: Automaton, more: Automaton, called: str, met: list[str]) -> Automaton:
         """Both; said if that leaves nothing of a length that is allowed."""
         if not _can(more, self.min_length, self.max_length):
-            lengths = [f"at least {self.min_length}"] * (self.min_length > 1)
-            lengths += [f"at most {self.max_length}"] * (self.max_length is not None)
-            of = f" of {' and '.join(lengths)} tokens" if lengths else " of this vocabulary"
-            raise OptionError(f"no item{of} can meet {called}")
+            of = self._lengths if _can(more, 0, None) else "this vocabulary"
+            raise OptionError(f"no item of {of} can meet {called}")
         both = crossed(made, more)
-        if not _can(both, self.min_length, self.max_length):
+        if not _can(both, 0, None):
             raise OptionError(f"{called} rules out all that {' and '.join(met)} would allow")
+        if not _can(both, self.min_length, self.max_length):
+            raise OptionError(
+                f"no item of {self._lengths} can meet both {' and '.join([*met, called])}"
+            )
         met.append(called)
         return both
 

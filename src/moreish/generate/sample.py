@@ -78,6 +78,40 @@ class Sampler:
         """
         return one_after_another.from_iterable(self._parts(limits, seed, new))
 
+    def different(self, limits: Limits, seed: int, new: bool = False) -> Iterator[str]:
+        """The same, each item once, until there are no more: DataError then."""
+        seen: set[str] = set()
+        for number, item in enumerate(self.items(limits, seed, new)):
+            if item not in seen:
+                seen.add(item)
+                yield item
+            elif number > DULL * (len(seen) + 100):
+                break
+        yield from self._rest(seen, limits, seed, new)
+
+    def _rest(self, seen: set[str], limits: Limits, seed: int, new: bool) -> Iterator[str]:
+        """What is not among those seen, where hardly anything else comes: they are left out as
+        known items are."""
+        generator = Generator().manual_seed(seed)
+        known = [*self._known()] if new else []
+        while True:
+            left_out = self.vocabulary.encode([*known, *seen])
+            try:
+                rest = self._exact(self.model, limits, left_out)
+            except TooLarge:
+                raise DataError(
+                    f"after {len(seen):,} items that are different from each other hardly any more "
+                    f"come: ask for fewer, or for a higher temperature"
+                ) from None
+            if rest.share <= 0:
+                raise DataError(f"no more than {len(seen):,} different items meet these limits")
+            items = self.vocabulary.decode(rest.draw(len(seen) + 100, generator))
+            fresh = [item for item in dict.fromkeys(only_items(items)) if item not in seen]
+            if not fresh:
+                raise DataError(f"hardly any items come but the {len(seen):,} that came already")
+            seen.update(fresh)
+            yield from fresh
+
     def _parts(self, limits: Limits, seed: int, new: bool) -> Iterator[list[str]]:
         check_seed(seed)
         generator = Generator().manual_seed(seed)

@@ -1,9 +1,9 @@
-"""The desk: who is served when. No request waits for another's slow constraint.
+"""The desk: who is served when, so that what is slow holds what is quick as little as can be.
 
 Requests of which the cost is known, scores and plain samples, have workers of their own. One with
 constraints may cost anything. It begins on a short seat, where it is given half a second of a
-processor, and goes on on a long seat; if none is free it is ended and waits for one. So there is
-soon a worker for what is quick, however many are slow.
+processor, and goes on on a long seat; if none is free it is ended and waits for one. So one that is
+quick waits, behind K slow ones that came at once, for K / seats times half a second of a processor.
 """
 
 import asyncio
