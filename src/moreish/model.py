@@ -117,9 +117,8 @@ class Model:
         limits = {name: limit for name, limit in limits.items() if name != "temperature"}
         for name in ("top_k", "top_p"):
             if limits.pop(name, None) is not None:
-                raise OptionError(
-                    f"a temperature of 0 is the likeliest item, whatever {name.replace('_', '-')} is"
-                )
+                what = name.replace("_", "-")
+                raise OptionError(f"a temperature of 0 is the likeliest item, whatever {what} is")
         found = self.top(1, new=new, **limits)
         if not found:
             raise DataError("there is no such item")

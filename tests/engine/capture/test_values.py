@@ -283,3 +283,35 @@ def test_a_constant_loss_has_no_parameters_and_is_right() -> None:
         y = captured()
         y.backward()
         assert y.data == 6.0
+
+
+@pytest.mark.parametrize(
+    ("examples", "sentence"),
+    [
+        (3.0, "one example at least"),
+        ([], "one example at least"),
+        (None, "one example at least"),
+        ([[1.0], [1.0, 2.0]], "rows of one length"),
+        ([{"a": 1}], "rows of one length"),
+        (["a"], "rows of one length"),
+    ],
+)
+def test_examples_that_are_none(examples: object, sentence: str) -> None:
+    loss = capture(lambda x, y: x * y)
+    with pytest.raises(ValueError, match=sentence):
+        loss.over([1.0, 2.0], examples)
+
+
+def test_what_is_no_function_of_one_step() -> None:
+    def steps():
+        yield 1
+
+    with pytest.raises(CaptureError, match="steps does not return what it computes but yields"):
+        capture(steps)
+    with pytest.raises(TypeError, match="wants a function, got 3"):
+        capture(3)
+    with pytest.raises(TypeError, match="wants a function, got 3"):
+        capture(exact=True)(3)
+    for count in (2.5, 0, "2"):
+        with pytest.raises(ValueError, match="a whole number, 1 or more"):
+            capture(lambda: 1).repeat(count)

@@ -7,6 +7,7 @@ tape and not the function. What can't be replayed is recorded again or refused i
 
 from collections.abc import Callable
 from functools import partial
+from inspect import iscoroutinefunction, isgeneratorfunction
 from typing import Any
 
 from ..tensor.core import ARRAYS
@@ -33,7 +34,16 @@ def capture(function: Callable[..., Any] | None = None, *, exact: bool = False) 
     ...     return loss.detach()
     >>> [round(step(tensor([1.0, 1.0])).item(), 4) for _ in range(3)]
     [5.0, 3.2, 2.048]
+
+    TypeError for what is no function, CaptureError, also later, for what can't be replayed.
     """
     if function is None:
-        return partial(Captured, exact=exact)
+        return partial(capture, exact=exact)
+    if not callable(function):
+        raise TypeError(f"capture() wants a function, got {function!r}")
+    if isgeneratorfunction(function) or iscoroutinefunction(function):
+        raise CaptureError(
+            f"{function.__name__} does not return what it computes but yields or awaits, and a "
+            f"replay has nothing to run on: capture the function of one step"
+        )
     return Captured(function, exact)

@@ -8,12 +8,12 @@ import numpy as np
 
 from ..tensor import Tensor
 from ..value import Value
+from .reach import PLAIN
 from .record import Recorder
 from .recording import Returned
 from .tape import CaptureError
 from .tensors import unfollowed
 from .traced import Traced
-from .watch import PLAIN
 
 
 class _Same:
@@ -29,6 +29,13 @@ class _Same:
 
     def __eq__(self, other: object) -> bool:
         return type(other) is _Same and other.thing is self.thing
+
+
+def opaque_in(key: Any) -> list[Any]:
+    """The objects in a key that only their identity stands for."""
+    if type(key) is _Same:
+        return [key.thing]
+    return [thing for part in key for thing in opaque_in(part)] if isinstance(key, tuple) else []
 
 
 def kind_of(thing: Any, arrays: list[np.ndarray]) -> Any:
@@ -54,6 +61,8 @@ def kind_of(thing: Any, arrays: list[np.ndarray]) -> Any:
             )
         arrays.append(thing)  # type: ignore[arg-type]
         return Value
+    if type(thing) is float:  # minus 0 is another number, NaN the same as itself
+        return float, thing.hex()
     if type(thing) in PLAIN:
         return type(thing), thing
     if isinstance(thing, (list, tuple)):
@@ -61,6 +70,19 @@ def kind_of(thing: Any, arrays: list[np.ndarray]) -> Any:
     if type(thing) is dict:
         return dict, *[(name, kind_of(part, arrays)) for name, part in thing.items()]
     return _Same(thing)
+
+
+def rows_of(examples: Any) -> np.ndarray:
+    """(N, ...) float64 the numbers of N examples. ValueError if they are none."""
+    try:
+        array = np.asarray(examples, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(
+            "over() wants a number, or as many numbers, for each example: rows of one length"
+        ) from None
+    if not array.ndim or not array.size:
+        raise ValueError(f"over() wants one example at least, in a row of its own; got {examples}")
+    return array
 
 
 def first_of(array: np.ndarray, columns: list[np.ndarray]) -> Any:

@@ -11,10 +11,22 @@ from typing import Any
 
 import numpy as np
 
+from ...errors import is_whole
 from ..graph import _mode, set_grad_enabled
 from ..tensor import Tensor
 from ..value import Value
-from .calls import end, first_of, followed, form_of, joined, kind_of, refuse_escapes, walk_back
+from .calls import (
+    end,
+    first_of,
+    followed,
+    form_of,
+    joined,
+    kind_of,
+    opaque_in,
+    refuse_escapes,
+    rows_of,
+    walk_back,
+)
 from .lanes import Lanes
 from .record import Recorder
 from .recording import Recording
@@ -25,10 +37,13 @@ from .values import OfValues, Values, values_in
 from .watch import Watch
 
 MOST_RECORDINGS = 8  # for arguments of one kind; the oldest goes first
+MOST_KINDS = 32
 
 
 class Captured:
     """What `capture` gives: the function, recorded once and replayed after."""
+
+    is_captured = True
 
     def __init__(self, function: Callable[..., Any], exact: bool = False) -> None:
         self.function = function
@@ -36,6 +51,7 @@ class Captured:
         self.recordings: dict[Any, list[Recording | OfValues]] = {}
         self._lock = threading.RLock()
         self._doubts: dict[Any, list[tuple[np.ndarray, np.ndarray]]] = {}
+        self._restless: set[Any] = set()  # calls that changed numbers which the function can read
         self._gives_values = False
         update_wrapper(self, function)
 
@@ -88,8 +104,8 @@ class Captured:
                 [0.2500],
                 [0.1250]])
         """
-        if count < 1:
-            raise ValueError(f"repeat() wants a count of 1 or more, got {count}")
+        if not is_whole(count) or count < 1:
+            raise ValueError(f"repeat() wants a whole number, 1 or more, got {count!r}")
         with self._lock:
             parts: list[Any] = []
             key = self._key(args, kwargs, parts)
@@ -143,12 +159,13 @@ class Captured:
         (5.0, 10.0)
         """
         columns: list[np.ndarray] = []
-        first = [first_of(np.asarray(x, dtype=np.float64), columns) for x in args]
-        if not columns or len({len(column) for column in columns}) > 1:
+        arrays = [rows_of(x) for x in args]
+        if len({len(array) for array in arrays}) != 1:
             raise ValueError(
                 f"over() wants arrays with as many rows each as there are examples, got "
-                f"{', '.join(str(np.shape(x)) for x in args) or 'none'}"
+                f"{', '.join(str(array.shape) for array in arrays) or 'none'}"
             )
+        first = [first_of(array, columns) for array in arrays]
         with self._lock:
             key = (_mode.recording, kind_of(tuple(first), []), None)
             for _ in range(2):
@@ -162,7 +179,7 @@ class Captured:
         recorder = Recorder()
         values = Values()
         numbers: list[int] = []
-        watch = Watch(self.function)
+        watch = Watch(self.function, *opaque_in(key))
         with recorder.following(), values.following():
             returned = self.function(
                 *followed(args, recorder, numbers), **followed(kwargs, recorder, numbers)
@@ -200,11 +217,9 @@ class Captured:
         recorder.let_go_of_memory()
         recording = Recording(recorder, form, leaves, watch)
         recording.keep_slopes(0, slopes)
-        if self._is_beyond_doubt(key, recorder):
+        if self._is_at_rest(key, watch) and self._is_beyond_doubt(key, recorder):
             recording.plan(numbers, grads, self.exact)
-            found = self.recordings.setdefault(key, [])
-            found.append(recording)
-            del found[:-MOST_RECORDINGS]
+            self._keep(key, recording)
         return recording.answer(form, results)
 
     def _record_values(
@@ -215,18 +230,38 @@ class Captured:
             self._gives_values = True
             with unfollowed():
                 return self._without_history(*given)
-        watch.settle(contents=True)
+        watch.settle(of_values=True)
         inputs: list[Any] = []
         kind_of(given[0], inputs)
         kind_of(given[1], inputs)
         recording = OfValues(roots, values, inputs, watch)
         recording.form = form
         self._gives_values = True
+        if self._is_at_rest(key, watch):
+            self._keep(key, recording)
+        with unfollowed():
+            return recording.replay(inputs)
+
+    def _keep(self, key: Any, recording: Recording | OfValues) -> None:
         found = self.recordings.setdefault(key, [])
         found.append(recording)
         del found[:-MOST_RECORDINGS]
-        with unfollowed():
-            return recording.replay(inputs)
+        while len(self.recordings) > MOST_KINDS:
+            del self.recordings[next(iter(self.recordings))]
+
+    def _is_at_rest(self, key: Any, watch: Watch) -> bool:
+        """Whether the call changed no number that the function can read; a second that does is
+        refused, as a replay would not."""
+        if not watch.changes_numbers:
+            self._restless.discard(key)
+            return True
+        if key in self._restless:
+            raise CaptureError(
+                "the captured function changes a number that it can read (a counter?) at each "
+                "call, and a replay would not: pass it as an argument, or count outside"
+            )
+        self._restless = {key}
+        return False
 
     def _is_beyond_doubt(self, key: Any, recorder: Recorder) -> bool:
         """Whether arrays that the function brought in by itself are the same at every call.
@@ -238,10 +273,10 @@ class Captured:
             return True
         before = self._doubts.pop(key, None)
         if before is None:
-            self._doubts[key] = foreign
+            self._doubts = {key: foreign}
             return False
         same = len(before) == len(foreign) and all(
-            a is b or np.array_equal(was, now)
+            a is b or np.array_equal(was, now)  # the same one is read where it lies
             for (a, was), (b, now) in zip(before, foreign, strict=True)
         )
         if not same:

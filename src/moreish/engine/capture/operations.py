@@ -17,7 +17,7 @@ _MOVES: dict[str, Callable[[np.ndarray, Any], np.ndarray]] = {
     "reshape": lambda x, shape: x.reshape(shape),
     "transpose": lambda x, axes: x.transpose(axes),
     "index": lambda x, key: x[key],
-    "expand": lambda x, shape: np.broadcast_to(x, shape),
+    "expand": lambda x, shape: x if x.shape == shape else np.broadcast_to(x, shape),
 }
 
 

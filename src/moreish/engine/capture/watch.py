@@ -2,55 +2,95 @@
 
 A replay does not run the function, so it would not see that a name now means something else. What
 the names meant when the call was recorded is kept here and compared: the same objects, and equal
-numbers and texts.
+numbers, texts and arrays. What `reach` can't look into, and what gives something else each time it
+is asked, is refused.
 """
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable
+from io import IOBase
 from operator import is_
-from types import CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
 
-from ..graph import Face
 from ..tensor import Tensor
+from ..value import Value
+from .reach import OWN, PLAIN, is_opaque, is_random, looks_at, state_of
 from .tape import CaptureError
 
-PLAIN = frozenset({int, float, bool, str, bytes, type(None)})
-OPAQUE = (Face, np.ndarray, np.generic, np.dtype, type, ModuleType, CodeType)
 MOST = 10_000  # objects that are looked at
 ARRAY = Tensor.__dict__["_array"]
-EMPTY = object()
-OWN = object()  # stands for what the function itself changes
+DRAWN = (
+    "random numbers were drawn from Python's or NumPy's own generator while the call was captured, "
+    "and a replay would not draw again: use moreish.engine.rand, randn or randint, or pass them as "
+    "an argument"
+)
+
+Look = tuple[Callable[[], list[Any]], list[Any]]
 
 
 class Watch:
-    """Everything that a function can reach by name, as it was when this was made."""
+    """Everything that a function can reach by name, as it was when this was made.
 
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self._looks: list[tuple[Callable[[], list[Any]], list[Any]]] = []
-        self._contents: list[tuple[np.ndarray, np.ndarray]] = []
-        self._seen: dict[int, Any] = {}
-        waiting: list[Any] = [function]
+    `others` are arguments that are not inputs of the tape, and are looked into, too.
+    """
+
+    def __init__(self, function: Callable[..., Any], *others: Any) -> None:
+        self._looks: list[Look] = []
+        self._later: list[Callable[[], list[Any]]] = []  # what optimizers hold, which a call makes
+        self._arrays: list[tuple[np.ndarray, np.ndarray]] = []
+        self._states: list[tuple[Any, Any]] = []  # of other people's random generators
+        self._tensors: list[Tensor] = []
+        self._values: list[Value] = []
+        self.changes_numbers = False  # whether the call changed a number that it can read
+        seen: dict[int, Any] = {}
+        waiting: list[Any] = [function, *others]
         while waiting:
             thing = waiting.pop()
-            if type(thing) in PLAIN or isinstance(thing, OPAQUE) or id(thing) in self._seen:
+            if type(thing) in PLAIN or id(thing) in seen:
                 continue
-            self._seen[id(thing)] = thing
-            if len(self._seen) > MOST:
+            seen[id(thing)] = thing
+            if len(seen) > MOST:
                 raise CaptureError(
                     f"the captured function reaches more than {MOST} objects by name, too many to "
                     f"watch: pass what it works on as arguments"
                 )
-            for look in _looks(thing):
-                found = look()
-                self._looks.append((look, found))
-                waiting += found
+            if not self._is_noted(thing):
+                for look in looks_at(thing):
+                    found = look()
+                    self._looks.append((look, found))
+                    waiting += found
+        self._seen = seen  # they stay, and so do their numbers in `seen`
+
+    def _is_noted(self, thing: Any) -> bool:
+        """Note what is compared in a way of its own; False for what is to be looked into."""
+        if isinstance(thing, Tensor):
+            self._tensors.append(thing)
+        elif isinstance(thing, Value):
+            self._values.append(thing)
+        elif isinstance(thing, np.ndarray) and not thing.dtype.hasobject:
+            self._arrays.append((thing, thing.copy()))
+        elif is_random(thing):
+            self._states.append((thing, state_of(thing)))
+        elif hasattr(type(thing), "__next__") and not isinstance(thing, IOBase):
+            raise CaptureError(
+                f"the captured function reaches a {type(thing).__name__} by name, which gives "
+                f"something else each time, and a replay would not ask it: pass what it gives as "
+                f"an argument"
+            )
+        elif hasattr(thing, "param_groups") and hasattr(thing, "taken"):  # an optimizer of ours
+            self._look(lambda: [thing.param_groups, *thing.param_groups])
+            self._later.append(lambda: [thing.state, thing.taken, *thing.state.values()])
+            self._later.append(lambda: [*thing.taken])
+        else:
+            return is_opaque(thing)
+        return True
 
     def is_as_it_was(self) -> bool:
         """Whether every name still means the same."""
-        for array, content in self._contents:
-            if not np.array_equal(array, content):
+        for array, content in self._arrays:
+            if not _are_alike(array, content):
                 return False
         for look, was in self._looks:
             now = look()
@@ -63,86 +103,64 @@ class Watch:
                     return False
         return True
 
-    def settle(self, contents: bool = False) -> None:
+    def settle(self, of_values: bool = False) -> None:
         """What the function changed itself while it was recorded is its own: no longer watched.
 
-        A list that it logs to or a counter is; CaptureError for a float, which it computes with.
-        With `contents`, arrays are watched, too: their numbers are on no tape.
+        A list that it logs to is. CaptureError for a float or an array, with which it computes,
+        and for numbers drawn past the tape. Of functions of Values the numbers in Tensors are
+        watched, too, as they are on no tape; of others, the gradients of Values are.
         """
-        if contents:
-            arrays = {id(x): x for _, was in self._looks for x in was if _is_array(x)}
-            self._contents = [(_numbers(x), _numbers(x).copy()) for x in arrays.values()]
-        looks = []
-        for look, was in self._looks:
-            now = look()
-            if len(now) == len(was):
-                looks.append((look, was))
-                for place, (a, b) in enumerate(zip(now, was, strict=True)):
-                    if a is not b and not _are_equal(a, b):
-                        if type(a) is float:
-                            raise CaptureError(
-                                f"the captured function changes a number that it computes with "
-                                f"(it is {a:g} now), and a replay would not: pass it as an "
-                                f"argument"
-                            )
-                        was[place] = OWN
-        self._looks = looks
+        for thing, state in self._states:
+            if state_of(thing) != state:
+                raise CaptureError(DRAWN)
+        for array, content in self._arrays:
+            if not _are_alike(array, content):
+                raise CaptureError(
+                    f"the captured function changes an array of shape {list(array.shape)} that it "
+                    f"reaches by name, and a replay would not: make it a tensor, or pass it as an "
+                    f"argument"
+                )
+        self._looks = [(look, was) for look, was in self._looks if self._settled(look(), was)]
+        for look in self._later:
+            self._look(look)
+        if of_values:
+            arrays = [ARRAY.__get__(tensor) for tensor in self._tensors]
+            self._arrays += [(array, array.copy()) for array in arrays]
+        elif self._values:
+            values = self._values
+            self._look(lambda: [value.grad for value in values])
+        if tensors := self._tensors:
+            self._look(lambda: [tensor._requires_grad for tensor in tensors])
+
+    def _look(self, look: Callable[[], list[Any]]) -> None:
+        self._looks.append((look, look()))
+
+    def _settled(self, now: list[Any], was: list[Any]) -> bool:
+        if len(now) != len(was):
+            return False
+        for place, (a, b) in enumerate(zip(now, was, strict=True)):
+            if a is not b and not _are_equal(a, b):
+                if type(a) is float:
+                    raise CaptureError(
+                        f"the captured function changes a number that it computes with (it is "
+                        f"{a:g} now), and a replay would not: pass it as an argument"
+                    )
+                self.changes_numbers |= type(a) in PLAIN and type(b) in PLAIN
+                was[place] = OWN
+        return True
 
 
-def _is_array(x: Any) -> bool:
-    return isinstance(x, (np.ndarray, Tensor))
-
-
-def _numbers(x: Any) -> np.ndarray:
-    return x if isinstance(x, np.ndarray) else ARRAY.__get__(x)
+def _are_alike(array: np.ndarray, content: np.ndarray) -> bool:
+    if array.dtype != content.dtype or array.shape != content.shape:
+        return False
+    same: bool = np.array_equal(array, content)
+    return same or array.tobytes() == content.tobytes()  # NaN is not equal to itself
 
 
 def _are_equal(a: Any, b: Any) -> bool:
-    return type(a) is type(b) and type(a) in PLAIN and a == b
-
-
-def _looks(thing: Any) -> Iterator[Callable[[], list[Any]]]:
-    """Ways to see what a thing holds."""
-    if isinstance(thing, MethodType):
-        yield from _looks(thing.__func__)
-        thing = thing.__self__
-    if isinstance(thing, FunctionType):
-        if _is_library(thing.__module__):
-            return
-        names = [n for n in dict.fromkeys(_names(thing.__code__)) if n in thing.__globals__]
-        cells = thing.__closure__ or ()
-        variables = thing.__globals__
-        if names:
-            yield lambda: [variables.get(name, EMPTY) for name in names]
-        if cells:
-            yield lambda: [_content(cell) for cell in cells]
-    elif isinstance(thing, (list, tuple)):
-        yield lambda: list(thing)
-    elif isinstance(thing, dict):
-        yield lambda: list(thing.values())
-    elif not _is_library(type(thing).__module__) or hasattr(thing, "parameters"):
-        held = getattr(thing, "__dict__", None)
-        if held:
-            yield lambda: list(held.values())
-
-
-def _content(cell: CellType) -> Any:
-    try:
-        return cell.cell_contents
-    except ValueError:
-        return EMPTY
-
-
-def _names(code: CodeType) -> Iterator[str]:
-    """The names that a piece of code, and the code within it, looks up."""
-    yield from code.co_names
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _names(constant)
-
-
-def _is_library(module: str | None) -> bool:
-    return (module or "").split(".")[0] in LIBRARIES
-
-
-LIBRARIES = frozenset({"builtins", "moreish", "numpy", "math", "functools", "random"})
+    if type(a) is not type(b) or type(a) not in PLAIN:
+        return False
+    if type(a) is float and (a == 0 or a != a):  # 0 and minus 0 are different, NaN is the same
+        return (math.copysign(1, a), a != a) == (math.copysign(1, b), b != b) and (a == b or a != a)
+    equal: bool = a == b
+    return equal
