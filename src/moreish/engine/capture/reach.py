@@ -10,6 +10,7 @@ import os
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from dis import get_instructions
 from functools import cache, partial
 from types import (
     CellType,
@@ -97,8 +98,9 @@ def _of_function(function: FunctionType) -> Looks:
         return
     variables = function.__globals__
     mentioned = list(dict.fromkeys(_names(function.__code__)))
-    names = [name for name in mentioned if name in variables]
-    later = [name for name in mentioned if name not in variables and not hasattr(builtins, name)]
+    asked = list(dict.fromkeys(_global_names(function.__code__)))
+    names = [name for name in asked if name in variables]
+    later = [name for name in asked if name not in variables and not hasattr(builtins, name)]
     if names:
         yield lambda: [variables.get(name, EMPTY) for name in names]
     if later:
@@ -165,11 +167,22 @@ def _content(cell: CellType) -> Any:
 
 
 def _names(code: CodeType) -> Iterator[str]:
-    """The names that a piece of code, and the code within it, looks up."""
+    """The names that a piece of code, and the code within it, looks up, of attributes too."""
     yield from code.co_names
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _names(constant)
+    for inner in _within(code):
+        yield from _names(inner)
+
+
+def _global_names(code: CodeType) -> Iterator[str]:
+    for step in get_instructions(code):
+        if step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
+            yield step.argval
+    for inner in _within(code):
+        yield from _global_names(inner)
+
+
+def _within(code: CodeType) -> Iterator[CodeType]:
+    return (constant for constant in code.co_consts if isinstance(constant, CodeType))
 
 
 @cache
