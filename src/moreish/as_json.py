@@ -15,6 +15,7 @@ from .scorer import Explanation
 __all__ = ["explained", "finite", "made_rows", "remarks_on", "remarks_on_unknown", "scored_rows"]
 
 Row = dict[str, Any]
+FEW = 20  # held-out items
 
 
 def finite(thing: Any) -> Any:
@@ -94,8 +95,8 @@ def explained(found: Explanation) -> Row:
 
 
 def remarks_on(model: Model, items: Sequence[str]) -> list[str]:
-    """What should be known of the scores of these items: tokens that the model does not have, and
-    what can't be taken back of what it learnt from them.
+    """What should be known of the scores of these items: tokens that the model does not have, what
+    can't be taken back of what it learnt from them, and whether percentiles say little.
 
     >>> from moreish import train
     >>> model = train(["anna", "hannah"], model="bigram", split=(100, 0, 0))
@@ -106,6 +107,8 @@ def remarks_on(model: Model, items: Sequence[str]) -> list[str]:
     if model.cannot_forget and any(model.memory.known.get(item) == "train" for item in items):
         what = " and ".join(model.cannot_forget)
         remarks.append(f"some of these were trained on, and what {what} learnt from them stays")
+    if 0 < (held_out := model.memory.size("dev")) < FEW:
+        remarks.append(f"percentiles say little: they are among {held_out} held-out items only")
     return remarks
 
 
