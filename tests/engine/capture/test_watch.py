@@ -1,14 +1,17 @@
 """Whatever a function can reach by name and that changes between its calls: a replay sees it."""
 
+import copy
+import pickle
 import random
 import sys
 from array import array
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, UserDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from types import MappingProxyType, ModuleType, SimpleNamespace
 from typing import Any
+from weakref import proxy, ref
 
 import numpy as np
 import pytest
@@ -252,7 +255,83 @@ def a_global_that_comes_later() -> Any:
     return function, lambda: globals().update(LATER=3.0)
 
 
+def a_package() -> Any:
+    package = SimpleNamespace(config=a_module())
+    module = ModuleType("a_package_of_mine")
+    vars(module).update(vars(package))
+    return lambda x: x * module.config.k, lambda: setattr(module.config, "k", 3.0)
+
+
+def what_is_imported_when_it_runs() -> Any:
+    module = a_module()
+
+    def function(x: Any) -> Any:
+        from a_module_of_mine import k  # type: ignore[import-not-found]
+
+        return x * k
+
+    return function, lambda: setattr(module, "k", 3.0)
+
+
+def a_module_in_an_object() -> Any:
+    held = SimpleNamespace(module=a_module())
+    return lambda x: x * held.module.k, lambda: setattr(held.module, "k", 3.0)
+
+
+def an_attribute_of_a_function() -> Any:
+    def inner(x: Any) -> Any:
+        return x * inner.k  # type: ignore[attr-defined]
+
+    inner.k = 2.0  # type: ignore[attr-defined]
+    return lambda x: inner(x), lambda: setattr(inner, "k", 3.0)
+
+
+def by_names_that_are_made_up() -> Any:
+    held = Settings()
+    return lambda x: x * getattr(held, "".join("k")), lambda: setattr(held, "k", 3.0)
+
+
+def a_cached_function() -> Any:
+    held = [2.0]
+    inner = lru_cache(lambda: held[0])
+
+    def change() -> None:
+        held[0] = 3.0
+        inner.cache_clear()
+
+    return lambda x: x * inner(), change
+
+
+def a_dict_of_the_users() -> Any:
+    held = UserDict(k=2.0)
+    return lambda x: x * held["k"], lambda: held.update(k=3.0)
+
+
+def a_weak_reference() -> Any:
+    held = Settings()
+    weak = ref(held)
+    return lambda x: x * weak().k, lambda: setattr(held, "k", 3.0)  # type: ignore[union-attr]
+
+
+def another_dict_of_an_object() -> Any:
+    held = Settings()
+    return lambda x: x * held.k, lambda: setattr(held, "__dict__", {"k": 3.0})
+
+
+def minus_zero_in_an_array() -> Any:
+    held = np.zeros(1)
+    return lambda x: 1 / (x * float(held[0])), lambda: held.__setitem__(0, -0.0)
+
+
+def a_number_of_numpy() -> Any:
+    held = SimpleNamespace(k=np.float64(2.0))
+    return lambda x: x * float(held.k), lambda: setattr(held, "k", np.float64(3.0))
+
+
 CHANGES = [
+    a_package, what_is_imported_when_it_runs, a_module_in_an_object, an_attribute_of_a_function,
+    by_names_that_are_made_up, a_cached_function, a_dict_of_the_users, a_weak_reference,
+    another_dict_of_an_object, minus_zero_in_an_array, a_number_of_numpy,
     a_list, keys_of_a_dict, an_ordered_dict, a_proxy, a_set, a_deque, bytes_that_change,
     an_array_of_python, numbers_of_numpy, rows_by_numpy, a_copy_of_numpy, objects_of_numpy, slots,
     a_dataclass, a_namespace, a_default, a_default_by_name, a_partial, a_global_in_a_method,
@@ -361,7 +440,7 @@ class TestNumbersThatTheFunctionChanges:
 
         captured = capture(step)
         assert captured(X).tolist() == [2.0, 4.0]
-        with pytest.raises(CaptureError, match="changes a number that it can read"):
+        with pytest.raises(CaptureError, match="changes what it can read"):
             captured(X)
 
     def test_in_an_object_or_a_dict(self) -> None:
@@ -373,8 +452,91 @@ class TestNumbersThatTheFunctionChanges:
 
         captured = capture(step)
         captured(X)
-        with pytest.raises(CaptureError, match="changes a number that it can read"):
+        with pytest.raises(CaptureError, match="changes what it can read"):
             captured(X)
+
+    def test_one_that_the_call_makes_itself(self) -> None:
+        own, counted = SimpleNamespace(), Counter[str]()
+
+        def step(x: Any) -> Any:
+            own.t = getattr(own, "t", 0) + 1
+            return x * own.t
+
+        def count(x: Any) -> Any:
+            counted["t"] += 1
+            return x * counted["t"]
+
+        for function in (step, count):
+            captured = capture(function)
+            assert captured(X).tolist() == [1.0, 2.0]
+            with pytest.raises(CaptureError, match="changes what it can read"):
+                captured(X)
+
+    @pytest.mark.parametrize("kind", [np.float32, lambda k: (k,), lambda k: Settings(k)])
+    def test_what_it_replaces(self, kind: Any) -> None:
+        own = SimpleNamespace(s=kind(1.0))
+
+        def step(x: Any) -> Any:
+            now = own.s
+            own.s = kind(2.0)
+            return x * float(now.k if isinstance(now, Settings) else np.ravel(now)[0])
+
+        captured = capture(step)
+        assert captured(X).tolist() == [1.0, 2.0]
+        if kind is np.float32:  # the same number again is no change
+            assert captured(X).tolist() == captured(X).tolist() == [2.0, 4.0]
+        else:
+            with pytest.raises(CaptureError, match="changes what it can read"):
+                captured(X)
+
+    def test_a_list_that_it_takes_from(self) -> None:
+        rates = [1.0, 2.0, 3.0]
+        captured = capture(lambda x: x * rates.pop(0))
+        captured(X)
+        with pytest.raises(CaptureError, match="changes what it can read"):
+            captured(X)
+
+    def test_what_is_made_when_it_is_first_wanted_is_watched_then(self) -> None:
+        own = SimpleNamespace(w=None)
+
+        def step(x: Any) -> Any:
+            if own.w is None:
+                own.w = {"k": 2.0}
+            return x * own.w["k"]
+
+        captured = capture(step)
+        for _ in range(3):
+            assert captured(X).tolist() == [2.0, 4.0]
+        own.w["k"] = 3.0
+        assert captured(X).tolist() == [3.0, 6.0]
+
+    def test_a_log_may_grow_and_what_was_in_it_is_watched(self) -> None:
+        log = [2.0]
+
+        def step(x: Any) -> Any:
+            log.append(0.0)
+            return x * log[0]
+
+        captured = capture(step)
+        assert captured(X).tolist() == captured(X).tolist() == [2.0, 4.0]
+        log[0] = 3.0
+        assert captured(X).tolist() == [3.0, 6.0]
+
+    def test_what_is_counted_outside_is_nothing_to_it(self) -> None:
+        class Trainer:
+            def __init__(self) -> None:
+                self.n, self.losses, self.loader = 0, [0.0], iter([1, 2])
+
+            @capture
+            def step(self, x: Any) -> Any:
+                return x * 2
+
+        trainer = Trainer()
+        for _ in range(20):
+            trainer.step(X)
+            trainer.n += 1
+            trainer.losses.append(1.0)
+        assert len(trainer.step.tapes) == 1
 
     def test_what_is_set_up_at_the_first_call_is_right(self) -> None:
         own = SimpleNamespace(ready=False, k=1.0)
@@ -459,3 +621,96 @@ def test_expanded_to_its_own_shape_or_another(shape: tuple[int, ...]) -> None:
         x = torch.rand(4, 4)
         for one in (captured, exact):
             assert [t.tolist() for t in one(x)] == [t.tolist() for t in plain(x)]
+
+
+class Net:
+    def __init__(self) -> None:
+        self.w = torch.tensor([2.0, 2.0], requires_grad=True)
+
+    @capture
+    def step(self, x: Any) -> Any:
+        self.w.grad = None
+        loss = (self.w * x).sum()
+        loss.backward()
+        self.w.data -= self.w.grad
+        return loss.detach()
+
+
+@pytest.mark.parametrize(
+    "copied", [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))]
+)
+def test_a_copy_of_an_object_records_for_itself(copied: Callable[[Net], Net]) -> None:
+    one = Net()
+    assert one.step(X).item() == 6.0
+    other = copied(one)
+    other.w = torch.tensor([5.0, 5.0], requires_grad=True)
+    assert other.step(X).item() == other.step(X).item() + 5.0 == 15.0
+    assert one.step(X).item() == 1.0
+
+
+def test_methods_of_what_keeps_nothing() -> None:
+    class Narrow:
+        __slots__ = ("k",)
+
+        @capture
+        def step(self, x: Any) -> Any:
+            return x * self.k
+
+        @classmethod
+        @capture
+        def of_all(cls, x: Any) -> Any:
+            return x * 2
+
+    one, other = Narrow(), Narrow()
+    one.k, other.k = 2.0, 3.0
+    for _ in range(2):
+        assert (one.step(X).tolist(), other.step(X).tolist()) == ([2.0, 4.0], [3.0, 6.0])
+        assert Narrow.of_all(X).tolist() == [2.0, 4.0]
+    assert one.step is one.step
+
+
+class Attributes(dict[str, float]):
+    __getattr__ = dict.__getitem__
+
+
+class Odd:
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError(name)
+
+    def __eq__(self, other: object) -> Any:
+        return np.zeros(3)
+
+    def __bool__(self) -> bool:
+        raise RuntimeError
+
+    __hash__ = object.__hash__
+
+
+def test_odd_objects() -> None:
+    odd, held, gone = Odd(), Attributes(k=2.0), memoryview(bytearray(2))
+    gone.release()
+    weak = proxy(Net())
+    for function in (
+        lambda x: x * 2 if odd is not None else x,
+        lambda x: x * held.k,
+        lambda x: x * 2 if gone is not None else x,
+        lambda x: x * 2 if weak is not None else x,
+    ):
+        captured = capture(function)
+        assert captured(X).tolist() == captured(X).tolist() == [2.0, 4.0]
+        assert len(captured.tapes) == 1
+    held["k"] = 3.0
+    captured = capture(lambda x: x * held.k)
+    assert captured(X).tolist() == [3.0, 6.0]
+    held["k"] = 4.0
+    assert captured(X).tolist() == [4.0, 8.0]
+
+
+def test_a_list_of_ones_own_kind_as_an_argument() -> None:
+    class Batch(list[Any]):
+        k = 2.0
+
+    batch, captured = Batch([X]), capture(lambda batch: batch[0] * batch.k)
+    assert captured(batch).tolist() == captured(batch).tolist() == [2.0, 4.0]
+    batch.k = 3.0
+    assert captured(batch).tolist() == [3.0, 6.0]

@@ -52,7 +52,7 @@ def kind_of(thing: Any, arrays: list[np.ndarray]) -> Any:
         return Tensor, thing._array.shape, thing._array.dtype
     if isinstance(thing, np.ndarray):
         arrays.append(thing)
-        return np.ndarray, thing.shape, thing.dtype
+        return type(thing), thing.shape, thing.dtype
     if type(thing) is Value:
         if thing._row is not None:
             raise CaptureError(
@@ -63,9 +63,11 @@ def kind_of(thing: Any, arrays: list[np.ndarray]) -> Any:
         return Value
     if type(thing) is float:  # minus 0 is another number, NaN the same as itself
         return float, thing.hex()
+    if isinstance(thing, np.generic):
+        return type(thing), thing.tobytes()
     if type(thing) in PLAIN:
         return type(thing), thing
-    if isinstance(thing, (list, tuple)):
+    if type(thing) in (list, tuple) or (isinstance(thing, tuple) and hasattr(thing, "_fields")):
         return type(thing), *[kind_of(part, arrays) for part in thing]
     if type(thing) is dict:
         return dict, *[(name, kind_of(part, arrays)) for name, part in thing.items()]

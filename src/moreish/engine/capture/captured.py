@@ -40,6 +40,13 @@ MOST_RECORDINGS = 8  # for arguments of one kind; the oldest goes first
 MOST_KINDS = 32
 
 
+class Methods(dict[Any, Any]):
+    """The captured methods of an object, kept in it; a copy of it makes its own."""
+
+    def __reduce__(self) -> Any:
+        return Methods, ()
+
+
 class Captured:
     """What `capture` gives: the function, recorded once and replayed after."""
 
@@ -51,17 +58,25 @@ class Captured:
         self.recordings: dict[Any, list[Recording | OfValues]] = {}
         self._lock = threading.RLock()
         self._doubts: dict[Any, list[tuple[np.ndarray, np.ndarray]]] = {}
-        self._restless: set[Any] = set()  # calls that changed numbers which the function can read
+        self._restless: set[Any] = set()  # calls that changed what the function can read
         self._gives_values = False
+        self._of_others: dict[Any, Captured] = {}  # methods of what has no place to keep its own
         update_wrapper(self, function)
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is None:
             return self
-        own = vars(instance).setdefault("_captured", {})
-        if self not in own:
-            own[self] = Captured(self.function.__get__(instance, owner), self.exact)
-        return own[self]
+        held = getattr(instance, "__dict__", None)
+        own = held.get("_captured", {}) if isinstance(held, dict) else self._of_others
+        key: Any = self if isinstance(held, dict) else id(instance)
+        found = own.get(key)
+        if found is None or getattr(found.function, "__self__", None) is not instance:
+            found = Captured(self.function.__get__(instance, owner), self.exact)
+            if isinstance(held, dict):  # a copy may have come with those of another
+                held["_captured"] = Methods({**own, key: found})
+            else:
+                own[key] = found
+        return found
 
     def __reduce__(self) -> Any:
         return Captured, (self.function, self.exact)  # a copy records for itself
@@ -250,15 +265,15 @@ class Captured:
             del self.recordings[next(iter(self.recordings))]
 
     def _is_at_rest(self, key: Any, watch: Watch) -> bool:
-        """Whether the call changed no number that the function can read; a second that does is
-        refused, as a replay would not."""
-        if not watch.changes_numbers:
+        """Whether the call changed nothing that the function can read. What it sets up at its first
+        call is right at the second; a second that changes something is refused."""
+        if not watch.has_changed:
             self._restless.discard(key)
             return True
         if key in self._restless:
             raise CaptureError(
-                "the captured function changes a number that it can read (a counter?) at each "
-                "call, and a replay would not: pass it as an argument, or count outside"
+                "the captured function changes what it can read (a counter?) at each call, and a "
+                "replay would not: pass it as an argument, or change it outside"
             )
         self._restless = {key}
         return False
