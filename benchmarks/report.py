@@ -69,8 +69,10 @@ def write(question: str, rows: list[tuple[str, ...]], remarks: str = "") -> None
         return
     text = RESULTS.read_text() if RESULTS.exists() else HEAD
     sections = [part for part in re.split(r"(?m)^(?=## )", text) if part.strip()]
-    sections = [part for part in sections if not part.startswith(f"## {question}\n")]
-    RESULTS.write_text("\n".join(part.strip() + "\n" for part in [*sections, body]))
+    own = [n for n, part in enumerate(sections) if part.startswith(f"## {question}\n")]
+    place = own[0] if own else len(sections)
+    sections[place : place + 1] = [body]
+    RESULTS.write_text("\n".join(part.strip() + "\n" for part in sections))
 
 
 def aims(rows: list[tuple[str, str, str]]) -> None:

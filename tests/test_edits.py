@@ -25,7 +25,7 @@ MODELS = [
 @settings(max_examples=40, deadline=None)
 def test_as_though_each_edited_item_were_scored(model: moreish.Model, text: str) -> None:
     numbers = model.vocabulary.encode([text])
-    nats, _ = token_nats(model.language_model, model.vocabulary, [text], 20.0)
+    nats = token_nats(model.language_model, model.vocabulary.encode([text]), 20.0)
     edits = edits_of(numbers[:-1], len(model.vocabulary))
     found = edited_nats(model.language_model, numbers, nats, edits, 20.0)
     letters = ["", *model.vocabulary.tokens, "x"]
@@ -33,7 +33,7 @@ def test_as_though_each_edited_item_were_scored(model: moreish.Model, text: str)
     for place, taken, put in zip(edits.places, edits.taken, edits.put.tolist(), strict=True):
         new = "".join(letters[number] for number in put if number != NONE)
         texts.append(text[:place] + new + text[place + taken :])
-    wanted, _ = item_nats(model.language_model, model.vocabulary, texts, 20.0)
+    wanted, _ = item_nats(model.language_model, model.vocabulary.encode(texts), 20.0)
     np.testing.assert_allclose(found, wanted, rtol=1e-5)
     near = {text[:i] + text[i + 1 :] for i in range(len(text))}
     near |= {text[:i] + c + text[i + 1 :] for i in range(len(text)) for c in "abc"}

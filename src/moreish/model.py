@@ -28,15 +28,15 @@ from .models.ngram import NGram
 from .score import Scores, item_nats, token_nats
 from .scorer import Explanation, Scorer
 from .text import (
+    Chunk,
     ContextCounts,
     Items,
     Vocabulary,
-    clean,
+    as_read,
     count_items,
     longest_block_size,
     read_items,
 )
-from .text.lines import are_plain
 
 __all__ = ["Model", "Report", "load"]
 
@@ -252,8 +252,7 @@ class Model:
         The model also gives a share to the empty item, which is never drawn: of what `sample`
         draws and `probability` tells, all others are likelier by that much.
         """
-        texts = self.as_read(items)
-        return -self._scorer.plain(texts)[0]
+        return -self._scorer.plain(self._chunks(items))[0]
 
     def score(self, items: Iterable[str]) -> float:
         """The mean log-likelihood of an item in nats."""
@@ -264,8 +263,8 @@ class Model:
 
     def surprise(self, item: str) -> np.ndarray:
         """(tokens + 1,) the nats of each token of an item, and of its end."""
-        texts = self.as_read([item])
-        return token_nats(self.language_model, self.vocabulary, texts, self.unknown_nats)[0]
+        tokens = self.vocabulary.encode(self.as_read([item]))
+        return token_nats(self.language_model, tokens, self.unknown_nats)
 
     @property
     def reading(self) -> dict[str, bool]:
@@ -277,14 +276,14 @@ class Model:
 
         DataError for what no line of a list can be.
         """
+        return [text for chunk in self._chunks(items) for text in chunk.texts]
+
+    def _chunks(self, items: Iterable[str]) -> Iterator[Chunk]:
         if isinstance(items, str):
             raise OptionError(
                 f"a list of items was wanted, got the text {items!r}: put it in a list"
             )
-        texts, reading = list(items), self.reading
-        if are_plain(texts, reading["words"]) and not reading["lower"]:
-            return texts
-        return [clean(text, n, "the items", **reading) for n, text in enumerate(texts, 1)]
+        return as_read(items, "the items", **self.reading)
 
     # ---- how well it predicts
 
@@ -308,9 +307,8 @@ class Model:
         """From where to where `nats_per_token` can be trusted, at 95 %: items are drawn anew from
         these, again and again."""
         chosen = self._items(items)
-        nats, tokens = item_nats(
-            self.language_model, self.vocabulary, chosen.texts, self.unknown_nats
-        )
+        encoded = self.vocabulary.encode(chosen.texts)
+        nats, tokens = item_nats(self.language_model, encoded, self.unknown_nats)
         nats, tokens = nats * chosen.counts, tokens * chosen.counts
         bounds = interval(nats, tokens)
         share = self.memory.shares.get(items, 1.0) if isinstance(items, str) else 1.0

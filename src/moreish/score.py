@@ -15,7 +15,7 @@ from .evaluate import log_probs_of
 from .models import LanguageModel
 from .models.base import contexts_at_once
 from .models.without import WholeList
-from .text import BOUNDARY, Vocabulary, contexts_of
+from .text import Vocabulary, contexts_of, item_sizes
 
 __all__ = ["Ranking", "Scores", "item_nats", "nats_without", "token_nats"]
 
@@ -37,38 +37,35 @@ class Scores:
         return self.nats / self.tokens
 
 
-def token_nats(
-    model: LanguageModel, vocabulary: Vocabulary, texts: Sequence[str], unknown: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """N items → (M,) nats of every token and end, one item after another, and (N,) how many each
-    item has. A token that the vocabulary does not have costs `unknown` nats, and what follows it
-    is judged as at the start of an item.
+def token_nats(model: LanguageModel, tokens: np.ndarray, unknown: float) -> np.ndarray:
+    """The tokens of items, a 0 after each → (M,) nats of every token and end. A token that the
+    vocabulary does not have costs `unknown` nats, and what follows it is judged as at the start of
+    an item.
 
     >>> from moreish.models.bigram import Bigram
-    >>> model, vocabulary = Bigram(3), Vocabulary("ab")  # not fitted: each of three is as likely
-    >>> nats, sizes = token_nats(model, vocabulary, ["ab", "x"], unknown=20.0)
-    >>> nats.round(2), sizes
-    (array([ 1.1,  1.1,  1.1, 20. ,  1.1]), array([3, 2]))
+    >>> tokens = Vocabulary("ab").encode(["ab", "x"])
+    >>> token_nats(Bigram(3), tokens, unknown=20.0).round(2)  # not fitted: each is as likely
+    array([ 1.1,  1.1,  1.1, 20. ,  1.1])
     """
-    tokens = vocabulary.encode(texts)
-    contexts = contexts_of(tokens, model.block_size, vocabulary.unknown)
+    contexts = contexts_of(tokens, model.block_size, model.vocabulary_size)
     nats = np.full(len(tokens), unknown)
-    known = tokens != vocabulary.unknown
+    known = tokens != model.vocabulary_size
     nats[known] = -log_probs_of(model, contexts[known], tokens[known])
     nats += 0.0  # no minus zero
-    return nats, np.diff(np.flatnonzero(tokens == BOUNDARY), prepend=-1)
+    return nats
 
 
 def item_nats(
-    model: LanguageModel, vocabulary: Vocabulary, texts: Sequence[str], unknown: float
+    model: LanguageModel, tokens: np.ndarray, unknown: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """N items → (N,) nats of each whole item, its end included, and (N,) its tokens.
+    """The tokens of N items, a 0 after each → (N,) nats of each whole item, its end included, and
+    (N,) its tokens.
 
     >>> from moreish.models.bigram import Bigram
-    >>> item_nats(Bigram(3), Vocabulary("ab"), ["ab", "x"], unknown=20.0)[0].round(2)
+    >>> item_nats(Bigram(3), Vocabulary("ab").encode(["ab", "x"]), unknown=20.0)[0].round(2)
     array([ 3.3, 21.1])
     """
-    nats, sizes = token_nats(model, vocabulary, texts, unknown)
+    nats, sizes = token_nats(model, tokens, unknown), item_sizes(tokens)
     if not len(sizes):
         return np.zeros(0), sizes
     return np.add.reduceat(nats, np.cumsum(sizes) - sizes), sizes

@@ -4,7 +4,7 @@ Items that were trained on are judged as by the model of the list without them, 
 counted and not trained. It knows nothing of files, and makes no items but small changes to them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,7 +17,7 @@ from .models import LanguageModel, Mixed, learnt_parts
 from .models.tabled import Tabled, tabled
 from .models.without import WholeList
 from .score import Ranking, Scores, item_nats, nats_without, token_nats
-from .text import BOUNDARY, Vocabulary, only_items
+from .text import Chunk, Vocabulary, item_sizes, only_items
 
 __all__ = ["Explanation", "Scorer"]
 
@@ -62,7 +62,7 @@ class Scorer:
 
         OptionError for a rate that can't be, DataError where nothing was held out to tell it.
         """
-        nats, tokens = self.plain(texts)
+        nats, tokens = self.plain([Chunk(texts)])
         taken_back = np.zeros(len(texts), dtype=bool)
         if self._can_forget:
             taken_back[:] = [text in self._trained for text in texts]
@@ -87,14 +87,17 @@ class Scorer:
         percentile = ranking.percentiles(per_token, tokens) if len(ranking) else None
         return Scores(nats, tokens, percentile, as_if_new, in_part, flagged)
 
-    def plain(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    def plain(self, chunks: Iterable[Chunk]) -> tuple[np.ndarray, np.ndarray]:
         """N items → (N,) nats by the model as it is, and (N,) tokens."""
-        table = self._table if len(texts) >= MANY else None
+        smallest = np.min_scalar_type(self.vocabulary.unknown)  # memory is what takes time
+        encode = self.vocabulary.encode
+        parts = [encode(chunk.mended, smallest, chunk.plain) for chunk in chunks]
+        tokens = np.concatenate([np.zeros(0, smallest), *parts])
+        sizes = item_sizes(tokens)
+        table = self._table if len(sizes) >= MANY else None
         if table is None:
-            return item_nats(self.model, self.vocabulary, texts, self.unknown_nats)
-        smallest = np.min_scalar_type(self.vocabulary.unknown)
-        tokens = self.vocabulary.encode(texts, smallest)  # memory is what takes time
-        return table.item_nats(tokens), np.diff(np.flatnonzero(tokens == BOUNDARY), prepend=-1)
+            return item_nats(self.model, tokens.astype(np.intp), self.unknown_nats)
+        return table.item_nats(tokens, sizes), sizes
 
     @cached_property
     def _table(self) -> Tabled | None:
@@ -141,16 +144,16 @@ class Scorer:
     @cached_property
     def _held_out(self) -> Ranking:
         """The dev items, to rank others among."""
-        texts = self.memory.split("dev").texts
-        nats, sizes = item_nats(self.model, self.vocabulary, texts, self.unknown_nats)
+        tokens = self.vocabulary.encode(self.memory.split("dev").texts)
+        nats, sizes = item_nats(self.model, tokens, self.unknown_nats)
         return Ranking(nats / np.maximum(sizes, 1), sizes)
 
     # ---- what is odd
 
     def explain(self, text: str) -> Explanation:
         """How surprising each token is, and the likeliest item that is one edit away (`edits`)."""
-        nats, _ = token_nats(self.model, self.vocabulary, [text], self.unknown_nats)
         tokens, numbers = list(self.vocabulary.split(text)), self.vocabulary.encode([text])
+        nats = token_nats(self.model, numbers, self.unknown_nats)
         edits = edits_of(numbers[:-1], len(self.vocabulary))
         costs = edited_nats(self.model, numbers, nats, edits, self.unknown_nats)
         if self._can_forget and text in self._trained:

@@ -44,7 +44,7 @@ def fitted(
 
 
 def surprises(model: NGram, vocabulary: Vocabulary, item: str) -> np.ndarray:
-    return -token_nats(model, vocabulary, [item], unknown=np.inf)[0]
+    return -token_nats(model, vocabulary.encode([item]), unknown=np.inf)
 
 
 @pytest.mark.parametrize("smoothing", PLAIN)

@@ -8,7 +8,7 @@ import pytest
 import moreish
 from moreish.models.tabled import tabled
 from moreish.score import item_nats
-from moreish.text import read_items
+from moreish.text import item_sizes, read_items
 
 NAMES = read_items(None).texts[:2_000]
 ODD = ["", "é", "annaéanna", "x" * 40, "éé", "zz"]
@@ -31,17 +31,19 @@ def test_it_is_what_the_model_says(name: str, options: dict[str, Any]) -> None:
     table = tabled(model.language_model, unknown=20.0)
     assert table is not None
     texts = [text for text in NAMES[::3] + model.sample(300) + ODD if text]
-    expected, _ = item_nats(model.language_model, model.vocabulary, texts, 20.0)
-    found = table.item_nats(model.vocabulary.encode(texts))
+    tokens = model.vocabulary.encode(texts)
+    expected, sizes = item_nats(model.language_model, tokens, 20.0)
+    found = table.item_nats(tokens, sizes)
     np.testing.assert_allclose(found, expected, rtol=1e-6)
-    assert table.item_nats(np.zeros(0, dtype=np.intp)).shape == (0,)
+    assert table.item_nats(tokens[:0], sizes[:0]).shape == (0,)
 
 
 def test_what_is_impossible_costs_without_end() -> None:
     model = moreish.train(["ab", "ba"], model="bigram", smoothing=0, split=(100, 0, 0))
     table = tabled(model.language_model, unknown=20.0)
     assert table is not None
-    assert table.item_nats(model.vocabulary.encode(["aa", "ab"]))[0] == np.inf
+    tokens = model.vocabulary.encode(["aa", "ab"])
+    assert table.item_nats(tokens, item_sizes(tokens))[0] == np.inf
 
 
 def test_what_is_too_large_has_none(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,9 +6,11 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from moreish.errors import DataError, OptionError
-from moreish.text import read_each, read_items
+from moreish.text import Vocabulary, as_read, clean, lines, read_each, read_items
 
 
 def written(folder: Path, content: bytes, name: str = "list.txt") -> str:
@@ -189,3 +191,37 @@ def test_the_bundled_list() -> None:
 def test_a_length_beyond_all_lines(tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_text("emma\n")
     assert read_items(tmp_path / "list.txt", max_length=10**20).texts == ["emma"]
+
+
+ODD = st.text(alphabet=" aB\t\v\x1c\x7f~é\u0301\u2028", max_size=4)
+GIVEN = st.lists(st.one_of(st.just("anna"), st.just("mary ann"), ODD), max_size=6)
+
+
+@given(GIVEN, st.booleans(), st.booleans())
+def test_items_that_are_given_are_read_as_lines_are(
+    texts: list[str], lower: bool, words: bool
+) -> None:
+    wanted: list[str] | None
+    try:
+        wanted = [clean(text, lower=lower, words=words) for text in texts]
+    except DataError:
+        wanted = None
+    chunks = []
+    try:
+        for chunk in as_read(texts, "these", lower=lower, words=words):
+            chunks.append(chunk)
+    except DataError:
+        assert wanted is None
+        return
+    assert [text for chunk in chunks for text in chunk.texts] == wanted
+    for kind in ("characters", "words"):
+        vocabulary = Vocabulary.of(["aB~ e"], kind)
+        encoded = [vocabulary.encode(chunk.mended, plain=chunk.plain) for chunk in chunks]
+        numbers = [number for part in encoded for number in part.tolist()]
+        assert numbers == vocabulary.encode(wanted or []).tolist()
+
+
+def test_the_place_of_what_can_not_be_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "AT_ONCE", 2)
+    with pytest.raises(DataError, match="line 5 of these"):
+        list(as_read(["a", "b", "c ", "d", "e\nf"], "these"))

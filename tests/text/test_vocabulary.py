@@ -28,6 +28,13 @@ def test_unknown_characters_have_the_number_past_the_last(known: list[str], new:
     assert vocabulary.encode(new).tolist() == expected
 
 
+def test_numbers_that_have_no_room_in_a_byte() -> None:
+    vocabulary = Vocabulary(["a", "z", *map(chr, range(0x4E00, 0x4E00 + 300))])
+    assert vocabulary.encode(["za", "b"]).tolist() == [2, 1, 0, vocabulary.unknown, 0]
+    assert vocabulary.encode([], plain=b"za\nb\n").tolist() == [2, 1, 0, 303, 0]
+    assert vocabulary.encode(["z\u4e00"]).tolist() == [2, 3, 0]
+
+
 def test_words() -> None:
     vocabulary = Vocabulary.of(["red apple", "green apple"], kind="words")
     assert vocabulary.tokens == ("apple", "green", "red")

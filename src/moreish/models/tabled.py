@@ -6,14 +6,16 @@ many states.
 
 import numpy as np
 
-from ..text import BOUNDARY
 from .base import Predictor
 from .states import States, states_of
 
 __all__ = ["Tabled", "tabled"]
 
 MOST_CELLS = 8_000_000  # states times tokens
-AT_ONCE = 8_192  # states, or items
+AT_ONCE = 16_384  # states, or items
+# What a token costs, and where in the table the row of the state begins that follows. Both are
+# wanted at the same time, so they lie side by side: a table is larger than what is near.
+STEP = np.dtype([("nats", np.float64), ("row", np.intp)])
 
 
 def tabled(model: Predictor, unknown: float) -> "Tabled | None":
@@ -22,7 +24,7 @@ def tabled(model: Predictor, unknown: float) -> "Tabled | None":
 
     >>> from moreish.models.bigram import Bigram
     >>> table = tabled(Bigram(3), unknown=20.0)  # not fitted: each of three is as likely
-    >>> table.item_nats(np.array([1, 2, 0, 3, 0])).round(2)
+    >>> table.item_nats(np.array([1, 2, 0, 3, 0]), sizes=np.array([3, 2])).round(2)
     array([ 3.3, 21.1])
     """
     states = states_of(model)
@@ -32,34 +34,33 @@ def tabled(model: Predictor, unknown: float) -> "Tabled | None":
 
 
 class Tabled:
-    """What each token costs in each of S states, and what follows: (S, V + 1) both."""
+    """A `STEP` for each of S states and each token: (S, V + 1)."""
 
     def __init__(self, model: Predictor, states: States, unknown: float) -> None:
         self.start = states.start
         self.width = model.vocabulary_size + 1
-        costs = np.full((states.count, self.width), unknown)
-        after = np.full((states.count, self.width), states.start, dtype=np.int32)
+        steps = np.empty((states.count, self.width), dtype=STEP)
+        steps["nats"] = unknown
+        steps["row"] = states.start * self.width
         reached = np.zeros(states.count, dtype=bool)
         new = np.array([states.start])
         while len(new):  # those that no item comes to are not asked
             reached[new] = True
             for first in range(0, len(new), AT_ONCE):
                 part = new[first : first + AT_ONCE]
-                costs[part, :-1] = 0.0 - model.next_log_probs(states.contexts(part))
-                after[part, :-1] = states.after(part)
-            follows = np.unique(after[new, 1:])
+                steps["nats"][part, :-1] = 0.0 - model.next_log_probs(states.contexts(part))
+                steps["row"][part, :-1] = states.after(part) * self.width
+            follows = np.unique(steps["row"][new, 1:]) // self.width
             new = follows[~reached[follows]]
-        self._costs = costs.reshape(-1)
-        self._after = (after * self.width).reshape(-1)  # where the row of each begins
+        self._steps = steps.reshape(-1)
 
-    def item_nats(self, tokens: np.ndarray) -> np.ndarray:
-        """The tokens of N items, a 0 after each, V for one that is not known → (N,) nats."""
-        ends = np.flatnonzero(tokens == BOUNDARY)
-        sizes = np.diff(ends, prepend=-1)
-        firsts = ends - sizes + 1
+    def item_nats(self, tokens: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+        """The tokens of N items, a 0 after each, V for one that is not known; (N,) how many each
+        has, that 0 included → (N,) nats."""
+        firsts = np.cumsum(sizes) - sizes
         sizes = sizes.astype(np.min_scalar_type(int(sizes.max(initial=0))))  # quicker to sort
-        nats = np.empty(len(ends))
-        for first in range(0, len(ends), AT_ONCE):  # what is at hand stays in the cache
+        nats = np.empty(len(sizes))
+        for first in range(0, len(sizes), AT_ONCE):  # what is at hand stays in the cache
             part = slice(first, first + AT_ONCE)
             nats[part] = self._nats(tokens, firsts[part], sizes[part])
         return nats
@@ -74,8 +75,9 @@ class Tabled:
         for count in going[1:].tolist():
             places = places[:count]
             cells = rows[:count] + tokens.take(places)
-            nats[:count] += self._costs.take(cells)
-            rows = self._after.take(cells).astype(np.intp)
+            steps = self._steps.take(cells)
+            nats[:count] += steps["nats"]
+            rows = steps["row"]
             places += 1
         result = np.empty(len(order))
         result[order] = nats

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..text import BOUNDARY, ContextCounts, contexts_of, gather_rows
+from ..text import BOUNDARY, ContextCounts, contexts_of, gather_rows, item_sizes
 from .levels import Level, find, levels_of, suffix_keys
 from .smoothing import discounts, times_of, varied
 
@@ -76,8 +76,8 @@ class Without:
         self.size = whole.vocabulary_size
         self.tokens = tokens
         self.contexts = contexts_of(tokens, whole.block_size, self.size)
-        ends = np.flatnonzero(tokens == BOUNDARY)
-        self.item = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=-1))  # (M,)
+        sizes = item_sizes(tokens)
+        self.item = np.repeat(np.arange(len(sizes)), sizes)  # (M,)
         self._counts = counts.astype(np.float64)[self.item]
         self._times = np.ones(len(tokens)) if whole.has_weights else self._counts
         self.keys = [

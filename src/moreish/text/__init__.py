@@ -3,7 +3,7 @@
 from .counts import ContextCounts, count_contexts, count_items
 from .gather import Gathered, gather
 from .items import Items, read_each, read_items
-from .lines import LeftOut, Reading, clean, only_items
+from .lines import Chunk, LeftOut, Reading, as_read, clean, only_items
 from .sources import Files, Source, files
 from .splits import DEV, TEST, TRAIN, parse_shares, split_items
 from .stream import count
@@ -14,6 +14,7 @@ from .windows import (
     contexts_of,
     distinct_contexts,
     gather_rows,
+    item_sizes,
     longest_block_size,
 )
 
@@ -22,6 +23,7 @@ __all__ = [
     "DEV",
     "TEST",
     "TRAIN",
+    "Chunk",
     "ContextCounts",
     "Files",
     "Gathered",
@@ -30,6 +32,7 @@ __all__ = [
     "Reading",
     "Source",
     "Vocabulary",
+    "as_read",
     "check_block_size",
     "clean",
     "context_keys",
@@ -41,6 +44,7 @@ __all__ = [
     "files",
     "gather",
     "gather_rows",
+    "item_sizes",
     "longest_block_size",
     "only_items",
     "parse_shares",

@@ -25,6 +25,7 @@ from .windows import (
     context_keys,
     context_windows,
     digits_of,
+    item_sizes,
     renumbered,
 )
 
@@ -391,8 +392,7 @@ def count_contexts(
     windows = context_windows(seen, block_size, vocabulary_size) * vocabulary_size + tokens
     each = np.ones(len(tokens), dtype=np.int64)
     if weights is not None:
-        ends = np.flatnonzero(tokens == BOUNDARY)
-        each = np.repeat(weights, np.diff(ends, prepend=-1))
+        each = np.repeat(weights, item_sizes(tokens))
     windows, counts = add_up(windows[known].astype(np.int64), each[known])
     whose = vocabulary or vocabulary_size
     return ContextCounts.of_windows(windows, counts, block_size, whose, each[~known].sum())

@@ -18,13 +18,14 @@ from .rows import Row, format_of, json_rows, table_rows
 from .sources import Name, Source, byte_chunks, called, is_utf8, lines_of, parts_of, text_chunks
 
 LONGEST = 1_000  # characters of an item
-AT_ONCE = 10_000  # rows of a table, or things of an iterable
+AT_ONCE = 16_384  # rows of a table, or things of an iterable
 BLANK, END = 32, 10  # all of ASCII's blanks are at most the first; a line ends with the second
+PRINTABLE = bytes(range(BLANK, 127))
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Some items as they came: as bytes, LF after each, where they are plain ASCII."""
+    """Some items: as texts, or as bytes of plain ASCII, LF after each, or as both."""
 
     mended: Sequence[str] = ()
     weights: Sequence[float] | None = None  # one an item; None where each is a line
@@ -33,7 +34,7 @@ class Chunk:
     @property
     def texts(self) -> Sequence[str]:
         """The items."""
-        return self.plain.decode("ascii").split("\n")[:-1] if self.plain else self.mended
+        return self.mended or self.plain.decode("ascii").split("\n")[:-1]
 
 
 @dataclass
@@ -343,20 +344,42 @@ def _one_blank(text: str) -> str:
     return " ".join(text.split()) if has_more and len(text.splitlines()) < 2 else text
 
 
-def are_plain(texts: Sequence[str], words: bool = False) -> bool:
-    """Whether all texts are ASCII without blanks around them, so that `clean` changes none; it may
-    be False of some that are.
+def as_read(
+    texts: Iterable[str], name: str, lower: bool = False, words: bool = False
+) -> Iterator[Chunk]:
+    """Items as they would be read from the lines of a list, but that all stay; some at a time.
 
-    >>> are_plain(["emma", "mary ann"]), are_plain(["emma "]), are_plain(["zoë"])
-    (True, False, False)
+    DataError for what no line of a list can be.
+
+    >>> [chunk.texts for chunk in as_read([" Emma", "ava", ""], "these", lower=True)]
+    [['emma', 'ava', '']]
+    """
+    texts, first = iter(texts), 1
+    while batch := list(islice(texts, AT_ONCE)):
+        if plain := _plain_lines(batch, words):
+            yield Chunk(plain=plain.lower()) if lower else Chunk(batch, plain=plain)
+        else:
+            numbered = enumerate(batch, first)
+            yield Chunk([clean(text, number, name, lower, words) for number, text in numbered])
+        first += len(batch)
+
+
+def _plain_lines(texts: Sequence[str], words: bool) -> bytes:
+    """ASCII items that `clean` would not change, LF after each; none where some might not be so.
+
+    >>> _plain_lines(["emma", "mary ann"], False), _plain_lines(["ava", "emma "], False)
+    (b'emma\\nmary ann\\n', b'')
     """
     try:
-        joined = "|".join(texts)
+        joined = "\n".join(texts) + "\n"
     except TypeError:  # not all are texts
-        return False
-    blank = " " in joined and (joined != joined.strip() or "| " in joined or " |" in joined)
-    blank = blank or (words and "  " in joined)
-    return joined.isascii() and joined.isprintable() and not blank
+        return b""
+    lines = joined.encode() if joined.isascii() else b""
+    blank = b" " in lines and (
+        lines.startswith(b" ") or b"\n " in lines or b" \n" in lines or (words and b"  " in lines)
+    )
+    are_plain = not blank and lines.translate(None, PRINTABLE) == b"\n" * len(texts)
+    return lines if are_plain else b""
 
 
 def only_items(texts: Sequence[str]) -> list[str]:

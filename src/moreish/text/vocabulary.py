@@ -6,6 +6,7 @@ one past the last. This module knows nothing of models.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -53,24 +54,28 @@ class Vocabulary:
         """The tokens of an item, known or not."""
         return text if self.kind == "characters" else text.split()
 
-    def encode(self, texts: Sequence[str], dtype: DTypeLike = np.intp) -> np.ndarray:
-        """N items → the numbers of all their tokens, one after another, each item then a 0.
+    def encode(
+        self, texts: Sequence[str], dtype: DTypeLike = np.intp, plain: bytes = b""
+    ) -> np.ndarray:
+        """N items, or bytes of ASCII items with LF after each → the numbers of all their tokens,
+        one after another, each item then a 0.
 
-        >>> Vocabulary("abc").encode(["ba", "cx"])
-        array([2, 1, 0, 3, 4, 0])
+        >>> Vocabulary("abc").encode(["ba", "cx"]), Vocabulary("abc").encode([], plain=b"ba\\n")
+        (array([2, 1, 0, 3, 4, 0]), array([2, 1, 0]))
         """
         if self.kind == "words":
+            texts = texts or plain.decode("ascii").split("\n")[:-1]
             words = [[*map(self._number, text.split()), BOUNDARY] for text in texts]
             return np.array([number for item in words for number in item], dtype=dtype)
-        if not texts:
+        if not texts and not plain:
             return np.zeros(0, dtype=dtype)
-        joined = "\n".join(texts) + "\n"
+        joined = "" if plain else "\n".join(texts) + "\n"
         if joined.isascii():
-            numbers = np.full(128, self.unknown, dtype=dtype)
-            ascii_only = {ord(t): number for t, number in self.numbers.items() if t.isascii()}
-            numbers[list(ascii_only)] = list(ascii_only.values())
-            numbers[ord("\n")] = BOUNDARY
-            return numbers[np.frombuffer(joined.encode(), dtype=np.uint8)]
+            lines = plain or joined.encode()
+            if self.unknown <= 255:
+                numbers = np.frombuffer(lines.translate(self._of_ascii.tobytes()), np.uint8)
+                return numbers.astype(dtype, copy=False)
+            return self._of_ascii[np.frombuffer(lines, np.uint8)].astype(dtype, copy=False)
         points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype="<u4")
         own = np.array([ord(token) for token in self.tokens], dtype=np.uint32)
         places = np.searchsorted(own, points)
@@ -82,6 +87,15 @@ class Vocabulary:
 
     def _number(self, token: str) -> int:
         return self.numbers.get(token, self.unknown)
+
+    @cached_property
+    def _of_ascii(self) -> np.ndarray:
+        """The number of each byte of ASCII text, as tokens are characters; of one byte each, if
+        they all have room in it."""
+        numbers = [
+            BOUNDARY if code == ord("\n") else self._number(chr(code)) for code in range(256)
+        ]
+        return np.array(numbers, dtype=np.min_scalar_type(self.unknown))
 
     def decode(self, numbers: np.ndarray) -> list[str]:
         """Numbers with a 0 after each item → the items.

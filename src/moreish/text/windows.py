@@ -88,6 +88,15 @@ def contexts_of(tokens: np.ndarray, block_size: int, unknown: int) -> np.ndarray
     return contexts
 
 
+def item_sizes(tokens: np.ndarray) -> np.ndarray:
+    """(N,) tokens, a 0 after each item → how many each item has, its end included.
+
+    >>> item_sizes(np.array([1, 2, 0, 3, 0]))
+    array([3, 2])
+    """
+    return np.diff(np.flatnonzero(tokens == BOUNDARY), prepend=-1)
+
+
 def gather_rows(starts: np.ndarray, which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Of a sparse table the rows `which` (B,), one after another: (Q,) in which of the B each
     entry is, and (Q,) where it stands in the table.
@@ -201,8 +210,7 @@ class Tally:
         self._widen(size)
         if weights is not None:
             windows = self._windows(tokens).astype(np.int64)
-            ends = np.flatnonzero(tokens == BOUNDARY)
-            self._keep(*add_up(windows, np.repeat(weights, np.diff(ends, prepend=-1))))
+            self._keep(*add_up(windows, np.repeat(weights, item_sizes(tokens))))
         elif self._dense is not None or self.base ** (self.block_size + 1) <= self._most(tokens):
             self._add_densely(tokens)
         else:

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..engine.generator import Generator
 from ..errors import OptionError
-from ..text import ContextCounts, contexts_of, gather_rows
+from ..text import ContextCounts, contexts_of, gather_rows, item_sizes
 
 KEPT = 16_777_216  # shares of the whole table that are worked out once and kept
 
@@ -136,12 +136,11 @@ class Examples:
                 "the course's recipe draws whole lines, and some weights of this list are no "
                 "whole numbers: leave out --recipe course"
             )
-        ends = np.flatnonzero(tokens == 0)
-        lengths = np.diff(ends, prepend=-1)
+        lengths = item_sizes(tokens)
         return cls(
             contexts_of(tokens, block_size, unknown=-1),
             tokens,
-            ends - lengths + 1,
+            np.cumsum(lengths) - lengths,
             lengths,
             np.cumsum(lengths * counts),
         )
