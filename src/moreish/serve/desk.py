@@ -1,9 +1,10 @@
 """The desk: who is served when, so that what is slow holds what is quick as little as can be.
 
-Requests of which the cost is known, scores and plain samples, have workers of their own. One with
-constraints may cost anything. It begins on a short seat, where it is given half a second of a
-processor, and goes on on a long seat; if none is free it is ended and waits for one. So one that is
-quick waits, behind K slow ones that came at once, for K / seats times half a second of a processor.
+Requests of which the cost is known, scores and plain samples, have workers of their own, which are
+never ended for others. One with constraints may cost anything. It begins on a short seat, where it
+is given half a second of a processor, and goes on on a long seat; if none is free it is ended and
+waits for one. So one that is quick waits, behind K slow ones that came at once, for K / seats times
+half a second of a processor.
 """
 
 import asyncio
@@ -31,26 +32,18 @@ class Desk:
         self.models = models
         self.seats = seats
         self.seconds = seconds
-        self._workers: list[Worker] = []
         self._is_closing = False
         self._limits: set[asyncio.Timeout] = set()
-        self._plain, self._short, self._long = (asyncio.Semaphore(seats) for _ in range(3))
+        self._short, self._long = asyncio.Semaphore(seats), asyncio.Semaphore(seats)
 
     async def __aenter__(self) -> Self:
-        count = 3 * self.seats
-        self._threads = ThreadPoolExecutor(count, "asks a worker")
-        self._workers = [Worker(self.models) for _ in range(count)]
-        self._idle: asyncio.Queue[Worker] = asyncio.Queue()
-        for worker in self._workers:
-            self._idle.put_nowait(worker)
+        self._for_plain = _Pool(self.models, self.seats)
+        self._for_any = _Pool(self.models, 2 * self.seats)  # for short seats and long ones
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for worker in self._workers:
-            worker.end()
-        self._threads.shutdown()
-        for worker in self._workers:
-            worker.close()
+        self._for_plain.close()
+        self._for_any.close()
 
     @property
     def inside(self) -> int:
@@ -86,12 +79,11 @@ class Desk:
             self._limits.discard(limit)
 
     async def _ask_plain(self, request: Request) -> Answer:
-        async with self._plain:
-            return await _Job(self, await self._idle.get(), request).done()
+        return await (await self._for_plain.begin(request)).done()
 
     async def _ask_any(self, request: Request) -> Answer:
         async with self._short:
-            job = _Job(self, await self._idle.get(), request)
+            job = await self._for_any.begin(request)
             if await job.is_done_within(SHORT):
                 return await job.done()
             goes_on = not self._long.locked()
@@ -105,20 +97,41 @@ class Desk:
             finally:
                 self._long.release()
         async with self._long:
-            return await _Job(self, await self._idle.get(), request).done()
+            return await (await self._for_any.begin(request)).done()
 
-    def _begin(self, worker: Worker, request: Request) -> "asyncio.Future[Answer | None]":
+
+class _Pool:
+    """Workers, each for one request at a time."""
+
+    def __init__(self, models: Mapping[str, Model], count: int) -> None:
+        self._threads = ThreadPoolExecutor(count, "asks a worker")
+        self._workers = [Worker(models) for _ in range(count)]
+        self._idle: asyncio.Queue[Worker] = asyncio.Queue()
+        for worker in self._workers:
+            self._idle.put_nowait(worker)
+
+    async def begin(self, request: Request) -> "_Job":
+        """The request with the next worker that is idle."""
+        worker = await self._idle.get()
         future = asyncio.get_running_loop().run_in_executor(self._threads, worker.ask, request)
         future.add_done_callback(lambda _: self._idle.put_nowait(worker))
-        return future
+        return _Job(worker, future)
+
+    def close(self) -> None:
+        """End all of them for good."""
+        for worker in self._workers:
+            worker.end()
+        self._threads.shutdown()
+        for worker in self._workers:
+            worker.close()
 
 
 class _Job:
     """A request with a worker; it is ended when nobody waits for it any more."""
 
-    def __init__(self, desk: Desk, worker: Worker, request: Request) -> None:
+    def __init__(self, worker: Worker, future: "asyncio.Future[Answer | None]") -> None:
         self.worker = worker
-        self.future = desk._begin(worker, request)
+        self.future = future
 
     async def is_done_within(self, seconds: float) -> bool:
         """Whether so many seconds of processor were enough."""
