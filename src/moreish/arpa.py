@@ -15,9 +15,9 @@ import numpy as np
 
 from .errors import ModelFileError, OptionError
 from .file import write_whole
-from .models.levels import find
 from .models.ngram import NGram
 from .models.smoothing import Shares
+from .sets import find, union
 from .text import BOUNDARY, Vocabulary, check_block_size
 
 __all__ = ["is_arpa", "read_arpa", "write_arpa"]
@@ -74,7 +74,7 @@ def _grams(model: NGram) -> list[np.ndarray]:
     for length in range(model.block_size, -1, -1):
         own = model.shares[length]
         ends = longer % V ** (length + 1)
-        longer = np.unique(np.concatenate([_pairs(own, V), contexts, ends]))
+        longer = union(_pairs(own, V), contexts, ends)
         grams.append(longer if length else np.arange(V))
         contexts = own.keys
     return grams[::-1]
@@ -280,7 +280,7 @@ def _level(
     """Probabilities of grams and rests of contexts → the shares above what shorter ones give."""
     pairs = np.array(sorted(chances), dtype=np.int64)
     given = np.array([chances[pair] for pair in pairs.tolist()])
-    keys = np.union1d(pairs // V, np.array(list(rests), dtype=np.int64))
+    keys = union(pairs // V, np.array(list(rests), dtype=np.int64))
     rest = np.array([rests.get(key, 1.0) for key in keys.tolist()])
     starts = np.append(np.searchsorted(pairs // V, keys), len(pairs)).astype(np.intp)
     own = rest[np.searchsorted(keys, pairs // V)]

@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from .memory import Memory
+from .sets import distinct
 from .text import Vocabulary
 
 __all__ = ["Entry", "Ledger", "Summary", "edit_distances"]
@@ -112,7 +113,7 @@ class Ledger:
         numbers = self._numbers(self.memory.items.texts)
         sizes = np.array([len(own) for own in numbers], dtype=np.intp)
         found = {}
-        for length in np.unique(sizes).tolist():
+        for length in distinct(sizes).tolist():
             places = np.flatnonzero(sizes == length)
             rows = np.array([numbers[place] for place in places.tolist()], dtype=np.int32)
             found[length] = places, np.ascontiguousarray(rows.reshape(-1, length).T)

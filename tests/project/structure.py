@@ -12,6 +12,7 @@ SOURCE = ROOT / "src" / "moreish"
 # their own inside.
 ROOMS = (
     "errors",
+    "sets",
     "engine.graph",
     "engine.lines",
     "engine.rules",

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import OptionError
+from ..sets import not_in, union
 from ..text import Vocabulary
 
 __all__ = ["Automaton", "anything", "begins", "crossed", "ends", "holds", "matches"]
@@ -78,7 +79,7 @@ class Automaton:
         """Without the states that no item comes to."""
         reached = np.array([self.start])
         while True:
-            more = np.union1d(reached, self.table[reached, 1:])
+            more = union(reached, self.table[reached, 1:].reshape(-1))
             if len(more) == len(reached):
                 break
             reached = more
@@ -162,8 +163,8 @@ def crossed(one: Automaton, other: Automaton) -> Automaton:
         a, b = np.divmod(frontier, width)
         after = one.table[a] * width + other.table[b]
         rows.update(zip(frontier.tolist(), after, strict=True))
-        frontier = np.setdiff1d(after[:, 1:], known)
-        known = np.union1d(known, frontier)
+        frontier = not_in(known, after[:, 1:])
+        known = union(known, frontier)
         if len(known) > MOST_STATES:
             raise OptionError(_too_many("the limits together need"))
     table = np.searchsorted(known, np.stack([rows[key] for key in known.tolist()])).clip(

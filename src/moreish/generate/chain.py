@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..models import Predictor, States, states_of
+from ..sets import not_in, union
 from ..text import BOUNDARY
 from .automaton import Automaton
 
@@ -60,23 +61,22 @@ def chain_of(
     if forced is not None and forced is not model:
         contexts = _Forced(contexts, _Rows(forced, states), automaton)
     start = states.start * width + automaton.start
-    known = np.array([start] if alive[automaton.start] else [], dtype=np.int64)
-    frontier, depth = known, 0
-    while len(frontier) and (longest is None or depth < longest):
-        follows = _following(frontier, contexts, automaton, alive)
-        frontier = np.setdiff1d(follows[follows >= 0], known)
-        known = np.union1d(known, frontier)
-        depth += 1
+    known = frontier = np.array([start] if alive[automaton.start] else [], dtype=np.int64)
+    asked, onward = [], []
+    while len(frontier):
+        asked.append(frontier)
+        onward.append(_following(frontier, contexts, automaton, alive))
+        if longest is not None and len(asked) > longest:
+            break
+        frontier = not_in(known, onward[-1][onward[-1] >= 0])
+        known = union(known, frontier)
         if len(known) * size > MOST_CELLS:
             raise TooLarge
     rows = contexts.rows(known // width, known % width)
-    after = np.full((len(known), size), len(known), dtype=np.intp)
-    for first in range(0, len(known), AT_ONCE):
-        part = slice(first, first + AT_ONCE)
-        follows = _following(known[part], contexts, automaton, alive)
-        places = np.searchsorted(known, follows).clip(max=max(len(known) - 1, 0))
-        found = (known[places] == follows) & (follows >= 0)
-        after[part] = np.where(found, places, len(known))
+    follows = np.concatenate([np.zeros((0, size), dtype=np.int64), *onward])
+    follows = follows[np.argsort(np.concatenate([known[:0], *asked]))]
+    places = np.searchsorted(known, follows).clip(max=max(len(known) - 1, 0))
+    after = np.where((known[places] == follows) & (follows >= 0), places, len(known))
     rows[:, 1:] *= after[:, 1:] < len(known)
     rows[:, BOUNDARY] *= automaton.accepts[known % width]
     empty = float(contexts.asked(np.array([states.start], dtype=np.int64))[0, BOUNDARY])
@@ -110,8 +110,7 @@ class _Rows:
 
     def asked(self, keys: np.ndarray) -> np.ndarray:
         """(B,) → (B, V) the chances of the next token, of sum 1."""
-        distinct = np.unique(keys)
-        new = np.setdiff1d(distinct, self.keys, assume_unique=True)
+        new = not_in(self.keys, keys)
         if len(new):
             table = np.concatenate([self.table, *map(self._table, _parts(new))])
             keys_now = np.concatenate([self.keys, new])

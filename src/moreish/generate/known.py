@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ..sets import distinct
 from ..text import BOUNDARY, gather_rows
 from .chain import Chain
 
@@ -30,7 +31,7 @@ class Known:
         self.levels = [0, 1]
         while len(here):
             now = tokens[here]
-            listed += np.unique(places[now == BOUNDARY]).tolist()
+            listed += distinct(places[now == BOUNDARY]).tolist()
             goes_on = (now != BOUNDARY) & (now < size)
             here, now, places = here[goes_on] + 1, now[goes_on], places[goes_on]
             ways, where = np.unique(places * size + now, return_inverse=True)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..errors import OptionError, is_whole
+from ..sets import distinct
 from ..text import Vocabulary
 from .automaton import Automaton, anything, begins, crossed, ends, holds, matches
 
@@ -146,7 +147,7 @@ def _can(automaton: Automaton, shortest: int, longest: int | None) -> bool:
     seen: set[bytes] = set()
     length = 0
     while longest is None or length < longest:
-        states = np.unique(automaton.table[states, 1:])
+        states = distinct(automaton.table[states, 1:])
         states = states[alive[states]]
         length += 1
         if not len(states):

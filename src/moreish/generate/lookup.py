@@ -16,6 +16,7 @@ import numpy as np
 
 from ..engine.generator import Generator
 from ..models import Predictor, States
+from ..sets import distinct
 from ..text import BOUNDARY
 
 __all__ = ["MOST_TOKENS", "Lookup", "paired"]
@@ -136,9 +137,9 @@ class Lookup:
 
     def _explored(self, over: np.ndarray, after: np.ndarray) -> np.ndarray:
         """(N,) ways over a token, and where they lead, -1 for not known yet → the latter, known."""
-        ways = np.unique(over[after < 0])
+        ways = distinct(over[after < 0])
         follows = self._following(ways)
-        new = [state for state in np.unique(follows).tolist() if state not in self._places]
+        new = [state for state in distinct(follows).tolist() if state not in self._places]
         if (self.count + len(new) + AT_ONCE) * self.width > MOST_CELLS:
             return self._begun_anew(over, after)
         self._add_all(np.array(new, dtype=np.int64))
@@ -151,10 +152,10 @@ class Lookup:
         follows = self._following(over[ahead])
         self._forget(64)
         self._first_row()
-        distinct, where = np.unique(follows, return_inverse=True)
-        self._add_all(distinct)
+        states, where = np.unique(follows, return_inverse=True)
+        self._add_all(states)
         after = np.full(len(over), ENDED, dtype=np.intp)
-        after[ahead] = self._found(distinct)[where]
+        after[ahead] = self._found(states)[where]
         return after
 
     def _following(self, ways: np.ndarray) -> np.ndarray:

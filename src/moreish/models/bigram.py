@@ -4,9 +4,9 @@ from typing import ClassVar, Self
 
 import numpy as np
 
+from ..sets import find
 from ..text import ContextCounts, gather_rows
 from .base import Counted
-from .levels import find
 from .smoothing import added
 from .without import Without
 

@@ -12,6 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
+from ..sets import find
 from ..text import BOUNDARY, ContextCounts
 
 
@@ -133,17 +134,3 @@ def packed(numbers: np.ndarray) -> np.ndarray:
     dtype('uint8')
     """
     return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))))
-
-
-def find(known: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(C,) rising and (B,) → which of the B are among the C, and where, both (F,).
-
-    >>> find(np.array([2, 4]), np.array([4, 3, 2]))
-    (array([0, 2]), array([1, 0]))
-    """
-    if not len(known):
-        return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp)
-    places = np.searchsorted(known, wanted)
-    places[places == len(known)] = 0
-    which = np.flatnonzero(known[places] == wanted)
-    return which, places[which]

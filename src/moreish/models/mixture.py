@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from ..errors import OptionError, as_typed
+from ..sets import union
 from ..text import ContextCounts
 from . import families, family
 from .base import LanguageModel, Mixed, held_out, log_probs_at
@@ -86,7 +87,7 @@ class Mixture(Mixed):
     @property
     def share_range(self) -> tuple[float, float]:
         """The least and the largest share of the first model: the same where it is one for all."""
-        used = np.unique(np.concatenate(self._bins)) if self._bins else [0]
+        used = union(*self._bins) if self._bins else [0]
         shares = self._weights[used, 0]
         return float(shares.min()), float(shares.max())
 
@@ -154,7 +155,7 @@ class Mixture(Mixed):
         if len(known) < len(parts):
             return None
         return [
-            np.unique(np.concatenate([own[length] for own in known if length < len(own)]))
+            union(*(own[length] for own in known if length < len(own)))
             for length in range(max(map(len, known)))
         ]
 

@@ -9,9 +9,10 @@ from typing import ClassVar, Self
 import numpy as np
 
 from ..errors import OptionError
+from ..sets import find
 from ..text import ContextCounts, gather_rows
 from .base import Counted, held_out
-from .levels import Level, find, find_suffixes, levels_of, packed, suffix_keys
+from .levels import Level, find_suffixes, levels_of, packed, suffix_keys
 from .smoothing import Shares, add_k, added, discounted, kneser_ney, relative, witten_bell
 from .weights import bin_of_each, bins_of, learn_weights
 from .without import Without

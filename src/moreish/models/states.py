@@ -13,9 +13,9 @@ from typing import Protocol
 
 import numpy as np
 
+from ..sets import find, union
 from ..text import BOUNDARY, gather_rows
 from .base import Predictor
-from .levels import find
 
 __all__ = ["States", "states_of"]
 
@@ -87,7 +87,7 @@ class KnownEndings:
         self.block_size = block_size
         levels = [np.asarray(keys, dtype=np.int64) for keys in endings]
         for length in range(len(levels) - 1, 0, -1):
-            levels[length - 1] = np.union1d(levels[length - 1], levels[length] // size)
+            levels[length - 1] = union(levels[length - 1], levels[length] // size)
         levels[:1] = [np.zeros(1, dtype=np.int64)]
         firsts = np.append(0, np.cumsum([len(keys) for keys in levels]))
         self.keys = np.concatenate(levels)

@@ -6,6 +6,7 @@ many states.
 
 import numpy as np
 
+from ..sets import distinct
 from .base import Predictor
 from .states import States, states_of
 
@@ -50,7 +51,7 @@ class Tabled:
                 part = new[first : first + AT_ONCE]
                 steps["nats"][part, :-1] = 0.0 - model.next_log_probs(states.contexts(part))
                 steps["row"][part, :-1] = states.after(part) * self.width
-            follows = np.unique(steps["row"][new, 1:]) // self.width
+            follows = distinct(steps["row"][new, 1:]) // self.width
             new = follows[~reached[follows]]
         self._steps = steps.reshape(-1)
 

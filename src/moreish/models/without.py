@@ -11,8 +11,9 @@ from functools import cached_property
 
 import numpy as np
 
+from ..sets import distinct, find
 from ..text import BOUNDARY, ContextCounts, contexts_of, gather_rows, item_sizes
-from .levels import Level, find, levels_of, suffix_keys
+from .levels import Level, levels_of, suffix_keys
 from .smoothing import discounts, times_of, varied
 
 SAME = 1e-12  # of a sum of weights, what may be left of it when all of them are taken away
@@ -94,9 +95,9 @@ class Without:
             if length > 1:
                 is_whole &= self.contexts[:, 1 - length] != BOUNDARY
             pairs = (keys * self.size + self.tokens)[is_whole]
-            distinct, where = np.unique(pairs, return_inverse=True)
+            every, where = np.unique(pairs, return_inverse=True)
             sums = (np.bincount(where, own[is_whole]) for own in (self._counts, self._times))
-            result.append(Own(distinct, *sums))
+            result.append(Own(every, *sums))
         return result
 
     @cached_property
@@ -146,7 +147,7 @@ class Without:
         """The contexts of a level that items go through, less what is their own; and (Q,) how often
         those pairs came with the item and without it."""
         modulus = self.size**level.length
-        visited = np.unique(own.pairs // self.size)
+        visited = distinct(own.pairs // self.size)
         _, places = find(level.keys, visited % modulus)
         rows, entries = gather_rows(level.starts, places)
         items = visited[rows] // modulus

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..sets import distinct
 from .counts import ContextCounts
 from .items import Items, add_chunk, whole_numbers
 from .lines import Reading
@@ -136,7 +137,7 @@ class _Long:
                 tables[split] = ContextCounts.of_windows(
                     windows, counts, tally.block_size, vocabulary
                 )
-        seen = np.unique(tables[TRAIN].tokens).tolist()
+        seen = distinct(tables[TRAIN].tokens).tolist()
         tokens = [vocabulary.tokens[number - 1] for number in seen if number]
         trained = Vocabulary(tokens, vocabulary.kind)
         items = _items(self.sample, reading)

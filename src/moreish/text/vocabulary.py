@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from ..errors import DataError
+from ..sets import distinct
 
 BOUNDARY = 0
 KINDS = ("characters", "words")
@@ -189,7 +190,7 @@ class Numbering:
             for token, number in self.numbers.items():
                 self._points[ord(token)] = number
         numbers = self._points[points]
-        new = np.unique(points[(numbers == 0) & (points != ord("\n"))]).tolist()
+        new = distinct(points[(numbers == 0) & (points != ord("\n"))]).tolist()
         for point in new:
             self._points[point] = self._number(chr(point))
         return self._points[points] if new else numbers

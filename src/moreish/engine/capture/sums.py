@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...sets import distinct
 from .flat import LEAF, NOTHING, Flat
 
 
@@ -136,7 +137,7 @@ class Summed:
             shift = np.repeat(starts[ready] - np.cumsum(counts) + counts, counts)
             reached = later[np.arange(counts.sum()) + shift]
             np.subtract.at(waiting, reached, 1)
-            ready = np.unique(reached)
+            ready = distinct(reached)
             ready = ready[waiting[ready] == 0]
             found.append(ready)
         return [nodes for nodes in found if len(nodes)]
