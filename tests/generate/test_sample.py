@@ -16,6 +16,7 @@ import moreish
 from moreish.errors import ApproximateWarning, DataError, OptionError
 from moreish.generate import Sampler, lookup, sample
 from moreish.generate.chain import Chain, TooLarge, chain_of
+from moreish.generate.limits import Limits
 from moreish.generate.sample import KEPT
 from moreish.models import Predictor
 
@@ -365,6 +366,20 @@ class TestWhatWasMadeServesAgain:
         finally:
             sys.setswitchinterval(before)
         assert drawn == alone
+
+    def test_nor_does_what_was_weighed_before(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sample, "chain_of", _chain_of_little)
+        large = moreish.train(NAMES, model="ngram", block_size=3, split=(100, 0, 0)).language_model
+        small = [moreish.train(NAMES, model="bigram", split=(100, 0, 0)).language_model]
+        kept = Sampler(large, MODEL.vocabulary, smaller=lambda: small)
+        limits = Limits(suffix="a", max_length=6)
+        for seed in (1, 2, 1):
+            alone = Sampler(large, MODEL.vocabulary, smaller=lambda: small)
+            with pytest.warns(ApproximateWarning):
+                drawn = [list(islice(s.items(limits, seed), 300)) for s in (kept, alone)]
+            assert drawn[0] == drawn[1]
+            with pytest.warns(ApproximateWarning):
+                assert kept.share(limits) == alone.share(limits)
 
     def test_only_a_few_are_kept(self, model: moreish.Model) -> None:
         for length in range(1, 30):

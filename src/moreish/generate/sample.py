@@ -68,7 +68,7 @@ class Sampler:
         self.longest = longest
         self._known = known
         self._smaller = smaller
-        self._idle: dict[tuple[Limits, bool], Along | Exact] = {}  # those used last come last
+        self._idle: dict[tuple[Limits, bool], Source] = {}  # those used last come last
 
     def items(self, limits: Limits, seed: int, new: bool = False) -> Iterator[str]:
         """Items without end, drawn from p(item | limits); with `new` none of the known ones.
@@ -169,10 +169,9 @@ class Sampler:
         return self._made(limits, new) if waiting is None else waiting
 
     def _put_back(self, limits: Limits, new: bool, source: Source) -> None:
-        if not isinstance(source, Weighted):
-            self._idle[limits, new] = source
-            for key in list(self._idle)[:-KEPT]:
-                self._idle.pop(key, None)
+        self._idle[limits, new] = source
+        for key in list(self._idle)[:-KEPT]:
+            self._idle.pop(key, None)
 
     def _made(self, limits: Limits, new: bool) -> Source:
         """The exact way where there is one.
