@@ -19,6 +19,8 @@ from .text import Vocabulary, contexts_of, item_sizes
 
 __all__ = ["Ranking", "Scores", "item_nats", "nats_without", "token_nats"]
 
+TIE = 9  # digits in which items must differ for one to be more surprising
+
 
 @dataclass(frozen=True)
 class Scores:
@@ -102,27 +104,35 @@ def nats_without(
 
 
 class Ranking:
-    """Items known to belong, by length: what others are ranked among.
+    """Items known to belong, (D,) their nats and tokens, by length.
 
-    An item is ranked among those of its length; where those are few, among those of the nearest
-    lengths too, until there are enough.
+    An item is ranked among those of its length. Where those are few, those of the nearest lengths
+    help until there are enough: each is taken as so much more or less surprising than items of its
+    length mostly are. That is a straight line, through zero where there are few items at all, with
+    a spread that grows as the root of the length.
 
-    >>> ranking = Ranking(np.array([1.0, 2.0, 3.0, 4.0]), np.array([5, 5, 5, 9]))
-    >>> ranking.percentiles(np.array([1.0, 2.5]), np.array([5, 5]), least=3).round(1)
+    >>> ranking = Ranking(np.array([5.0, 10.0, 15.0, 36.0]), np.array([5, 5, 5, 9]))
+    >>> ranking.percentiles(np.array([5.0, 12.5]), np.array([5, 5]), least=3).round(1)
     array([100. ,  33.3])
     """
 
     LEAST = 100  # of how many, where there are as many
 
-    def __init__(self, nats_per_token: np.ndarray, tokens: np.ndarray) -> None:
-        self.nats_per_token = nats_per_token
+    def __init__(self, nats: np.ndarray, tokens: np.ndarray) -> None:
         self.tokens = tokens
+        self._start, self._slope = _line(tokens, nats, through_zero=len(nats) < self.LEAST)
+        self._excess = self._beyond(nats, tokens)
 
     def __len__(self) -> int:
         return len(self.tokens)
 
+    def _beyond(self, nats: np.ndarray, tokens: np.ndarray) -> np.ndarray:
+        """(N,) how much more surprising items are than those of their length mostly are."""
+        excess: np.ndarray = (nats - (self._start + self._slope * tokens)) / np.sqrt(tokens)
+        return excess.round(TIE)
+
     def _places(
-        self, nats_per_token: np.ndarray, tokens: np.ndarray, least: int
+        self, excess: np.ndarray, tokens: np.ndarray, least: int
     ) -> tuple[np.ndarray, np.ndarray]:
         """(N,) how many are as surprising or more, and (N,) of how many."""
         above, among = np.zeros(len(tokens)), np.zeros(len(tokens))
@@ -133,24 +143,24 @@ class Ranking:
             own = order[ends[length] - sizes[length] : ends[length]]
             away = np.abs(self.tokens - length)
             enough = np.partition(away, least - 1)[least - 1] if least < len(self) else away.max()
-            ranked = np.sort(self.nats_per_token[away <= enough])
+            ranked = np.sort(self._excess[away <= enough])
             among[own] = len(ranked)
-            above[own] = len(ranked) - np.searchsorted(ranked, nats_per_token[own], side="left")
+            above[own] = len(ranked) - np.searchsorted(ranked, excess[own], side="left")
         return above, among
 
-    def percentiles(
-        self, nats_per_token: np.ndarray, tokens: np.ndarray, least: int = LEAST
-    ) -> np.ndarray:
-        """(N,) nats per token and (N,) tokens of items → (N,) percent of those known to belong that
-        are as surprising or more: 50 is typical, 0 is like none of them."""
-        above, among = self._places(nats_per_token, tokens, least)
+    def percentiles(self, nats: np.ndarray, tokens: np.ndarray, least: int = LEAST) -> np.ndarray:
+        """(N,) nats and tokens of items → (N,) percent of those known to belong that are as
+        surprising or more: 50 is typical, 0 is like none of them."""
+        above, among = self._places(self._beyond(nats, tokens), tokens, least)
         return 100 * above / among
 
-    def flags(self, nats_per_token: np.ndarray, tokens: np.ndarray, rate: float) -> np.ndarray:
-        """(N,) nats per token and (N,) tokens of items → (N,) bool: more surprising than
-        all but a share of `rate` of the items that belong.
+    def flags(self, nats: np.ndarray, tokens: np.ndarray, rate: float) -> np.ndarray:
+        """(N,) nats and tokens of items → (N,) bool: more surprising than all but a share of `rate`
+        of the items that belong.
 
-        OptionError for a rate that can't be told from so few items.
+        An item is ranked for its length, and that rank among those that the items that belong have
+        themselves: so the rate is kept where lengths differ in more than a line, too. OptionError
+        for a rate that can't be told from so few items.
 
         Source: V. Vovk, A. Gammerman, G. Shafer, "Algorithmic Learning in a Random World", 2005
         (conformal prediction: an item's rank among those known to belong is as likely as another).
@@ -166,11 +176,20 @@ class Ranking:
                 f"a flag rate of {rate:g} can't be told from {len(self):,} held-out items: "
                 f"{1 / (len(self) + 1):.2g} or more is wanted, or a longer list"
             )
-        above, among = self._places(nats_per_token, tokens, self.least_for(rate))
-        flags: np.ndarray = 1 + above <= rate * (among + 1)
+        least = max(self.LEAST, math.ceil(10 / rate))  # so many that the rate is met well
+        above, among = self._places(self._excess, self.tokens, least)
+        known = np.sort(above / among)  # each is among them itself
+        above, among = self._places(self._beyond(nats, tokens), tokens, least)
+        below = np.searchsorted(known, (1 + above) / (among + 1), side="right")
+        flags: np.ndarray = 1 + below <= rate * (len(self) + 1)
         return flags
 
-    @staticmethod
-    def least_for(rate: float) -> int:
-        """Among how many an item is ranked so that the rate is met well."""
-        return max(Ranking.LEAST, math.ceil(10 / rate))
+
+def _line(tokens: np.ndarray, nats: np.ndarray, through_zero: bool) -> tuple[float, float]:
+    """Where the line of nats over tokens starts, and its slope; the spread grows as the root."""
+    known = np.isfinite(nats)
+    x, y = tokens[known].astype(np.float64), nats[known]
+    if not len(x) or x.min() == x.max() or through_zero:
+        return 0.0, float(y.sum() / max(x.sum(), 1))
+    slope, start = np.polyfit(x, y, 1, w=x**-0.5)
+    return float(start), float(slope)

@@ -75,7 +75,7 @@ class Scorer:
             nats[chosen] = [without[text] for text in own]
         none = np.zeros_like(taken_back)
         as_if_new, in_part = (none, taken_back) if self.cannot_forget else (taken_back, none)
-        ranking, per_token = self._held_out, nats / np.maximum(tokens, 1)
+        ranking = self._held_out
         flagged = None
         if flag_rate is not None:
             if not len(ranking):
@@ -83,8 +83,8 @@ class Scorer:
                     "a flag rate is told from items that were held out, and this model has none: "
                     "train it with a part for dev"
                 )
-            flagged = ranking.flags(per_token, tokens, flag_rate)
-        percentile = ranking.percentiles(per_token, tokens) if len(ranking) else None
+            flagged = ranking.flags(nats, tokens, flag_rate)
+        percentile = ranking.percentiles(nats, tokens) if len(ranking) else None
         return Scores(nats, tokens, percentile, as_if_new, in_part, flagged)
 
     def plain(self, chunks: Iterable[Chunk]) -> tuple[np.ndarray, np.ndarray]:
@@ -145,8 +145,7 @@ class Scorer:
     def _held_out(self) -> Ranking:
         """The dev items, to rank others among."""
         tokens = self.vocabulary.encode(self.memory.split("dev").texts)
-        nats, sizes = item_nats(self.model, tokens, self.unknown_nats)
-        return Ranking(nats / np.maximum(sizes, 1), sizes)
+        return Ranking(*item_nats(self.model, tokens, self.unknown_nats))
 
     # ---- what is odd
 
