@@ -51,7 +51,7 @@ def chance(held_out: int, test: int) -> tuple[float, float]:
 
 
 def main() -> None:
-    rows = [("list", "model", "test", "flagged", "least and most", "1 % is in it", "chance allows")]
+    rows = [("list", "model", "test", "flagged", "least and most", "1 % is in it", "due by chance")]
     for name, items in lists().items():
         for family in MODELS:
             shares, inside, allowed = [], 0, 0
