@@ -12,7 +12,15 @@ from typing import Any
 from .model import Model
 from .scorer import Explanation
 
-__all__ = ["explained", "finite", "made_rows", "remarks_on", "remarks_on_unknown", "scored_rows"]
+__all__ = [
+    "explained",
+    "finite",
+    "made_rows",
+    "remarks_on",
+    "remarks_on_unknown",
+    "scored_rows",
+    "summed",
+]
 
 Row = dict[str, Any]
 FEW = 20  # held-out items
@@ -53,6 +61,30 @@ def made_rows(
         for row, entry in zip(rows, model.ledger(items), strict=True):
             row |= {name: getattr(entry, name) for name in ("nearest", "distance", "copied")}
     return rows
+
+
+def summed(model: Model, items: Sequence[str], new: bool = False, **options: Any) -> Row:
+    """Items that a model drew with these options of `sample` → what all of them have from the list,
+    and how likely an item is that meets the limits; None where a temperature changes that.
+
+    >>> from moreish import train
+    >>> model = train(["anna", "hannah"], model="bigram", split=(100, 0, 0))
+    >>> summed(model, ["anna", "an"], max_length=4)["lengths"][0]
+    {'tokens': 2, 'share': 0.5, 'share_of_list': 0.0}
+    """
+    found = model.summary(items)
+    limits = {name: value for name, value in options.items() if name not in ("seed", "unique")}
+    is_changed = not limits.keys().isdisjoint(("temperature", "top_k", "top_p"))
+    return {
+        "items": found.items,
+        "new": found.new,
+        "distinct": found.distinct,
+        "probability": None if is_changed else model.probability(new=new, **limits),
+        "lengths": [
+            {"tokens": tokens, "share": here, "share_of_list": there}
+            for tokens, (here, there) in found.lengths.items()
+        ],
+    }
 
 
 def scored_rows(model: Model, items: Sequence[str], *, flag_rate: float | None = None) -> list[Row]:

@@ -122,10 +122,7 @@ class Model:
         found = self.top(1, new=new, **limits)
         if not found:
             raise DataError("there is no such item")
-        if not unique:
-            yield from cycle(found)
-        yield from found
-        raise DataError("one item is the likeliest, so there are no others at temperature 0")
+        return _once(found) if unique else cycle(found)
 
     @cached_property
     def _sampler(self) -> Sampler:
@@ -380,6 +377,11 @@ class Model:
                 f"bigram is an ngram with a block size of 1 and a number for smoothing"
             )
         write_arpa(path, self.language_model, self.vocabulary, self.unknown_nats)
+
+
+def _once(likeliest: list[str]) -> Iterator[str]:
+    yield from likeliest
+    raise DataError("one item is the likeliest, so there are no others at temperature 0")
 
 
 def load(path: str | os.PathLike[str]) -> Model:

@@ -538,6 +538,16 @@ class TestWhatBelongs:
         assert len(result.lines) == 50
         assert "50 items: 100.0 % new" in result.err
         assert run("sample", many, "-n", "50", "--new").err == ""
+        share = 100 * moreish.load(many).probability(new=True)
+        assert f"Of all that the model makes, {share:.3g} % meets the limits." in result.err
+        for options in ((), ("--new", "--temperature", "0.5")):
+            assert "Of all" not in run("sample", many, "-n", "5", "--summary", *options).err
+
+    @pytest.mark.parametrize("limits", [("--matches", "["), ("--prefix", "é"), ("--suffix", "é")])
+    def test_none_under_limits_that_cannot_be(self, run, many: str, limits) -> None:
+        one, none = (run("sample", many, "-n", count, *limits) for count in "10")
+        assert none.code == one.code > 0
+        assert none.err == one.err != ""
 
     def test_classes(self, run, many: str) -> None:
         others = "\n".join(f"{n}{n + 1:02d}" for n in range(100, 900)).encode()

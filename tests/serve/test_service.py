@@ -96,6 +96,18 @@ class TestAnswers:
         assert row["surprise"] == found.nats.tolist()
         assert answer["notes"][0].startswith("Not in the training data, so")
 
+    def test_a_summary(self, service: Service, names: moreish.Model) -> None:
+        asked = {"n": 40, "prefix": "ma", "max_length": 8}
+        summary = service.post("/sample", model="names", summary=True, **asked).json()["summary"]
+        found = names.summary(names.sample(**asked))
+        assert (summary["items"], summary["new"]) == (40, found.new)
+        assert summary["probability"] == names.probability(prefix="ma", max_length=8)
+        lengths = {
+            row["tokens"]: (row["share"], row["share_of_list"]) for row in summary["lengths"]
+        }
+        assert lengths == found.lengths
+        assert service.post("/sample", model="names", **asked).json().get("summary") is None
+
     @pytest.mark.parametrize("page", ["/sample", "/top"])
     def test_a_ledger(self, service: Service, names: moreish.Model, page: str) -> None:
         answer = service.post(page, model="names", n=4, ledger=True).json()

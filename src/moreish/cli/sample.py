@@ -7,9 +7,8 @@ from typing import Any
 
 import click
 
-from ..as_json import made_rows
+from ..as_json import Row, made_rows, summed
 from ..errors import MoreishError, OptionError
-from ..ledger import Summary
 from ..model import load
 from . import options
 from .output import put, put_json, say
@@ -33,8 +32,8 @@ def sample(model: str, count: int, summary: bool, as_json: bool, **chosen: Any) 
     """
     if count < 0:
         raise OptionError(f"-n is a number of items, 0 or more; got {count}")
-    loaded = load(model)
-    items = islice(loaded.samples(**options.given(**chosen)), min(count, sys.maxsize))
+    loaded, asked = load(model), options.given(**chosen)
+    items = islice(loaded.samples(**asked), min(count, sys.maxsize))
     all_items = []
     for part in _parts(items):
         if summary:
@@ -45,7 +44,7 @@ def sample(model: str, count: int, summary: bool, as_json: bool, **chosen: Any) 
         else:
             put("\n".join(part))
     if summary:
-        _say_summary(loaded.summary(all_items))
+        _say_summary(summed(loaded, all_items, **asked))
 
 
 def _parts(items: Iterator[str]) -> Iterator[list[str]]:
@@ -63,9 +62,12 @@ def _parts(items: Iterator[str]) -> Iterator[list[str]]:
         yield part
 
 
-def _say_summary(summary: Summary) -> None:
-    new = "not known" if summary.new is None else f"{100 * summary.new:.1f} %"
-    say(f"{summary.items:,} items: {new} new, {100 * summary.distinct:.1f} % distinct.")
+def _say_summary(summary: Row) -> None:
+    new = "not known" if summary["new"] is None else f"{100 * summary['new']:.1f} %"
+    say(f"{summary['items']:,} items: {new} new, {100 * summary['distinct']:.1f} % distinct.")
+    if (share := summary["probability"]) is not None and share < 1:
+        say(f"Of all that the model makes, {100 * share:.3g} % meets the limits.")
     say("tokens  of these  of the list")
-    for length, (here, there) in summary.lengths.items():
-        say(f"{length:>6}  {100 * here:>6.1f} %  {100 * there:>9.1f} %")
+    for row in summary["lengths"]:
+        here, there = 100 * row["share"], 100 * row["share_of_list"]
+        say(f"{row['tokens']:>6}  {here:>6.1f} %  {there:>9.1f} %")

@@ -74,14 +74,26 @@ class Sampler:
         """Items without end, drawn from p(item | limits); with `new` none of the known ones.
 
         What no line of a list can be, as with a blank at its end, is drawn again. DataError where
-        no item meets the limits.
+        no item meets the limits, before the first is drawn.
         """
-        return one_after_another.from_iterable(self._parts(limits, seed, new))
+        check_seed(seed)
+        source = self._taken(limits, new)
+        exact = source.proposal if isinstance(source, Weighted) else source
+        if isinstance(exact, Exact) and exact.share <= 0:
+            asked = limits.told() + " --new" * new
+            raise DataError(
+                f"this model makes no item with {asked.strip()}, or so seldom that it can't be "
+                f"told from never"
+            )
+        return one_after_another.from_iterable(self._parts(source, limits, seed, new))
 
     def different(self, limits: Limits, seed: int, new: bool = False) -> Iterator[str]:
         """The same, each item once, until there are no more: DataError then."""
+        return self._once(self.items(limits, seed, new), limits, seed, new)
+
+    def _once(self, items: Iterator[str], limits: Limits, seed: int, new: bool) -> Iterator[str]:
         seen: set[str] = set()
-        for number, item in enumerate(self.items(limits, seed, new)):
+        for number, item in enumerate(items):
             if item not in seen:
                 seen.add(item)
                 yield item
@@ -112,17 +124,8 @@ class Sampler:
             seen.update(fresh)
             yield from fresh
 
-    def _parts(self, limits: Limits, seed: int, new: bool) -> Iterator[list[str]]:
-        check_seed(seed)
+    def _parts(self, source: Source, limits: Limits, seed: int, new: bool) -> Iterator[list[str]]:
         generator = Generator().manual_seed(seed)
-        source = self._taken(limits, new)
-        exact = source.proposal if isinstance(source, Weighted) else source
-        if isinstance(exact, Exact) and exact.share <= 0:
-            asked = limits.told() + " --new" * new
-            raise DataError(
-                f"this model makes no item with {asked.strip()}, or so seldom that it can't be "
-                f"told from never"
-            )
         left_out = frozenset(self._known() if new and isinstance(source, Along) else ())
         may_be_none = any(t.isspace() or not t.isascii() for t in self.vocabulary.tokens)
         count, given, misses = FIRST, 0, 0

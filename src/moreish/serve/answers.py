@@ -6,11 +6,11 @@ The fields of an item are those of the command's `--json`. What a user can do wr
 import json
 import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from ..as_json import Row, explained, finite, made_rows, remarks_on, scored_rows
+from ..as_json import Row, explained, finite, made_rows, remarks_on, scored_rows, summed
 from ..errors import ApproximateWarning, MoreishError
 from ..model import Model
 
@@ -49,7 +49,7 @@ def answer(models: Mapping[str, Model], request: Request) -> Answer:
     try:
         with warnings.catch_warnings(record=True) as noted:
             warnings.simplefilter("always", ApproximateWarning)
-            rows, known = WANTED[request.wanted](models[request.model], **request.options)
+            found = WANTED[request.wanted](models[request.model], **request.options)
     except MoreishError as error:
         return problem(422, str(error))
     except MemoryError:
@@ -57,8 +57,11 @@ def answer(models: Mapping[str, Model], request: Request) -> Answer:
     except Exception as error:
         what = f"{type(error).__name__}: {error}"
         return problem(500, f"this went wrong inside moreish ({what}), which is not your fault")
-    notes = [as_sentence(str(note)) for note in (*known, *(note.message for note in noted))]
-    return Answer(200, as_json({"items": rows, "notes": notes}))
+    remarks = (*found.remarks, *(str(note.message) for note in noted))
+    content = {"items": found.rows, "notes": [as_sentence(remark) for remark in remarks]}
+    if found.summary is not None:
+        content["summary"] = found.summary
+    return Answer(200, as_json(content))
 
 
 def problem(status: int, sentence: str) -> Answer:
@@ -94,18 +97,26 @@ def as_json(thing: Any) -> bytes:
     )
 
 
-Found = tuple[list[Row], list[str]]  # rows, and what should be known of them
+class Found(NamedTuple):
+    """What was found, and what should be known of it."""
+
+    rows: list[Row]
+    remarks: Sequence[str] = ()
+    summary: Row | None = None
 
 
-def _sampled(model: Model, n: int, ledger: bool = False, **options: Any) -> Found:
+def _sampled(
+    model: Model, n: int, ledger: bool = False, summary: bool = False, **options: Any
+) -> Found:
     items = model.sample(n, **options)
-    return made_rows(model, items, (-model.score_samples(items)).tolist(), ledger=ledger), []
+    rows = made_rows(model, items, (-model.score_samples(items)).tolist(), ledger=ledger)
+    return Found(rows, summary=summed(model, items, **options) if summary else None)
 
 
 def _likeliest(model: Model, n: int, ledger: bool = False, **limits: Any) -> Found:
     found = list(model.tops(n, **limits))
     items, nats = [item for item, _ in found], [-log_prob for _, log_prob in found]
-    return made_rows(model, items, nats, ledger=ledger), []
+    return Found(made_rows(model, items, nats, ledger=ledger))
 
 
 def _scored(
@@ -115,7 +126,7 @@ def _scored(
     rows = scored_rows(model, texts, flag_rate=flag_rate)
     if explain:
         rows = [row | explained(model.explain(row["item"])) for row in rows]
-    return rows, remarks_on(model, texts)
+    return Found(rows, remarks_on(model, texts))
 
 
 WANTED: dict[str, Callable[..., Found]] = {

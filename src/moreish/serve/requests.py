@@ -48,12 +48,13 @@ class Sample(Limited):
     top_k: int | None = Field(None, description="Only the k likeliest tokens each time.")
     top_p: float | None = Field(None, description="Only the likeliest that make up p.")
     unique: bool = Field(False, description="None twice.")
+    summary: bool = Field(False, description="Say what all of them have from the list.")
 
     @property
     def is_plain(self) -> bool:
         """Whether it is known to be quick: at most the beginning of items is asked for."""
         costly = {"suffix", "contains", "matches", "min_length", "max_length", "new"}
-        costly |= {"unique", "ledger"}
+        costly |= {"unique", "ledger", "summary"}
         asked = self.options()
         return self.temperature != 0 and not any(asked.get(name) for name in costly)
 
@@ -123,11 +124,33 @@ class Scored(BaseModel):
     repaired_nats: float | None = Field(None, description="With explain: the nats of the repair.")
 
 
+class Length(BaseModel):
+    """How many items have so many tokens."""
+
+    tokens: int
+    share: float = Field(description="Of the items that were drawn.")
+    share_of_list: float
+
+
+class Summary(BaseModel):
+    """What all items have from the list."""
+
+    items: int
+    new: float | None = Field(description="The share that is not in the list.")
+    distinct: float = Field(description="The share that came for the first time.")
+    probability: float | None = Field(
+        description="The share of all that the model makes that meets the limits; null with "
+        "temperature, top_k or top_p."
+    )
+    lengths: list[Length]
+
+
 class MadeItems(BaseModel):
     """The answer of /sample and /top."""
 
     items: list[Made]
     notes: list[str] = Field(description="What one should know, such as that it is approximate.")
+    summary: Summary | None = Field(None, description="With summary, of /sample.")
 
 
 class ScoredItems(BaseModel):
