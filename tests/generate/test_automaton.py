@@ -9,7 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moreish.errors import OptionError
-from moreish.generate.automaton import begins, crossed, ends, holds, matches
+from moreish.generate.automaton import (
+    Automaton,
+    _told_apart,
+    begins,
+    crossed,
+    ends,
+    holds,
+    matches,
+)
 from moreish.text import Vocabulary
 
 LETTERS = "abé"
@@ -134,3 +142,34 @@ def test_limits_that_are_too_many_together_are_said() -> None:
     )
     with pytest.raises(OptionError, match="the limits together need"):
         crossed(one, other)
+
+
+@given(st.integers(1, 300), st.integers(2, 40), st.integers(0, 2**32 - 1), st.integers(1, 6))
+def test_the_smallest_takes_the_same_and_has_no_two_states_alike(
+    states: int, width: int, seed: int, copies: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    table = rng.integers(0, states, (states, width))
+    accepts = rng.random(states) < 0.5
+    which = np.repeat(np.arange(states), copies)  # each state several times over
+    one = rng.integers(0, copies, (len(which), width))
+    many = Automaton(table[which] * copies + one, accepts[which], start=0)
+    small = many.smallest()
+    assert len(small) <= states
+    for _ in range(20):
+        tokens = rng.integers(1, width, rng.integers(0, 12)).tolist()
+        assert small.takes(tokens) == many.takes(tokens)
+    names, told = small.accepts.astype(int).tolist(), 0  # told apart by rows as a whole
+    while len(set(names)) > told:
+        told, known = len(set(names)), {}
+        rows = [(names[i], *(names[j] for j in row)) for i, row in enumerate(small.table[:, 1:])]
+        names = [known.setdefault(row, len(known)) for row in rows]
+    assert told == len(small)
+
+
+def test_states_that_differ_in_the_first_of_many_tokens_alone() -> None:
+    """As one number a row would have more than 64 bits, and lose the first of them."""
+    ways = np.zeros((4, 100), dtype=np.intp)
+    ways[1, 0] = 2
+    first, found = _told_apart(np.array([0, 0, 1, 1]), ways)
+    assert (first.tolist(), found.tolist()) == ([0, 1, 2], [0, 1, 2, 2])

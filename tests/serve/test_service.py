@@ -14,7 +14,7 @@ import moreish
 from serve.service import Service, checked, serving
 
 NAMES = ["emma", "olivia", "ava", "isabella", "sophia", "mia", "amelia", "anna", "hanna", "nina"]
-SLOW = {"matches": "[a-z]{1,3900}", "model": "names"}  # an automaton that takes more than a minute
+SLOW = {"matches": "(.?|.?){1,3900}", "model": "names"}  # takes a quarter of a minute
 SECONDS = 2
 
 

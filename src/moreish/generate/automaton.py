@@ -12,12 +12,13 @@ E. Moore, "Gedanken-Experiments on Sequential Machines", 1956 (the smallest auto
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from ..errors import OptionError
-from ..sets import not_in, union
+from ..sets import distinct, not_in, union
 from ..text import Vocabulary
 
 __all__ = ["Automaton", "anything", "begins", "crossed", "ends", "holds", "matches"]
@@ -37,7 +38,7 @@ class Automaton:
     def __len__(self) -> int:
         return len(self.table)
 
-    @property
+    @cached_property
     def alive(self) -> np.ndarray:
         """(S,) from which states an item can still come to a good end."""
         alive = self.accepts.copy()
@@ -47,7 +48,7 @@ class Automaton:
                 return alive
             alive = more
 
-    @property
+    @cached_property
     def forces(self) -> np.ndarray:
         """(S,) in which states only one thing can follow."""
         can = self.alive[self.table]
@@ -65,11 +66,10 @@ class Automaton:
     def smallest(self) -> "Automaton":
         """The same items with as few states as there can be."""
         here = self._reachable()
+        ways = np.unique(here.table[:, 1:], axis=1)  # most tokens lead where others do
         names = here.accepts.astype(np.intp)
         while True:
-            rows = np.column_stack([names, names[here.table[:, 1:]]])
-            _, first, found = np.unique(rows, axis=0, return_index=True, return_inverse=True)
-            found = found.reshape(-1)
+            first, found = _told_apart(names, ways)
             if found.max() == names.max():
                 start = int(found[here.start])
                 return Automaton(found[here.table[first]], here.accepts[first], start)
@@ -77,15 +77,28 @@ class Automaton:
 
     def _reachable(self) -> "Automaton":
         """Without the states that no item comes to."""
-        reached = np.array([self.start])
-        while True:
-            more = union(reached, self.table[reached, 1:].reshape(-1))
-            if len(more) == len(reached):
-                break
-            reached = more
-        where = np.zeros(len(self), dtype=np.intp)
-        where[reached] = np.arange(len(reached))
+        is_reached = np.zeros(len(self), dtype=bool)
+        new = np.array([self.start])
+        while len(new):
+            is_reached[new] = True
+            follows = distinct(self.table[new, 1:])
+            new = follows[~is_reached[follows]]
+        reached = np.flatnonzero(is_reached)
+        where = np.cumsum(is_reached) - 1
         return Automaton(where[self.table[reached]], self.accepts[reached], int(where[self.start]))
+
+
+def _told_apart(names: np.ndarray, ways: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(S,) names from 0 on, and (S, W) the states that follow → new names: two states have the same
+    only if they had, and all that follows them had; (N,) the first state of each, (S,) which."""
+    count = int(names.max()) + 1
+    found = names
+    for way in ways.T:
+        if int(found.max()) >= 2**62 // count:
+            found = np.unique(found, return_inverse=True)[1]
+        found = found * count + names[way]
+    _, first, found = np.unique(found, return_index=True, return_inverse=True)
+    return first, found
 
 
 def anything(vocabulary_size: int) -> Automaton:

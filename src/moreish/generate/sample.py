@@ -19,6 +19,7 @@ from ..evaluate import item_log_probs, log_probs_of
 from ..models import Predictor
 from ..text import BOUNDARY, Vocabulary, contexts_of, only_items
 from .along import Along
+from .automaton import Automaton
 from .bold import as_bold, as_warm
 from .chain import TooLarge, chain_of
 from .exact import Exact
@@ -106,10 +107,11 @@ class Sampler:
         known items are."""
         generator = Generator().manual_seed(seed)
         known = [*self._known()] if new else []
+        automaton = limits.automaton(self.vocabulary)
         while True:
             left_out = self.vocabulary.encode([*known, *seen])
             try:
-                rest = self._exact(self.model, limits, left_out)
+                rest = _exact(self.model, automaton, limits, left_out)
             except TooLarge:
                 raise DataError(
                     f"after {len(seen):,} items that are different from each other hardly any more "
@@ -184,31 +186,25 @@ class Sampler:
         """
         if limits.only_begins and not new:
             return Along(self.model, self.vocabulary, limits, self.longest)
+        automaton = limits.automaton(self.vocabulary)
         known = self.vocabulary.encode(list(self._known())) if new else None
         try:
-            return self._exact(self.model, limits, known)
+            return _exact(self.model, automaton, limits, known)
         except TooLarge:
             if limits.only_begins:
                 return Along(self.model, self.vocabulary, limits, self.longest)
         uncut = replace(limits, top_k=None, top_p=None)  # so that it misses none of the model's
         for other in self._others:
             try:
-                exact = self._exact(other, uncut, known)
+                exact = _exact(other, automaton, uncut, known)
             except TooLarge:
                 continue
-            return Weighted(self.model, other, exact, limits, limits.automaton(self.vocabulary))
+            return Weighted(self.model, other, exact, limits, automaton)
         raise DataError(TOO_LARGE)
 
     @cached_property
     def _others(self) -> list[Predictor]:
         return list(self._smaller())
-
-    def _exact(self, model: Predictor, limits: Limits, known: np.ndarray | None) -> Exact:
-        """The model as a chain under the limits; TooLarge if it can't be."""
-        automaton = limits.automaton(self.vocabulary)
-        bold, warm = as_bold(model, limits), as_warm(model, limits)
-        chain = chain_of(bold, automaton, limits.max_length, warm)
-        return Exact(chain, limits.min_length, limits.max_length, known)
 
     def _share_that_begins(self, source: Along, new: bool) -> float:
         """The product along the prefix, less what the known items have that begin so."""
@@ -222,3 +218,12 @@ class Sampler:
         if listed:
             share -= np.exp(item_log_probs(model, self.vocabulary.encode(listed))).sum()
         return float(share / (1 - empty))
+
+
+def _exact(
+    model: Predictor, automaton: Automaton, limits: Limits, known: np.ndarray | None
+) -> Exact:
+    """The model as a chain under the limits; TooLarge if it can't be."""
+    bold, warm = as_bold(model, limits), as_warm(model, limits)
+    chain = chain_of(bold, automaton, limits.max_length, warm)
+    return Exact(chain, limits.min_length, limits.max_length, known)
