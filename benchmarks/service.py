@@ -37,7 +37,13 @@ LIMITED = (
     ("sample", "a pattern", {"n": 20, "matches": ".*(lyn|ina)", "max_length": 9, "new": True}),
     ("top", "20 new names", {"n": 20, "new": True}),
 )
-SLOW = (("sample", "a pattern that takes more than its time", {"matches": "(.?|.?){1,3900}"}),)
+SLOW = (
+    (
+        "sample",
+        "a pattern that takes more than its time",
+        {"matches": "[a-z]{1,3900}", "min_length": 3_000},
+    ),
+)
 
 Kind = tuple[str, str, dict[str, object]]
 

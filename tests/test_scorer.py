@@ -174,6 +174,19 @@ class TestRanking:
         with pytest.raises(OptionError, match="between 0 and 1"):
             Ranking(np.arange(9.0), np.full(9, 3)).flags(np.zeros(1), np.full(1, 3), rate)
 
+    @pytest.mark.parametrize("count", [2, 29, 30, 298, 2_991])
+    def test_the_least_rate_that_is_named_is_taken(self, count: int) -> None:
+        ranking, one = Ranking(np.arange(float(count)), np.full(count, 3)), np.full(1, 3)
+        with pytest.raises(OptionError, match="can't be told from") as refused:
+            ranking.flags(np.zeros(1), one, 0.999 / (count + 1))
+        named = float(str(refused.value).split("items: ")[1].split()[0])
+        assert named < 1.02 / (count + 1)
+        ranking.flags(np.zeros(1), one, named)
+
+    def test_a_rate_that_is_no_number(self, ngram: moreish.Model) -> None:
+        with pytest.raises(OptionError, match="got 'x'"):
+            ngram.scores(["anna"], flag_rate="x")  # type: ignore[arg-type]
+
     def test_a_rate_that_cannot_be_told(self, ngram: moreish.Model) -> None:
         with pytest.raises(OptionError, match="can't be told from 150 held-out items"):
             ngram.scores(["anna"], flag_rate=0.001)
@@ -209,6 +222,16 @@ class TestExplain:
         assert ngram.explain("sohpia").edit == "'p' before 'h' at 3"
         assert ngram.explain("isabexla").edit in ("'l' for 'x' at 6", "without 'x' at 6")
         assert ngram.explain("isbella").repair == "isabella"
+
+    def test_of_what_was_trained_on_both_are_judged_by_the_same_model(
+        self, ngram: moreish.Model
+    ) -> None:
+        for item in ngram.memory.split("train").texts[:100]:
+            found = ngram.explain(item)
+            if found.repair is not None:
+                own, repaired = -ngram.score_samples([item, found.repair])
+                assert found.saved == pytest.approx(own - repaired, abs=1e-9)
+                assert own > repaired
 
     def test_none_where_nothing_near_is_likelier(self) -> None:
         model = moreish.train(["ab"], model="bigram", smoothing=0, split=(100, 0, 0))

@@ -74,6 +74,8 @@ def summed(model: Model, items: Sequence[str], new: bool = False, **options: Any
     """
     found = model.summary(items)
     limits = {name: value for name, value in options.items() if name not in ("seed", "unique")}
+    if limits.get("temperature") == 1:
+        limits.pop("temperature")
     is_changed = not limits.keys().isdisjoint(("temperature", "top_k", "top_p"))
     return {
         "items": found.items,

@@ -247,7 +247,8 @@ class Model:
         model as it is.
 
         The model also gives a share to the empty item, which is never drawn: of what `sample`
-        draws and `probability` tells, all others are likelier by that much.
+        draws and `probability` tells, all others are likelier by that much. A network computes in
+        single precision: what is scored beside an item may change it in the seventh digit.
         """
         return -self._scorer.plain(self._chunks(items))[0]
 
@@ -280,6 +281,8 @@ class Model:
             raise OptionError(
                 f"a list of items was wanted, got the text {items!r}: put it in a list"
             )
+        if not isinstance(items, Iterable):
+            raise OptionError(f"a list of items was wanted, got {items!r}")
         return as_read(items, "the items", **self.reading)
 
     # ---- how well it predicts

@@ -7,6 +7,7 @@ the model of the list without them, where it is counted and not trained (leave-o
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 
@@ -169,12 +170,14 @@ class Ranking:
         >>> ranking.flags(np.array([98.5, 97.5, 50.0]), np.full(3, 5), rate=0.01).tolist()
         [True, False, False]
         """
-        if not 0 < rate < 1:
-            raise OptionError(f"the flag rate is a share between 0 and 1, as 0.01; got {rate}")
+        if not isinstance(rate, Real) or not 0 < rate < 1:
+            raise OptionError(f"the flag rate is a share between 0 and 1, as 0.01; got {rate!r}")
         if rate * (len(self) + 1) < 1:
+            least = float(f"{1 / (len(self) + 1):.3g}")
+            least += 10 ** (math.floor(math.log10(least)) - 2)  # rounded up
             raise OptionError(
                 f"a flag rate of {rate:g} can't be told from {len(self):,} held-out items: "
-                f"{1 / (len(self) + 1):.2g} or more is wanted, or a longer list"
+                f"{least:.3g} or more is wanted, or a longer list"
             )
         least = max(self.LEAST, math.ceil(10 / rate))  # so many that the rate is met well
         above, among = self._places(self._excess, self.tokens, least)

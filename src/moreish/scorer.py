@@ -35,6 +35,7 @@ class Explanation:
     repair: str | None  # the likeliest item that is one edit away, if it is likelier than this
     edit: str | None  # what that edit is, in words
     repaired_nats: float | None  # of all of the repaired item
+    saved: float | None  # nats, both judged by the model as it is
 
 
 class Scorer:
@@ -154,20 +155,21 @@ class Scorer:
         tokens, numbers = list(self.vocabulary.split(text)), self.vocabulary.encode([text])
         nats = token_nats(self.model, numbers, self.unknown_nats)
         edits = edits_of(numbers[:-1], len(self.vocabulary))
-        costs = edited_nats(self.model, numbers, nats, edits, self.unknown_nats)
+        costs, own = edited_nats(self.model, numbers, nats, edits, self.unknown_nats), nats.sum()
         if self._can_forget and text in self._trained:
             (nats,) = self._tokens_without([text])
         between = "" if self.vocabulary.kind == "characters" else " "
         for best in np.argsort(costs.round(TIE), kind="stable").tolist():
-            if not costs[best] < nats.sum():
+            if not costs[best] < own:
                 break
             place, taken = int(edits.places[best]), int(edits.taken[best])
             put = [tokens[place + 1], tokens[place]] if taken == 2 else self._put(edits.put[best])
             repair = between.join([*tokens[:place], *put, *tokens[place + taken :]])
             if repair != text and only_items([repair]):
                 edit = _in_words(tokens[place : place + taken], put, place + 1)
-                return Explanation(text, tokens, nats, repair, edit, float(costs[best]))
-        return Explanation(text, tokens, nats, None, None, None)
+                saved = float(own - costs[best])
+                return Explanation(text, tokens, nats, repair, edit, float(costs[best]), saved)
+        return Explanation(text, tokens, nats, None, None, None, None)
 
     def _put(self, numbers: np.ndarray) -> list[str]:
         return [self.vocabulary.tokens[number - 1] for number in numbers.tolist() if number > 0]

@@ -540,6 +540,8 @@ class TestWhatBelongs:
         assert run("sample", many, "-n", "50", "--new").err == ""
         share = 100 * moreish.load(many).probability(new=True)
         assert f"Of all that the model makes, {share:.3g} % meets the limits." in result.err
+        result = run("sample", many, "-n", "5", "--summary", "--new", "--temperature", "1")
+        assert f"{share:.3g} % meets the limits." in result.err
         for options in ((), ("--new", "--temperature", "0.5")):
             assert "Of all" not in run("sample", many, "-n", "5", "--summary", *options).err
 

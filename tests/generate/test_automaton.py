@@ -173,3 +173,23 @@ def test_states_that_differ_in_the_first_of_many_tokens_alone() -> None:
     ways[1, 0] = 2
     first, found = _told_apart(np.array([0, 0, 1, 1]), ways)
     assert (first.tolist(), found.tolist()) == ([0, 1, 2], [0, 1, 2, 2])
+
+
+SMALL, LARGE, LAST = "\u03c3", "\u03a3", "\u03c2"  # sigma, which has two small letters
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [f"{SMALL}.*{SMALL}", f"{LARGE}.*{LARGE}", f"[{LARGE}-{LAST}].*{LAST}", f"[^{SMALL}].*"],
+)
+def test_letters_of_three_cases(pattern: str) -> None:
+    pattern = f"(?i){pattern}"
+    items = [f"{SMALL}a{LAST}", f"{SMALL}o{SMALL}{LAST}", f"a{LAST}", f"{LARGE}a{LAST}", "o"]
+    vocabulary = Vocabulary.of(items)
+    taken = [matches(pattern, vocabulary).takes(vocabulary.encode([t])[:-1]) for t in items]
+    assert taken == [re.fullmatch(pattern, item) is not None for item in items]
+
+
+def test_a_pattern_that_is_all_in_all_too_large() -> None:
+    with pytest.raises(OptionError, match="more than 4,000 states"):
+        matches("(([a-z]{1,20}){1,20}){1,40}", Vocabulary("abc"))

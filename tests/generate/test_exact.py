@@ -198,3 +198,86 @@ def test_of_what_comes_seldom_the_long_items_are_in_too(suffix: str) -> None:
     lengths = [np.mean([len(item) for item in items]) for items in (drawn, within)]
     assert lengths[0] == pytest.approx(lengths[1], rel=0.1)
     assert lengths[0] > len(suffix) + 1
+
+
+class TestWhatRunsOn:
+    """A model that hardly ever ends: its messages settle after tens of thousands of rounds."""
+
+    @pytest.mark.parametrize("length", [1_000, 20_000])
+    def test_the_share_is_exact(self, length: int) -> None:
+        texts = ["a" * length, "b"]
+        model = moreish.train(
+            texts, model="bigram", smoothing=0, split=(100, 0, 0), max_length=length
+        )
+        assert model.probability(suffix="a") == pytest.approx(0.5, rel=1e-9)
+        assert model.probability(contains="b") == pytest.approx(0.5, rel=1e-9)
+
+    def test_what_never_ends_has_no_share(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("moreish.generate.exact.ROUNDS", 1)
+        table = Table()
+        table.table[:] = [0.0, 0.5, 0.5]  # never
+        table.table[0, 0] = [0.0, 1.0, 0.0]
+        table.table[0, 1] = [0.25, 0.75, 0.0]  # after the first a an item ends, or never does
+        with np.errstate(divide="ignore"):
+            assert Exact(chain_of(table, anything(V))).share == pytest.approx(0.25, rel=1e-12)
+
+    @pytest.mark.parametrize("rounds", [1, 7, 300])
+    def test_worked_out_or_settled_it_is_the_same(
+        self, rounds: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        model = moreish.train(["ab", "ba", "abab", "bbb"], model="bigram", split=(100, 0, 0))
+        limits = ({"suffix": "aaaaaa"}, {"matches": ".{9}(ab){1,5}.*"}, {"contains": "bbbb"})
+        for limit in limits:
+            monkeypatch.setattr("moreish.generate.exact.ROUNDS", 10**6)
+            settled = model.probability(**limit)
+            model._sampler._idle.clear()
+            monkeypatch.setattr("moreish.generate.exact.ROUNDS", rounds)
+            assert model.probability(**limit) == pytest.approx(settled, rel=1e-12)
+            model._sampler._idle.clear()
+
+    def test_too_many_states_to_be_worked_out_are_refused(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("moreish.generate.exact.SOLVED", 0)
+        monkeypatch.setattr("moreish.generate.exact.PATIENCE", 500)
+        model = moreish.train(["a" * 1_000], model="bigram", smoothing=0, split=(100, 0, 0))
+        with pytest.raises(DataError, match="runs on for so long"):
+            model.probability(suffix="a")
+
+    def test_a_share_that_is_no_normal_number_is_none(self) -> None:
+        model = moreish.train(["ab", "ba", "abab"], model="bigram", split=(100, 0, 0))
+        for shortest in range(500, 3_000, 100):
+            share = model.probability(min_length=shortest)
+            assert share == 0 or share > 1e-291
+            if share:
+                assert len(model.sample(1, min_length=shortest)[0]) >= shortest
+            else:
+                with pytest.raises(DataError, match="so seldom"):
+                    model.sample(1, min_length=shortest)
+
+
+class TestWhatTheListHasOfIt:
+    """The share of new items that begin with something, of a model that is drawn along."""
+
+    def test_items_with_tokens_that_were_not_trained_on(self) -> None:
+        lists = {"split": (60, 20, 20), "model": "mlp", "block_size": 8, "steps": 5}
+        names = [f"ma{letter}{number}" for letter in "abcdefgh" for number in range(10)]
+        model = moreish.train([*names, *(f"ma{chr(0xE0 + i)}" for i in range(30))], **lists)
+        unseen = set("".join(model.memory.all_known())) - set(model.vocabulary.tokens)
+        assert unseen
+        own = [t for t in model.memory.all_known() if not unseen & set(t)]
+        empty = np.exp(model.score_samples([""])[0])
+        share = model.probability(prefix="ma")
+        share -= np.exp(model.score_samples(own)).sum() / (1 - empty)
+        assert model.probability(prefix="ma", new=True) == pytest.approx(share, rel=1e-5)
+
+    def test_a_first_word_is_a_whole_one(self) -> None:
+        lines = [
+            f"{first} w{a} w{b}" for first in ("new", "newark") for a in range(9) for b in "xy"
+        ]
+        model = moreish.train(lines, words=True, model="mlp", block_size=6, steps=50)
+        own = [t for t in model.memory.all_known() if t.startswith("new ")]
+        empty = np.exp(model.score_samples([""])[0])
+        share = model.probability(prefix="new")
+        share -= np.exp(model.score_samples(own)).sum() / (1 - empty)
+        assert model.probability(prefix="new", new=True) == pytest.approx(share, rel=1e-5)

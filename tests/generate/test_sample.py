@@ -385,3 +385,18 @@ class TestWhatWasMadeServesAgain:
         for length in range(1, 30):
             model.sample(1, max_length=length)
         assert len(model._sampler._idle) <= KEPT
+
+
+@pytest.mark.parametrize("options", [{}, {"unique": True}, {"max_length": 9}, {"new": True}])
+def test_what_the_model_never_begins_is_refused(options: dict) -> None:
+    model = moreish.train(["ab", "abb", "b"], model="bigram", smoothing=0, split=(100, 0, 0))
+    assert model.probability(prefix="ba") == 0
+    for count in (0, 1):
+        with pytest.raises((DataError, OptionError)):
+            model.sample(count, prefix="ba", **options)
+
+
+def test_a_long_part_is_refused_at_once() -> None:
+    for where in ("suffix", "contains"):
+        with pytest.raises(OptionError, match="at most 3,998 tokens, got 100,000"):
+            MODEL.sample(1, **{where: "ab" * 50_000})

@@ -14,7 +14,7 @@ import moreish
 from serve.service import Service, checked, serving
 
 NAMES = ["emma", "olivia", "ava", "isabella", "sophia", "mia", "amelia", "anna", "hanna", "nina"]
-SLOW = {"matches": "(.?|.?){1,3900}", "model": "names"}  # takes a quarter of a minute
+SLOW = {"matches": "[a-z]{1,3900}", "min_length": 3000, "model": "names"}  # takes many seconds
 SECONDS = 2
 
 

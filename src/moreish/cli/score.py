@@ -89,5 +89,4 @@ def _put_explanation(model: Model, found: Explanation) -> None:
     cells = ((f"{token} {nats:.1f}", shade) for token, nats, shade in told)
     put("    " + "  ".join(click.style(cell, fg=shade) if shade else cell for cell, shade in cells))
     if found.repair is not None:
-        saved = found.nats.sum() - found.repaired_nats
-        put(f"    {found.repair}: {found.edit}, {saved:.1f} nats less")
+        put(f"    {found.repair}: {found.edit}, {found.saved:.1f} nats less")

@@ -6,8 +6,9 @@ import numpy as np
 
 from ..engine.generator import Generator
 from ..errors import DataError
+from ..evaluate import log_probs_of
 from ..models import Predictor, states_of
-from ..text import BOUNDARY, Vocabulary, distinct_contexts
+from ..text import BOUNDARY, Vocabulary, contexts_of, distinct_contexts
 from .bold import as_bold
 from .limits import Limits
 from .lookup import MOST_TOKENS, Lookup
@@ -23,10 +24,16 @@ class Along:
     def __init__(
         self, model: Predictor, vocabulary: Vocabulary, limits: Limits, longest: int
     ) -> None:
-        self.model = as_bold(model, limits)
+        self.model, self._plain = as_bold(model, limits), model
         self.prefix = limits.prefix
         self.start = vocabulary.must_know(limits.prefix, "the prefix")
         self.longest = max(longest, 2 * len(self.start))
+
+    @cached_property
+    def can_begin(self) -> bool:
+        """Whether the model begins any item so, be it as seldom as it may."""
+        contexts = contexts_of(self.start, self.model.block_size, self.model.vocabulary_size)
+        return bool(np.isfinite(log_probs_of(self._plain, contexts, self.start)).all())
 
     @cached_property
     def by_lookup(self) -> Lookup | None:

@@ -25,6 +25,7 @@ __all__ = ["Automaton", "anything", "begins", "crossed", "ends", "holds", "match
 
 MOST_STATES = 4_000
 MOST_PLACES = 20_000  # in a regular expression, its repetitions written out
+MOST_VISITED = 3_000_000  # places in all states together
 
 
 @dataclass(frozen=True)
@@ -307,7 +308,7 @@ class _Places:
     def _kind(self, operation: str, argument: Any, flags: int) -> int:
         """The number of the set of letters that are meant."""
         members = argument if operation == "IN" else [(operation, argument)]
-        inside = np.array([_is_in(members, _ways(x, flags)) for x in self.letters], dtype=bool)
+        inside = np.array([_is_in(members, x, flags) for x in self.letters], dtype=bool)
         return self.kinds.setdefault(inside.tobytes(), len(self.kinds))
 
     def subsets(self) -> tuple[np.ndarray, np.ndarray]:
@@ -317,8 +318,11 @@ class _Places:
         alike, column = np.unique(inside, axis=1, return_inverse=True)  # letters that are all one
         start = self._reached([self.start], "^")
         known = {start: 0}
-        waiting, rows = [start], []
+        waiting, rows, visited = [start], [], 0
         for places in waiting:
+            visited += len(places)
+            if visited > MOST_VISITED:
+                raise OptionError(_too_many("the pattern needs"))
             row = []
             for letter in range(alike.shape[1]):
                 ahead = [t for p in places for kind, t in self.over[p] if alike[kind, letter]]
@@ -345,32 +349,27 @@ class _Places:
         return frozenset(found)
 
 
-def _ways(letter: str, flags: int) -> set[str]:
-    """The letter, and its other case where that does not matter."""
-    if not flags & re.IGNORECASE:
-        return {letter}
-    return {way for way in (letter, letter.lower(), letter.upper()) if len(way) == 1}
-
-
 CATEGORIES = {"DIGIT": r"\d", "SPACE": r"\s", "WORD": r"\w"}
 
 
-def _is_in(members: Iterable[tuple[Any, Any]], ways: set[str]) -> bool:
-    """Whether a class has a letter in it, in any of the ways to write it."""
+def _is_in(members: Iterable[tuple[Any, Any]], letter: str, flags: int) -> bool:
+    """Whether a class has a letter in it."""
     negated = False
     found = False
     for operation, argument in members:
         kind = str(operation)
         negated |= kind in ("NEGATE", "NOT_LITERAL")
-        found |= any(_is_member(kind, argument, way) for way in ways)
+        found |= _is_member(kind, argument, letter, flags)
     return found != negated
 
 
-def _is_member(kind: str, argument: Any, letter: str) -> bool:
-    if kind in ("LITERAL", "NOT_LITERAL"):
-        return bool(argument == ord(letter))
-    if kind == "RANGE":
-        return bool(argument[0] <= ord(letter) <= argument[1])
+def _is_member(kind: str, argument: Any, letter: str, flags: int) -> bool:
+    if kind in ("LITERAL", "NOT_LITERAL", "RANGE"):
+        least, most = argument if kind == "RANGE" else (argument, argument)
+        if flags & re.IGNORECASE:  # Python knows letters of three cases
+            alike = f"[{re.escape(chr(least))}-{re.escape(chr(most))}]"
+            return re.match(alike, letter, flags & (re.IGNORECASE | re.ASCII)) is not None
+        return bool(least <= ord(letter) <= most)
     if kind == "CATEGORY":
         *_, name = str(argument).split("_")
         return (re.match(CATEGORIES[name], letter) is None) == ("NOT" in str(argument).split("_"))

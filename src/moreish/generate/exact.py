@@ -19,7 +19,10 @@ from .known import Known
 __all__ = ["Exact"]
 
 SETTLED = 1e-15  # a message that moves by less than such a share of it stays
-PATIENCE = 20_000
+ROUNDS = 300  # after which messages that have not settled are worked out at once
+SOLVED = 2_500  # states at most for that
+PATIENCE = 20_000  # rounds, for more states
+LEAST = 1e-290  # a share that is less can't be told from none: its parts are no normal numbers
 AT_ONCE = 16_384
 
 
@@ -49,7 +52,8 @@ class Exact:
             self._known = Known(chain, known)
             self._known.total(self._known_rows)
             reached = self._known.inside[0]
-        self.share = float(reached / (1 - chain.empty))
+        share = float(reached / (1 - chain.empty))
+        self.share = share if share >= LEAST else 0.0
 
     # ---- backwards
 
@@ -75,15 +79,47 @@ class Exact:
         return before
 
     def _settled(self) -> np.ndarray:
-        """The messages where the number of tokens does not matter any more."""
+        """The messages where the number of tokens does not matter any more.
+
+        DataError where items run on for so long that these can't be told.
+        """
         message = np.zeros(len(self.chain) + 1)
-        for _ in range(PATIENCE):
+        for number in range(1, PATIENCE):
             before = self._step(message, self.shortest)
             still = (before - message <= SETTLED * before).all()
             message = before
             if still:
+                return message
+            if number == ROUNDS and len(self.chain) <= SOLVED:
+                return self._step(self._solved(), self.shortest)
+        raise DataError(
+            "what this model makes runs on for so long that the items that meet these limits can't "
+            "be told: a longest length is wanted (--max-length), or a higher temperature"
+        )
+
+    def _solved(self) -> np.ndarray:
+        """The same from the equations that they meet."""
+        chain = self.chain
+        ends = np.append(chain.chances[:, BOUNDARY] > 0, False)
+        while True:  # from which an item can come to its end: of others the equations say nothing
+            more = ends.copy()
+            more[:-1] |= ((chain.chances[:, 1:] > 0) & ends[chain.after[:, 1:]]).any(axis=1)
+            if np.array_equal(more, ends):
                 break
-        return message
+            ends = more
+        states = np.flatnonzero(ends)
+        place = np.full(len(chain) + 1, len(states))
+        place[states] = np.arange(len(states))
+        width = len(states) + 1
+        cells = np.arange(len(states))[:, None] * width + place[chain.after[states, 1:]]
+        onward = np.bincount(
+            cells.reshape(-1), chain.chances[states, 1:].reshape(-1), len(states) * width
+        ).reshape(-1, width)
+        message = np.zeros(len(chain) + 1)
+        message[states] = np.linalg.solve(
+            np.eye(len(states)) - onward[:, :-1], chain.chances[states, BOUNDARY]
+        )
+        return message.clip(min=0)
 
     def _message(self, tokens: int) -> np.ndarray:
         return self._messages[min(tokens, len(self._messages) - 1)]

@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import OptionError, is_whole
 from ..sets import distinct
 from ..text import Vocabulary
-from .automaton import Automaton, anything, begins, crossed, ends, holds, matches
+from .automaton import MOST_STATES, Automaton, anything, begins, crossed, ends, holds, matches
 
 __all__ = ["Limits"]
 
@@ -92,7 +92,7 @@ class Limits:
             "top-k": self.top_k or "",
             "top-p": self.top_p or "",
         }
-        return " ".join(f"--{name} {text}" for name, text in texts.items() if text != "")
+        return " ".join(_typed(name, text) for name, text in texts.items() if text != "")
 
     @property
     def _lengths(self) -> str:
@@ -116,12 +116,17 @@ class Limits:
         ):
             if text:
                 tokens = vocabulary.must_know(text, what).tolist()
-                made = self._with(made, kind(tokens, size), f"--{name} {text}", met)
+                if len(tokens) > MOST_STATES - 2:
+                    raise OptionError(
+                        f"{what.rstrip(',')} can have at most {MOST_STATES - 2:,} tokens, got "
+                        f"{len(tokens):,}"
+                    )
+                made = self._with(made, kind(tokens, size), _typed(name, text), met)
         if self.matches is not None:
             if not self.matches:
                 raise OptionError("no item can match an empty pattern")
             pattern = matches(self.matches, vocabulary)
-            made = self._with(made, pattern, f"--matches {self.matches}", met)
+            made = self._with(made, pattern, _typed("matches", self.matches), met)
         return made
 
     def _with(self, made: Automaton, more: Automaton, called: str, met: list[str]) -> Automaton:
@@ -138,6 +143,12 @@ class Limits:
             )
         met.append(called)
         return both
+
+
+def _typed(name: str, limit: object) -> str:
+    """A limit as it is typed, if that is not too long."""
+    text = str(limit)
+    return f"--{name} {text if len(text) <= 60 else f'{text[:57]}...'}"
 
 
 def _can(automaton: Automaton, shortest: int, longest: int | None) -> bool:

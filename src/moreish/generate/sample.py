@@ -80,7 +80,7 @@ class Sampler:
         check_seed(seed)
         source = self._taken(limits, new)
         exact = source.proposal if isinstance(source, Weighted) else source
-        if isinstance(exact, Exact) and exact.share <= 0:
+        if not (exact.can_begin if isinstance(exact, Along) else exact.share > 0):
             asked = limits.told() + " --new" * new
             raise DataError(
                 f"this model makes no item with {asked.strip()}, or so seldom that it can't be "
@@ -212,7 +212,13 @@ class Sampler:
         contexts = contexts_of(start, model.block_size, model.vocabulary_size)
         share = np.exp(log_probs_of(model, contexts, start)[:-1].sum())
         empty = np.exp(model.next_log_probs(contexts[:1])[0, BOUNDARY])
-        listed = [text for text in self._known() if text.startswith(source.prefix)] if new else []
+        split, numbers = self.vocabulary.split, self.vocabulary.numbers
+        begun, count = split(source.prefix), len(source.start)
+        listed = [
+            text
+            for text in (self._known() if new else ())
+            if split(text)[:count] == begun and all(token in numbers for token in split(text))
+        ]
         if len(start) == 1:
             share -= empty
         if listed:
