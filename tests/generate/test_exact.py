@@ -241,8 +241,16 @@ class TestWhatRunsOn:
         monkeypatch.setattr("moreish.generate.exact.SOLVED", 0)
         monkeypatch.setattr("moreish.generate.exact.PATIENCE", 500)
         model = moreish.train(["a" * 1_000], model="bigram", smoothing=0, split=(100, 0, 0))
-        with pytest.raises(DataError, match="runs on for so long"):
+        with pytest.raises(DataError, match="runs on almost for ever"):
             model.probability(suffix="a")
+
+    @pytest.mark.parametrize("temperature", [1e-4, 1e-3, 0.01, 0.03])
+    def test_what_runs_on_almost_for_ever_is_refused(self, temperature: float) -> None:
+        texts = ["anna", "hannah", "nan", "ann"]  # the likeliest way is a circle
+        model = moreish.train(texts, model="bigram", split=(100, 0, 0))
+        with pytest.raises(DataError, match="almost for ever|so seldom"):
+            model.sample(2, temperature=temperature, suffix="n")
+        assert model.sample(1, temperature=temperature, suffix="n", max_length=9)
 
     def test_a_share_that_is_no_normal_number_is_none(self) -> None:
         model = moreish.train(["ab", "ba", "abab"], model="bigram", split=(100, 0, 0))

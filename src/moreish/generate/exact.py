@@ -23,6 +23,12 @@ ROUNDS = 300  # after which messages that have not settled are worked out at onc
 SOLVED = 2_500  # states at most for that
 PATIENCE = 20_000  # rounds, for more states
 LEAST = 1e-290  # a share that is less can't be told from none: its parts are no normal numbers
+ROUNDING = 1e-6  # of probabilities that were worked out
+MOST_TOKENS = 20_000  # of an item
+RUNS_ON = (
+    "what this model makes under these limits runs on almost for ever: a longest length is wanted "
+    "(--max-length), or a higher temperature"
+)
 AT_ONCE = 16_384
 
 
@@ -81,7 +87,7 @@ class Exact:
     def _settled(self) -> np.ndarray:
         """The messages where the number of tokens does not matter any more.
 
-        DataError where items run on for so long that these can't be told.
+        DataError where items run on almost for ever, so that they can't be told.
         """
         message = np.zeros(len(self.chain) + 1)
         for number in range(1, PATIENCE):
@@ -92,10 +98,7 @@ class Exact:
                 return message
             if number == ROUNDS and len(self.chain) <= SOLVED:
                 return self._step(self._solved(), self.shortest)
-        raise DataError(
-            "what this model makes runs on for so long that the items that meet these limits can't "
-            "be told: a longest length is wanted (--max-length), or a higher temperature"
-        )
+        raise DataError(RUNS_ON)
 
     def _solved(self) -> np.ndarray:
         """The same from the equations that they meet."""
@@ -116,10 +119,15 @@ class Exact:
             cells.reshape(-1), chain.chances[states, 1:].reshape(-1), len(states) * width
         ).reshape(-1, width)
         message = np.zeros(len(chain) + 1)
-        message[states] = np.linalg.solve(
-            np.eye(len(states)) - onward[:, :-1], chain.chances[states, BOUNDARY]
-        )
-        return message.clip(min=0)
+        try:
+            message[states] = np.linalg.solve(
+                np.eye(len(states)) - onward[:, :-1], chain.chances[states, BOUNDARY]
+            )
+        except np.linalg.LinAlgError:  # it ends so seldom that 1 less that is 1
+            raise DataError(RUNS_ON) from None
+        if not (np.abs(message - 0.5) <= 0.5 + ROUNDING).all():
+            raise DataError(RUNS_ON)
+        return message.clip(0, 1)
 
     def _message(self, tokens: int) -> np.ndarray:
         return self._messages[min(tokens, len(self._messages) - 1)]
@@ -129,7 +137,7 @@ class Exact:
     def draw(self, count: int, generator: Generator) -> np.ndarray:
         """The tokens of `count` items, one after another, a 0 after each.
 
-        DataError where no item meets the limits.
+        DataError where no item meets the limits, or one would run on almost for ever.
         """
         if self.share <= 0:
             raise DataError("no item can meet these limits")
@@ -146,6 +154,8 @@ class Exact:
         columns: list[np.ndarray] = []
         lengths = np.zeros(count, dtype=np.intp)
         while len(running):
+            if len(columns) > MOST_TOKENS:
+                raise DataError(RUNS_ON)
             drawn = self._next(states, nodes, len(columns), generator)
             column = np.zeros(count, dtype=np.intp)
             column[running] = drawn
