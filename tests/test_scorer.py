@@ -174,14 +174,15 @@ class TestRanking:
         with pytest.raises(OptionError, match="between 0 and 1"):
             Ranking(np.arange(9.0), np.full(9, 3)).flags(np.zeros(1), np.full(1, 3), rate)
 
-    @pytest.mark.parametrize("count", [2, 29, 30, 298, 2_991])
+    @pytest.mark.parametrize("count", [1, 2, 9, 30, 48, 99, 298, 2_991])
     def test_the_least_rate_that_is_named_is_taken(self, count: int) -> None:
         ranking, one = Ranking(np.arange(float(count)), np.full(count, 3)), np.full(1, 3)
         with pytest.raises(OptionError, match="can't be told from") as refused:
             ranking.flags(np.zeros(1), one, 0.999 / (count + 1))
         named = float(str(refused.value).split("items: ")[1].split()[0])
-        assert named < 1.02 / (count + 1)
+        assert 1 / (count + 1) - 1e-9 <= named < 1.01 / (count + 1)
         ranking.flags(np.zeros(1), one, named)
+        ranking.flags(np.zeros(1), one, 1 / (count + 1))
 
     def test_a_rate_that_is_no_number(self, ngram: moreish.Model) -> None:
         with pytest.raises(OptionError, match="got 'x'"):

@@ -125,6 +125,7 @@ def explained(found: Explanation) -> Row:
         "repair": found.repair,
         "edit": found.edit,
         "repaired_nats": found.repaired_nats,
+        "saved": found.saved,
     }
 
 

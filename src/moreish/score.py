@@ -20,6 +20,7 @@ from .text import Vocabulary, contexts_of, item_sizes
 
 __all__ = ["Ranking", "Scores", "item_nats", "nats_without", "token_nats"]
 
+ROUNDING = 1e-9
 TIE = 9  # digits in which items must differ for one to be more surprising
 
 
@@ -172,9 +173,11 @@ class Ranking:
         """
         if not isinstance(rate, Real) or not 0 < rate < 1:
             raise OptionError(f"the flag rate is a share between 0 and 1, as 0.01; got {rate!r}")
-        if rate * (len(self) + 1) < 1:
-            least = float(f"{1 / (len(self) + 1):.3g}")
-            least += 10 ** (math.floor(math.log10(least)) - 2)  # rounded up
+        most = rate * (len(self) + 1) + ROUNDING  # how many are flagged
+        if most < 1:
+            least = 1 / (len(self) + 1)
+            digits = 2 - math.floor(math.log10(least))
+            least = math.ceil(least * 10**digits - ROUNDING) / 10**digits
             raise OptionError(
                 f"a flag rate of {rate:g} can't be told from {len(self):,} held-out items: "
                 f"{least:.3g} or more is wanted, or a longer list"
@@ -184,7 +187,7 @@ class Ranking:
         known = np.sort(above / among)  # each is among them itself
         above, among = self._places(self._beyond(nats, tokens), tokens, least)
         below = np.searchsorted(known, (1 + above) / (among + 1), side="right")
-        flags: np.ndarray = 1 + below <= rate * (len(self) + 1)
+        flags: np.ndarray = 1 + below <= most
         return flags
 
 

@@ -193,3 +193,13 @@ def test_letters_of_three_cases(pattern: str) -> None:
 def test_a_pattern_that_is_all_in_all_too_large() -> None:
     with pytest.raises(OptionError, match="more than 4,000 states"):
         matches("(([a-z]{1,20}){1,20}){1,40}", Vocabulary("abc"))
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [r"(?a)\w", r"(?ai)\w", r"(?a)\W", r"(?a)[^\W\xc9]", r"(?a)\d", r"\w", r"(?a)(?u:\w)"],
+)
+def test_what_ascii_alone_means(pattern: str) -> None:
+    letters = "a1\xdf\xb5\xc9\u0663"
+    taken = [matches(pattern, Vocabulary(letters)).takes([n]) for n in range(1, len(letters) + 1)]
+    assert taken == [re.fullmatch(pattern, letter) is not None for letter in letters]

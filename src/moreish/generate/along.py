@@ -15,7 +15,7 @@ from .lookup import MOST_TOKENS, Lookup
 
 __all__ = ["Along"]
 
-TRIES = 50  # rounds without a single item that fits, before saying so
+TRIES, AGAIN = 5, 64  # rounds without an item that fits, before saying so; items in one at least
 
 
 class Along:
@@ -48,17 +48,20 @@ class Along:
         parts: list[np.ndarray] = []
         found = tries = 0
         while found < count:
-            tokens, lengths = self._drawn(count - found, generator)
+            missing = count - found
+            tokens, lengths = self._drawn(max(missing, AGAIN) if tries else missing, generator)
             ended = (lengths > 0) & (lengths <= self.longest)
             tries = 0 if ended.any() else tries + 1
             if tries == TRIES:
+                begun = f" that begin with {self.prefix!r}" * bool(self.prefix)
                 raise DataError(
-                    f"items that begin with {self.prefix!r} do not come to an end within "
-                    f"{self.longest:,} tokens"
+                    f"items{begun} do not come to an end within {self.longest:,} tokens: a longest "
+                    f"length is wanted (--max-length), or a higher temperature, top-k or top-p"
                 )
-            inside = np.arange(tokens.shape[1]) <= lengths[ended, None]
-            parts.append(tokens[ended][inside])
-            found += int(ended.sum())
+            fits = np.flatnonzero(ended)[:missing]
+            inside = np.arange(tokens.shape[1]) <= lengths[fits, None]
+            parts.append(tokens[fits][inside])
+            found += len(fits)
         return np.concatenate(parts) if parts else np.zeros(0, dtype=np.intp)
 
     def _drawn(self, count: int, generator: Generator) -> tuple[np.ndarray, np.ndarray]:

@@ -272,7 +272,8 @@ class _Places:
             return after
         if operation == "SUBPATTERN":
             _, more, less, inner = argument
-            return self._along(inner, place, (flags | more) & ~less)
+            kept = flags & ~TYPES if more & TYPES else flags
+            return self._along(inner, place, (kept | more) & ~less)
         if operation in ("MAX_REPEAT", "MIN_REPEAT"):
             least, most, inner = argument
             return self._repeated(least, most, inner, place, flags)
@@ -349,6 +350,7 @@ class _Places:
         return frozenset(found)
 
 
+TYPES = re.ASCII | re.LOCALE | re.UNICODE  # of which one holds at a time
 CATEGORIES = {"DIGIT": r"\d", "SPACE": r"\s", "WORD": r"\w"}
 
 
@@ -372,5 +374,6 @@ def _is_member(kind: str, argument: Any, letter: str, flags: int) -> bool:
         return bool(least <= ord(letter) <= most)
     if kind == "CATEGORY":
         *_, name = str(argument).split("_")
-        return (re.match(CATEGORIES[name], letter) is None) == ("NOT" in str(argument).split("_"))
+        is_none = re.match(CATEGORIES[name], letter, flags & re.ASCII) is None
+        return is_none == ("NOT" in str(argument).split("_"))
     return kind == "ANY"

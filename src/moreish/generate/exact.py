@@ -23,7 +23,7 @@ ROUNDS = 300  # after which messages that have not settled are worked out at onc
 SOLVED = 2_500  # states at most for that
 PATIENCE = 20_000  # rounds, for more states
 LEAST = 1e-290  # a share that is less can't be told from none: its parts are no normal numbers
-ROUNDING = 1e-6  # of probabilities that were worked out
+FOR_EVER = 1e6  # tokens still to come; as many times as much is lost by rounding
 MOST_TOKENS = 20_000  # of an item
 RUNS_ON = (
     "what this model makes under these limits runs on almost for ever: a longest length is wanted "
@@ -119,15 +119,17 @@ class Exact:
             cells.reshape(-1), chain.chances[states, 1:].reshape(-1), len(states) * width
         ).reshape(-1, width)
         message = np.zeros(len(chain) + 1)
+        ends_now, one_more = chain.chances[states, BOUNDARY], np.ones(len(states))
         try:
-            message[states] = np.linalg.solve(
-                np.eye(len(states)) - onward[:, :-1], chain.chances[states, BOUNDARY]
-            )
+            found, tokens = np.linalg.solve(
+                np.eye(len(states)) - onward[:, :-1], np.stack([ends_now, one_more], axis=1)
+            ).T
         except np.linalg.LinAlgError:  # it ends so seldom that 1 less that is 1
             raise DataError(RUNS_ON) from None
-        if not (np.abs(message - 0.5) <= 0.5 + ROUNDING).all():
+        if not ((tokens > 0) & (tokens < FOR_EVER)).all():
             raise DataError(RUNS_ON)
-        return message.clip(0, 1)
+        message[states] = found.clip(0, 1)
+        return message
 
     def _message(self, tokens: int) -> np.ndarray:
         return self._messages[min(tokens, len(self._messages) - 1)]

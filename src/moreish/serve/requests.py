@@ -122,6 +122,9 @@ class Scored(BaseModel):
     repair: str | None = Field(None, description="With explain: the likeliest item one edit away.")
     edit: str | None = Field(None, description="With explain: that edit.")
     repaired_nats: float | None = Field(None, description="With explain: the nats of the repair.")
+    saved: float | None = Field(
+        None, description="With explain: how many nats less, both by the model as it is."
+    )
 
 
 class Length(BaseModel):
