@@ -16,7 +16,7 @@ demo: $(DEMO)/ready  ## install, learn the bundled list of names, and print new 
 	@$(DEMO)/bin/moreish demo
 
 test: $(TEST)/ready lint types  ## lint, types and all tests, in an environment of their own
-	@OPENBLAS_NUM_THREADS=1 $(TEST)/bin/python -m pytest --quiet
+	@OPENBLAS_NUM_THREADS=1 $(TEST)/bin/python -m pytest --quiet --numprocesses=2 --dist=worksteal -m 'not long'
 
 lint: $(TEST)/ready  ## is the code as ruff wants it?
 	@$(TEST)/bin/ruff check --quiet
