@@ -3,20 +3,35 @@
 PYTHON ?= python3
 DEMO = .venv
 TEST = .venv-test
+NEWEST = .venv-newest
 BENCH = .venv-bench
 INSTALL = -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
+# A process for each processor, and one thread in each. `-rs` says last what was skipped and why.
+PYTEST = OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(TEST)/bin/python -m pytest --quiet -rs --numprocesses=auto --maxprocesses=8 --dist=worksteal
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types fix bench names clean
+.PHONY: help demo test test-all test-kernels pytest lint types fix bench names clean
 
 help:  ## list the chores
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(DEMO)/ready  ## install, learn the bundled list of names, and print new ones
 	@$(DEMO)/bin/moreish demo
 
-test: $(TEST)/ready lint types  ## lint, types and all tests, in an environment of their own
-	@OPENBLAS_NUM_THREADS=1 $(TEST)/bin/python -m pytest --quiet --numprocesses=2 --dist=worksteal -m 'not long'
+test: $(TEST)/ready  ## lint, types and tests, in an environment of their own
+	@$(MAKE) --no-print-directory --jobs=3 lint types pytest
+
+pytest: $(TEST)/ready
+	@$(PYTEST) -m 'not long'
+
+test-all: test  ## the same, and what takes long: fuzzing, damaged files, attacks
+	@$(PYTEST) -m long
+
+test-kernels: $(TEST)/ready  ## the numeric tests as other processors and newer libraries would run them
+	@$(PYTHON) -m venv $(NEWEST)
+	@$(NEWEST)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade --upgrade-strategy eager --editable '.[test]'
+	@$(TEST)/bin/python tools/kernels.py --newest $(NEWEST)/bin/python
 
 lint: $(TEST)/ready  ## is the code as ruff wants it?
 	@$(TEST)/bin/ruff check --quiet
@@ -41,7 +56,7 @@ names: tools/make_names.py  ## make the bundled list again from its source
 	@rm -rf .venv-names
 
 clean:  ## remove the environments and everything that was made
-	@rm -rf $(DEMO) $(TEST) $(BENCH) .venv-names .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(DEMO) $(TEST) $(BENCH) $(NEWEST) .venv-names .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(DEMO)/ready: pyproject.toml constraints.txt

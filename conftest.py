@@ -1,6 +1,42 @@
-"""For the examples in docstrings: the names that a reader of `help()` takes for granted."""
+"""For all tests: which of them are numeric, and the names that a reader of `help()` expects."""
+
+from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).parent
+# What rests on matrix products, sums or powers of floating-point numbers. Their last digits differ
+# by processor, so `make test-kernels` runs these tests under other kernels than the machine's own.
+NUMERIC = (
+    "src/moreish/engine",
+    "src/moreish/functional.py",
+    "src/moreish/models",
+    "src/moreish/nn",
+    "src/moreish/optim.py",
+    "src/moreish/training",
+    "tests/cli/test_keeping.py",
+    "tests/draw/test_charts.py",
+    "tests/draw/test_show.py",
+    "tests/engine",
+    "tests/generate",
+    "tests/models",
+    "tests/nn",
+    "tests/project/test_documentation.py",
+    "tests/training",
+    "tests/test_*.py",
+)
+
+
+def _is_numeric(path: Path) -> bool:
+    place = path.relative_to(ROOT)
+    return any(place.match(p) or place.is_relative_to(p) for p in NUMERIC)
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest leaves out what `-m` does not name
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if _is_numeric(item.path):
+            item.add_marker(pytest.mark.numeric)
 
 
 @pytest.fixture(autouse=True)

@@ -204,9 +204,9 @@ class TestDrawing:
         assert all(a != b for a, b in zip(forms["x"], forms["w[0]"], strict=True))
 
     def test_a_large_layer_makes_whole_layers_fold(self) -> None:
-        model = network(2, 60, 60, 1)
-        drawing = draw.graph(model([1.0, 2.0]), model=model, summary=False, limit=150)
-        assert "60 results" in drawing.text()
+        model = network(2, 25, 25, 1)
+        drawing = draw.graph(model([1.0, 2.0]), model=model, summary=False, limit=60)
+        assert "25 results" in drawing.text()
         assert "neurons[0]: ReLU" not in drawing.text()
 
 

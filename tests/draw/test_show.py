@@ -204,14 +204,17 @@ class TestLayers:
 
         network, table = self.network(direct=direct, dropout=0.5)
         for name, parameter in network.parameters.items():
+            parameter.data = parameter.data.double()
             if name == "direct.weight":
                 with no_grad():
                     parameter += 0.1
         size = int(table.totals.sum())  # so each context comes as often as in the list
         found = layers_of(network, table, size)
-        p = {k: torch.tensor(a, requires_grad=True) for k, a in network.arrays().items()}
+        p = {k: torch.tensor(a.detach().numpy()) for k, a in network.parameters.items()}
+        for own in p.values():
+            own.requires_grad_()
         rows = np.repeat(np.arange(len(table)), table.totals)
-        shares = torch.tensor((table.dense() / table.totals[:, None])[rows], dtype=torch.float32)
+        shares = torch.tensor((table.dense() / table.totals[:, None])[rows])
         inputs = p["embedding"][torch.tensor(table.contexts[rows])].reshape(size, -1)
         hidden = torch.tanh(inputs @ p["hidden.weight"] + p["hidden.bias"])
         output = hidden @ p["output.weight"] + p["output.bias"]
@@ -224,8 +227,9 @@ class TestLayers:
         assert list(found) == list(theirs)
         for name, layer in theirs.items():
             own = found[name]
-            np.testing.assert_allclose(own.detach().numpy(), layer.detach(), rtol=1e-5, atol=1e-6)
-            np.testing.assert_allclose(own.grad.numpy(), layer.grad, rtol=1e-4, atol=1e-7)
+            np.testing.assert_allclose(own.detach().numpy(), layer.detach(), rtol=1e-12, atol=1e-12)
+            rounded = float(np.finfo(np.float32).eps * layer.grad.abs().max())  # as shares are
+            np.testing.assert_allclose(own.grad.numpy(), layer.grad, rtol=0, atol=rounded)
         assert all(parameter.grad is None for parameter in network.parameters.values())
 
     def test_the_share_of_saturated_units(self) -> None:

@@ -261,7 +261,7 @@ def test_tables_too_large_for_a_product_of_matrices_are_trained_the_same(
 ) -> None:
     """The gradient of an embedding of many tokens, or in a large batch."""
     names = ["anna", "hannah", "susanna", "joanna", "ann"] * 3
-    options: dict = {"model": "mlp", "steps": 30, "hidden_size": 10, "split": (100, 0, 0)}
+    options: dict = {"model": "mlp", "steps": 2, "hidden_size": 10, "split": (100, 0, 0)}
     usual = moreish.train(names, **options).nats_per_token(names)
     monkeypatch.setattr("moreish.engine.rules.index.LARGEST_PRODUCT", 0)
     large = moreish.train(names, **options).nats_per_token(names)
