@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .engine import Tensor, rand, rules, tensor
+from .engine import Tensor, rand_like, rules, tensor
 from .engine.activations import (
     elu,
     gelu,
@@ -382,19 +382,28 @@ def batch_norm(
     )
 
 
-def dropout(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
+def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """Each number set to 0 with probability `p`, the others divided by 1 - p.
 
-    ValueError unless p is from 0 to 1. Source: N. Srivastava et al., "Dropout", 2014.
+    The draws are PyTorch's. ValueError unless p is from 0 to 1, RuntimeError for whole numbers.
+    Source: N. Srivastava et al., "Dropout", 2014.
 
     >>> dropout(tensor([1.0, 2.0]), p=0.0)
     tensor([1., 2.])
     """
     if not 0 <= p <= 1:
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
-    if not training or p == 0:
+    if not training or p == 0 or not input.numel():
         return input
-    if p == 1:
-        return input * 0.0
-    kept = (rand(*input.shape) >= p).to(input.dtype) / (1 - p)
-    return input * kept
+    kept: Any = tensor(0.0) if p == 1 else _kept(input, 1 - p)
+    return input.mul_(kept) if inplace else input * kept
+
+
+def _kept(input: Tensor, share: float) -> Tensor:
+    """1 / share for so many of the numbers, else 0."""
+    if input.dtype.kind != "f":
+        raise RuntimeError(
+            f"dropout divides, and {input.dtype} holds whole numbers alone: convert with .float()"
+        )
+    draws: Any = rand_like(input, dtype=np.float64)
+    return (draws < share).to(input.dtype) / share

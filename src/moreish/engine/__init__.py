@@ -13,7 +13,10 @@ from .explaining import explain
 from .generator import Generator
 from .graph import Primitive, is_grad_enabled, no_grad, set_grad_enabled
 from .random import (
+    bernoulli,
     exponential,
+    get_rng_state,
+    initial_seed,
     manual_seed,
     multinomial,
     normal,
@@ -23,6 +26,8 @@ from .random import (
     randn,
     randn_like,
     randperm,
+    seed,
+    set_rng_state,
 )
 from .tensor import Size, Tensor
 from .tensor.create import (
@@ -124,6 +129,7 @@ __all__ = [
     "argmax",
     "argmin",
     "as_tensor",
+    "bernoulli",
     "bincount",
     "bool",
     "capture",
@@ -150,8 +156,10 @@ __all__ = [
     "full",
     "full_like",
     "gather",
+    "get_rng_state",
     "grad",
     "half",
+    "initial_seed",
     "int",
     "int8",
     "int16",
@@ -190,7 +198,9 @@ __all__ = [
     "relu",
     "reshape",
     "rules",
+    "seed",
     "set_grad_enabled",
+    "set_rng_state",
     "short",
     "sigmoid",
     "sign",

@@ -10,13 +10,14 @@ from typing import Any
 
 from .choices import Choices
 from .conversions import Conversions
+from .draws import Draws
 from .elementwise import Elementwise
 from .moves import Moves
 from .operators import Operators
 from .reductions import Reductions
 
 
-class Methods(Conversions, Operators, Elementwise, Reductions, Moves, Choices):
+class Methods(Conversions, Operators, Elementwise, Reductions, Moves, Choices, Draws):
     """All parts together."""
 
     __slots__ = ()
