@@ -18,6 +18,7 @@ ROOMS = (
     "engine.rules",
     "engine.activations",
     "engine.value",
+    "engine.dtypes",
     "engine.limits",
     "engine.multiply_add",
     "engine.normals",

@@ -9,6 +9,8 @@ import numpy as _np
 from . import activations, rules
 from .capture import CaptureError, capture
 from .checking import GradientError, check_gradient
+from .dtypes import dtype
+from .dtypes import dtype_of as _dtype_of
 from .explaining import explain
 from .generator import Generator
 from .graph import Primitive, is_grad_enabled, no_grad, set_grad_enabled
@@ -102,15 +104,15 @@ from .tensor.functions import (
 )
 from .value import Value
 
-float16 = half = _np.dtype(_np.float16)
-float32 = float = _np.dtype(_np.float32)
-float64 = double = _np.dtype(_np.float64)
-int8 = _np.dtype(_np.int8)
-int16 = short = _np.dtype(_np.int16)
-int32 = int = _np.dtype(_np.int32)
-int64 = long = _np.dtype(_np.int64)
-uint8 = _np.dtype(_np.uint8)
-bool = _np.dtype(_np.bool_)
+float16 = half = _dtype_of(_np.dtype("float16"))
+float32 = float = _dtype_of(_np.dtype("float32"))
+float64 = double = _dtype_of(_np.dtype("float64"))
+int8 = _dtype_of(_np.dtype("int8"))
+int16 = short = _dtype_of(_np.dtype("int16"))
+int32 = int = _dtype_of(_np.dtype("int32"))
+int64 = long = _dtype_of(_np.dtype("int64"))
+uint8 = _dtype_of(_np.dtype("uint8"))
+bool = _dtype_of(_np.dtype("bool"))
 
 __all__ = [
     "CaptureError",
@@ -139,6 +141,7 @@ __all__ = [
     "clamp",
     "cumsum",
     "double",
+    "dtype",
     "empty",
     "empty_like",
     "equal",

@@ -14,6 +14,7 @@ from typing import Any, Self
 import numpy as np
 
 from .. import rules
+from ..dtypes import dtype, dtype_of
 from ..graph import Face, Primitive, _mode, order
 from .methods import Methods
 from .part import _plain
@@ -216,9 +217,9 @@ class Tensor(Methods, Face):
         return Size(self._array.shape)
 
     @property
-    def dtype(self) -> np.dtype[Any]:
+    def dtype(self) -> dtype:
         """The kind of number it holds."""
-        return self._array.dtype
+        return dtype_of(self._array.dtype)
 
     @property
     def grad_fn(self) -> Step | None:

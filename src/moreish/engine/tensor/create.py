@@ -31,7 +31,7 @@ def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """A Tensor of a copy of `data`, its dtype inferred: whole numbers int64, others float32.
 
     >>> tensor([[1, 2], [3, 4]]).dtype
-    dtype('int64')
+    torch.int64
     >>> tensor([1.5], requires_grad=True)
     tensor([1.5000], requires_grad=True)
     """

@@ -73,7 +73,7 @@ class Step:
             for x, is_wanted in zip(inputs, wanted, strict=True)
         )
         self.shapes = tuple(getattr(a, "shape", ()) for a in arrays)
-        self.dtypes = tuple(getattr(x, "dtype", None) for x in inputs)
+        self.dtypes = tuple(getattr(getattr(x, "_array", x), "dtype", None) for x in inputs)
         is_kept = primitive.kept(wanted)
         self.kept = [
             array if keep else None
