@@ -13,10 +13,15 @@ from .conversions import Conversions
 from .elementwise import Elementwise
 from .moves import Moves
 from .operators import Operators
+from .ordering import Ordering
+from .pieces import Pieces
+from .products import Products
 from .reductions import Reductions
 
 
-class Methods(Conversions, Operators, Elementwise, Reductions, Moves, Choices):
+class Methods(
+    Conversions, Operators, Elementwise, Products, Reductions, Ordering, Moves, Pieces, Choices
+):
     """All parts together."""
 
     __slots__ = ()
