@@ -14,10 +14,24 @@ from .draws import Draws
 from .elementwise import Elementwise
 from .moves import Moves
 from .operators import Operators
+from .ordering import Ordering
+from .pieces import Pieces
+from .products import Products
 from .reductions import Reductions
 
 
-class Methods(Conversions, Operators, Elementwise, Reductions, Moves, Choices, Draws):
+class Methods(
+    Conversions,
+    Operators,
+    Elementwise,
+    Products,
+    Reductions,
+    Ordering,
+    Moves,
+    Pieces,
+    Choices,
+    Draws,
+):
     """All parts together."""
 
     __slots__ = ()

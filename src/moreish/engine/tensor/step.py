@@ -22,6 +22,8 @@ NAMES = {
     "select": "Index",
     "absolute": "Abs",
     "largest": "Amax",
+    "smallest": "Amin",
+    "root": "Sqrt",
     "log_softmax": "LogSoftmax",
     "cross_entropy": "NllLoss",
     "affine": "Addmm",
@@ -29,6 +31,9 @@ NAMES = {
     "put_view": "CopySlices",
     "leaky_relu": "LeakyRelu",
 }
+
+
+KEEPS_ITS_OPTIONS = frozenset({"where"})  # and so has no second walk unless it is retained
 
 
 class Shared:
@@ -47,6 +52,8 @@ class Step:
         "_parents",
         "code",
         "dtypes",
+        "is_spent",
+        "keeps_something",
         "kept",
         "options",
         "position",
@@ -67,6 +74,7 @@ class Step:
     ) -> None:
         self.primitive = primitive
         self.options = options
+        self.is_spent = False  # whether a walk has been here that was to be the last
         self.retained: list[Any] | None = None  # weak references to tensors that keep theirs
         self._parents = tuple(
             (x._history() or x) if is_wanted else None
@@ -79,6 +87,7 @@ class Step:
             array if keep else None
             for array, keep in zip((result._array, *arrays), is_kept, strict=True)
         ]
+        self.keeps_something = True in is_kept or primitive.name in KEEPS_ITS_OPTIONS
         self.versions = [
             _version(x) if keep else None
             for x, keep in zip((result, *inputs), is_kept, strict=True)
