@@ -42,8 +42,8 @@ def _in_double_precision(x: Array, y: Array, z: Array) -> Array:
     high, low = _product(x, y)
     other, rest = _sum(z, low)
     total, missing = _sum(high, other)
-    result: Array = total + _to_odd(*_sum(rest, missing))
-    return result
+    result = total + _to_odd(*_sum(rest, missing))
+    return np.where(np.isfinite(result), result, x * y + z)  # too large to be taken apart
 
 
 def _sum(a: Array, b: Array) -> tuple[Array, Array]:

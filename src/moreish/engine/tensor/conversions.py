@@ -97,6 +97,6 @@ class Conversions(Part):
         return bool((self._array == _plain(item)).any())
 
     def __format__(self, specification: str) -> str:
-        if self._array.ndim == 0 and specification:
+        if not self._array.ndim:
             return format(self.item(), specification)
-        return repr(self)
+        return object.__format__(self, specification)

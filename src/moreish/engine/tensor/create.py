@@ -7,9 +7,9 @@ import numpy as np
 from ..graph import _mode
 from .core import Tensor, _new_array
 from .device import Device
-from .ordering import spaced
 from .part import _plain, _sizes, whole
 from .promotion import FLOAT, INT, number_within
+from .ranges import rising, spaced
 
 __all__ = [
     "arange",
@@ -216,18 +216,10 @@ def arange(
         raise RuntimeError(f"unsupported range: from {start} to {end} in steps of {step}")
     if dtype is not None and np.dtype(dtype).kind == "b":
         raise NotImplementedError("arange is not implemented for bool: use a kind of number")
-    if step == 0:
-        raise RuntimeError("step must be nonzero")
-    if (end - start) * step < 0:
-        raise RuntimeError(
-            f"upper bound and lower bound inconsistent with step sign: from {start} to {end} in "
-            f"steps of {step}"
-        )
     if dtype is None:
         whole = all(isinstance(x, (int, np.integer)) for x in (start, end, step))
         dtype = INT if whole else FLOAT
-    count = max(int(np.ceil((end - start) / step)), 0)
-    return _finished((start + step * np.arange(count)).astype(dtype), requires_grad)
+    return _finished(rising(start, end, step, dtype), requires_grad)
 
 
 def linspace(

@@ -1,17 +1,12 @@
 """Where the numbers stand in order, which are not 0, and how many fall into each bin."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from .part import Part, ValuesAndIndices, whole
-
-
-class Histogram(NamedTuple):
-    """How much fell into each bin, and where the bins begin and end."""
-
-    hist: Any
-    bin_edges: Any
+from . import return_types
+from .part import Part, whole
+from .ranges import spaced
 
 
 class Ordering(Part):
@@ -39,9 +34,9 @@ class Ordering(Part):
         """
         if not self._array.ndim:
             self._axis(dim)
-            return ValuesAndIndices(self.clone(), self._of(np.zeros((), dtype=np.int64)))
+            return return_types.sort(self.clone(), self._of(np.zeros((), dtype=np.int64)))
         places, axis = self._order(dim, descending)
-        return ValuesAndIndices(self._take_along(places, axis), self._of(places.astype(np.int64)))
+        return return_types.sort(self._take_along(places, axis), self._of(places.astype(np.int64)))
 
     def argsort(self: Any, dim: int = -1, descending: bool = False, *, stable: bool = True) -> Any:
         """Where the numbers in order along `dim` are.
@@ -66,10 +61,10 @@ class Ordering(Part):
         if self._array.dtype.kind == "b":
             raise RuntimeError("topk does not support bool dtypes: convert it with .long()")
         if not self._array.ndim:
-            return self.sort(dim)
+            return return_types.topk(*self.sort(dim))
         places, _ = self._order(dim, largest)
         places = places[(slice(None),) * axis + (slice(count),)]
-        return ValuesAndIndices(self._take_along(places, axis), self._of(places.astype(np.int64)))
+        return return_types.topk(self._take_along(places, axis), self._of(places.astype(np.int64)))
 
     def nonzero(self, *, as_tuple: bool = False) -> Any:
         """(n, axes) where the numbers that are not 0 stand; or (n) for each axis, as a tuple.
@@ -91,7 +86,7 @@ class Ordering(Part):
         range: Any = None,
         weight: Any = None,
         density: bool = False,
-    ) -> Histogram:
+    ) -> Any:
         """How many numbers fall into each bin, and the edges of the bins.
 
         `bins` of equal width from the smallest to the largest, or over `range`; or a Tensor of
@@ -116,7 +111,7 @@ class Ordering(Part):
             hist = found.astype(array.dtype)
             if density:
                 hist = (hist / hist.sum() / np.diff(edges)).astype(array.dtype)
-        return Histogram(self._of(hist), self._of(edges))
+        return return_types.histogram(self._of(hist), self._of(edges))
 
     def _edges(self, bins: Any, flat: np.ndarray, range: Any) -> np.ndarray:
         """The edges of the bins, in the dtype of the numbers."""
@@ -154,19 +149,3 @@ class Ordering(Part):
                 f"{list(weight._array.shape)}"
             )
         return weight._array.reshape(-1)
-
-
-def spaced(start: Any, end: Any, steps: int, dtype: Any) -> np.ndarray:
-    """`steps` numbers from start to end, each half reckoned from its own end, as PyTorch does."""
-    dtype = np.dtype(dtype)
-    if dtype.kind != "f":
-        first, last = dtype.type(int(start)), dtype.type(int(end))
-        step = np.float32(float(last) - float(first)) / np.float32(max(steps - 1, 1))
-    else:
-        first, last = dtype.type(start), dtype.type(end)
-        step = (last - first) / dtype.type(max(steps - 1, 1))
-    places = np.arange(steps)
-    half = max(steps // 2, int(steps == 1))
-    rising = first + step * places.astype(step.dtype)
-    falling = last - step * (steps - 1 - places).astype(step.dtype)
-    return np.where(places < half, rising, falling).astype(dtype)

@@ -6,7 +6,7 @@ knows the Tensor only by what is named here.
 
 from collections.abc import Sequence
 from operator import index
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -56,13 +56,6 @@ class Part:
     def _must_be_floating(self, what: str) -> None:
         if self._array.dtype.kind != "f":
             raise RuntimeError(f"{what}; it holds {self._array.dtype}: convert it with .float()")
-
-
-class ValuesAndIndices(NamedTuple):
-    """What a reduction along an axis found, and where."""
-
-    values: Any
-    indices: Any
 
 
 def _array_of(thing: Any) -> Any:

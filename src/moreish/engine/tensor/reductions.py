@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 
 from .. import rules
+from . import return_types
 from .operands import must_broadcast
-from .part import Dim, Part, ValuesAndIndices, whole
+from .part import Dim, Part, whole
 
 
 class Reductions(Part):
@@ -158,7 +159,9 @@ class Reductions(Part):
         """The largest number; along `dim` also where it is; of two tensors, at each place.
 
         >>> Tensor([1.0, 5.0, 2.0]).max(0)
-        ValuesAndIndices(values=tensor(5.), indices=tensor(1))
+        torch.return_types.max(
+        values=tensor(5.),
+        indices=tensor(1))
         """
         if isinstance(dim, Part):
             return self._record(rules.maximum, (self, dim), {})
@@ -183,14 +186,15 @@ class Reductions(Part):
                 )
             return self._record(row, (self,), {})
         axis = self._axis(dim)
+        found = getattr(return_types, name)
         if not self._array.ndim:
-            return ValuesAndIndices(self.clone(), self._of(np.zeros((), dtype=np.int64)))
+            return found(self.clone(), self._of(np.zeros((), dtype=np.int64)))
         self._must_have_some(name, axis)
         places = np.expand_dims(argument(self._array, axis=axis), axis)
         values = self._take_along(places, axis)
         if not keepdim:
             values, places = values.squeeze(axis), places.squeeze(axis)
-        return ValuesAndIndices(values, self._of(places.astype(np.int64)))
+        return found(values, self._of(places.astype(np.int64)))
 
     def _must_have_some(self, name: str, axis: int) -> None:
         if not self._array.shape[axis]:
