@@ -26,6 +26,7 @@ ROOMS = (
     "engine.checking",
     "engine.explaining",
     "engine",
+    "losses",
     "functional",
     "nn",
     "optim",
