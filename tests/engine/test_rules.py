@@ -89,7 +89,7 @@ ROWS: dict[str, list[tuple[Callable, list[np.ndarray], dict]]] = {
     ],
     "cumsum": [(lambda x: x.cumsum(1), [numbers(3, 4)], {"axis": 1})],
     "prod": [
-        (lambda x: x.prod(), [numbers(3, 4)], {}),
+        (lambda x: x.prod(), [numbers(3, 4, positive=True)], {}),
         (lambda x: x.prod(), [np.array([[1.0, 0.0], [2.0, 3.0]])], {}),
         (lambda x: x.prod(0), [np.array([[1.0, 0.0], [0.0, 0.0], [2.0, 3.0]])], {"axis": 0}),
         (lambda x: x.prod(1, True), [numbers(3, 4, 2)], {"axis": 1, "keepdims": True}),

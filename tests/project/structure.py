@@ -30,6 +30,7 @@ ROOMS = (
     "engine.checking",
     "engine.explaining",
     "engine",
+    "losses",
     "functional",
     "nn",
     "optim",

@@ -226,7 +226,7 @@ sin: Primitive = Primitive("sin", np.sin, gradients=[lambda g, _y, x: g * cos(x)
 cos: Primitive = Primitive("cos", np.cos, gradients=[lambda g, _y, x: -g * sin(x)], floating=True)
 
 # A step function: its slope is 0 wherever it has one.
-round = Primitive(
+round: Primitive = Primitive(
     "round",
     lambda x, *, decimals=0: _rounded(x, decimals),
     gradients=[lambda g, _y, _x, *, decimals=0: g * 0],

@@ -23,8 +23,8 @@ def rising(start: Any, end: Any, step: Any, dtype: Any) -> Array:
     RuntimeError for a step of 0, or one that leads away from `end`; ValueError for one that int64
     cuts down to 0.
 
-    >>> float(rising(-5, 5, 0.2, np.float32)[25])
-    -2.9802322387695312e-09
+    >>> rising(-5, 5, 0.2, np.float32)[24:27]
+    array([-2.0000000e-01, -2.9802323e-09,  2.0000000e-01], dtype=float32)
     """
     dtype = np.dtype(dtype)
     if step == 0:
