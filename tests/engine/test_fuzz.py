@@ -55,7 +55,6 @@ EXCLUDED = {
     "seed": RANDOM,
     "set_rng_state": RANDOM,
     "uniform_": RANDOM,
-    "dtype": "is the class of dtypes: see test_dtypes.py",
     **dict.fromkeys(("float16", "float32", "float64", "half", "short"), DTYPE),
     **dict.fromkeys(("int8", "int16", "int32", "int64", "uint8"), DTYPE),
     **dict.fromkeys(("data_ptr", "storage", "untyped_storage"), MEMORY),

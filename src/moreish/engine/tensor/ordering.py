@@ -81,7 +81,7 @@ class Ordering(Part):
 
     def histogram(
         self: Any,
-        bins: Any,
+        bins: Any = 100,
         *,
         range: Any = None,
         weight: Any = None,
