@@ -1,8 +1,8 @@
 """What the fuzz test draws: shapes, dtypes, numbers, memory layouts, axes and keys.
 
-Shapes are small, and often empty or without axes. A few arguments are wrong on purpose: an axis that
-is not there, or something that is no number. Numbers come from short lists, so that ties, zeros,
-infinities and NaN are common.
+Shapes are small, and often empty or without axes. A few arguments are wrong on purpose: an axis
+that is not there, or something that is no number. Numbers come from short lists, so that ties,
+zeros, infinities and NaN are common.
 """
 
 from collections.abc import Callable, Sequence
@@ -128,7 +128,9 @@ class Draw:
         array = self.numbers(shape, dtype, pool)
         return Given(array, layout, grad=array.dtype.kind == "f" and self.whole(0, 3) > 0)
 
-    def distinct(self, shape: tuple[int, ...], kinds: Sequence[str] = ("float32", "int64")) -> Given:
+    def distinct(
+        self, shape: tuple[int, ...], kinds: Sequence[str] = ("float32", "int64")
+    ) -> Given:
         """No two numbers are equal, so that an order is the only one."""
         count = int(np.prod(shape))
         array = self.random.permutation(count).reshape(shape) - count // 2
