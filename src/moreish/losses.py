@@ -10,7 +10,7 @@ import numpy as np
 from .engine import Tensor, rules, where
 from .engine.activations import softplus
 from .engine.graph import holds
-from .engine.tensor.operands import must_broadcast
+from .engine.tensor.operands import must_be_castable, must_broadcast
 
 __all__ = [
     "binary_cross_entropy_with_logits",
@@ -35,7 +35,7 @@ def nll_loss(
     tensor(1.)
     """
     rows = _classes_last(floating("nll_loss", input))
-    answers = _classes("nll_loss", target)
+    answers = _classes("nll_loss", target, rows.ndim < 3)
     _check_targets(answers, rows.shape, ignore_index)
     _check_weight(weight, rows)
     counted = answers != ignore_index
@@ -45,15 +45,13 @@ def nll_loss(
     shares: Any = Tensor._of(counted).to(input.dtype)
     if weight is not None:
         shares = shares * weight[Tensor._of(safe)]
-    loss = where(Tensor._of(counted), picked * shares, Tensor._of(np.zeros_like(picked._array)))
-    return _divided(loss.sum(), shares.sum()) if reduction == "mean" else _reduced(loss, reduction)
+    loss = _where_counted(counted, picked * shares)
+    return loss.sum() / shares.sum() if reduction == "mean" else _reduced(loss, reduction)
 
 
-def _divided(total: Any, count: Any) -> Any:
-    """A mean; over nothing it is no number and passes no gradient on, as in PyTorch."""
-    none = count == 0
-    nothing = Tensor._of(np.full_like(total._array, np.nan))
-    return where(none, nothing, total / where(none, Tensor._of(np.ones_like(count._array)), count))
+def _where_counted(counted: np.ndarray, loss: Any) -> Any:
+    """0 where a target is ignored, and no gradient, whatever comes back."""
+    return where(Tensor._of(counted), loss, Tensor._of(np.zeros_like(loss._array)))
 
 
 def _check_weight(weight: Tensor | None, rows: Tensor) -> None:
@@ -91,7 +89,7 @@ def cross_entropy(
         if ignore_index >= 0:
             raise RuntimeError("ignore_index is not supported for floating point target")
         return _soft_cross_entropy(input, rows, target, weight, reduction, label_smoothing)
-    answers = _classes("cross_entropy", target)
+    answers = _classes("cross_entropy", target, rows.ndim < 3 and not label_smoothing)
     _check_targets(answers, rows.shape, ignore_index)
     _check_weight(weight, rows)
     if weight is None and not label_smoothing and rows.ndim and holds(answers != ignore_index):
@@ -108,9 +106,9 @@ def cross_entropy(
     if weight is not None:
         spread = spread * weight
         divisor = (counts * weight[Tensor._of(np.where(answers == ignore_index, 0, answers))]).sum()
-    smooth = spread.sum(-1) * counts
+    smooth = _where_counted(answers != ignore_index, spread.sum(-1))
     is_mean = reduction == "mean"
-    smooth = _divided(smooth.sum(), divisor) if is_mean else _reduced(smooth, reduction)
+    smooth = smooth.sum() / divisor if is_mean else _reduced(smooth, reduction)
     share = label_smoothing / rows.shape[-1]
     return hard * (1 - label_smoothing) + smooth * share
 
@@ -168,6 +166,12 @@ def binary_cross_entropy_with_logits(
     >>> binary_cross_entropy_with_logits(tensor([0.0]), tensor([1.0]))
     tensor(0.6931)
     """
+    for name, x in (("weight", weight), ("pos_weight", pos_weight)):
+        if x is not None and x.requires_grad:
+            raise RuntimeError(
+                f"binary_cross_entropy_with_logits is not differentiable with respect to {name}: "
+                f"pass its detach()"
+            )
     if target.shape != input.shape:
         raise ValueError(
             f"Target size ({target.shape}) must be the same as input size ({input.shape})"
@@ -177,7 +181,9 @@ def binary_cross_entropy_with_logits(
     positive: Any = softplus(-floating("binary_cross_entropy", input), threshold=float("inf"))
     if pos_weight is not None:
         positive = positive * ((pos_weight - 1) * target + 1)
-    loss = (1 - target) * input + positive
+    # PyTorch computes this in the memory of the target, so its dtype is that of the loss.
+    must_be_castable(input.dtype, target.dtype)
+    loss = ((1 - target) * input + positive).to(target.dtype)
     return _reduced(loss if weight is None else loss * weight, reduction)
 
 
@@ -213,9 +219,9 @@ def _check_targets(targets: np.ndarray, shape: tuple[int, ...], ignore_index: in
         )
 
 
-def _classes(name: str, target: Tensor) -> np.ndarray:
-    """The right classes as int64; bytes are taken, too."""
-    is_bytes = isinstance(target, Tensor) and target.dtype == np.uint8
+def _classes(name: str, target: Tensor, may_be_bytes: bool) -> np.ndarray:
+    """The right classes as int64; as in PyTorch, bytes are taken in the simplest case."""
+    is_bytes = may_be_bytes and isinstance(target, Tensor) and target.dtype == np.uint8
     return integers(name, target.long() if is_bytes else target)
 
 

@@ -1,8 +1,8 @@
 """What the fuzz test draws: shapes, dtypes, numbers, memory layouts, axes and keys.
 
-Shapes are small, and often empty or without axes. A few arguments are wrong on purpose: an axis that
-is not there, or something that is no number. Numbers come from short lists, so that ties, zeros,
-infinities and NaN are common.
+Shapes are small, and often empty or without axes. A few arguments are wrong on purpose: an axis
+that is not there, or something that is no number. Numbers come from short lists, so that ties,
+zeros, infinities and NaN are common.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,7 +1,7 @@
-"""Every name of the engine, drawn at random, against PyTorch: 1,000 draws here, 20,000 in the long one.
+"""Every name, drawn at random, against PyTorch: 1,000 draws, and 20,000 in the long test.
 
-A draw ends in one of two ways: both libraries raise, or everything agrees; see `fuzz_compare`. A name
-without a strategy fails; what is left out says why.
+A draw ends in one of two ways: both libraries raise, or everything agrees; see `fuzz_compare`.
+A name without a strategy fails; what is left out says why.
 """
 
 import os

@@ -87,6 +87,14 @@ ROWS: dict[str, list[tuple[Callable, list[np.ndarray], dict]]] = {
         (lambda x: x.mean(), [numbers(3, 4)], {}),
         (lambda x: x.mean(1, True), [numbers(3, 4)], {"axis": 1, "keepdims": True}),
     ],
+    "norm": [
+        (lambda x: x.norm(3), [numbers(3, 4)], {"p": 3.0}),
+        (
+            lambda x: x.norm(-0.5, 1, True),
+            [numbers(3, 4)],
+            {"p": -0.5, "axis": 1, "keepdims": True},
+        ),
+    ],
     "cumsum": [(lambda x: x.cumsum(1), [numbers(3, 4)], {"axis": 1})],
     "prod": [
         (lambda x: x.prod(), [numbers(3, 4, positive=True)], {}),

@@ -41,7 +41,7 @@ from .elementwise import (
 )
 from .fused import affine, cross_entropy, embedding, log_softmax, rows_added, softmax
 from .index import put, put_view, scatter, select
-from .reduce import cumsum, largest, mean, prod, smallest, sum
+from .reduce import cumsum, largest, mean, norm, prod, smallest, sum
 from .shape import cast, cat, expand, flip, permute, reshape
 
 TABLE: dict[str, Primitive] = {
@@ -91,6 +91,7 @@ __all__ = [
     "minimum",
     "multiply",
     "negative",
+    "norm",
     "permute",
     "power",
     "prod",

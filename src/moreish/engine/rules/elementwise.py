@@ -59,11 +59,21 @@ def _no_division(name: str) -> Any:
     return gradient
 
 
+def _remainder_divisor(g: Any, y: Any, a: Any, b: Any) -> Any:
+    """What is left over falls by the quotient, which is a whole number."""
+    if not isinstance(a, (np.ndarray, Face)):
+        raise RuntimeError(
+            "derivative for % with a number on the left is not implemented: write it as a tensor"
+        )
+    return -g * round(divide(a - y, b))
+
+
 def _divided(function: Any) -> Any:
     """// and % of arrays; whole numbers can't be divided by 0."""
 
     def compute(a: Any, b: Any) -> Any:
-        if isinstance(b, (np.ndarray, np.generic)) and b.dtype.kind in "iu" and not holds(b != 0):
+        is_whole = isinstance(b, (np.ndarray, np.generic)) and b.dtype.kind in "iu"
+        if is_whole and np.size(a) and not holds(b != 0):
             raise RuntimeError("ZeroDivisionError: whole numbers can't be divided by 0")
         return function(a, b)
 
@@ -121,7 +131,7 @@ def _elu(x: np.ndarray, *, alpha: float = 1.0) -> np.ndarray:
 
 
 def _elu_gradient(g: Any, y: Any, x: Any, *, alpha: float = 1.0) -> Any:
-    return g * where(1.0, y + alpha, condition=bare(x > 0))
+    return g * where(y + alpha, 1.0, condition=bare(x <= 0))
 
 
 def _rounded(x: np.ndarray, decimals: int) -> Any:
@@ -153,7 +163,7 @@ remainder: Primitive = Primitive(
     _divided(np.remainder),
     gradients=[
         lambda g, _y, _a, _b: g,
-        lambda g, y, a, b: -g * round(divide(a - y, b)),
+        lambda g, y, a, b: _remainder_divisor(g, y, a, b),
     ],
 )
 
@@ -267,8 +277,8 @@ where: Primitive = Primitive(
     lambda a, b, *, condition: np.where(condition, a, b),
     lambda a, b, *, condition: a if condition else b,
     gradients=[
-        lambda g, _y, _a, _b, *, condition: where(g, g * 0, condition=condition),
-        lambda g, _y, _a, _b, *, condition: where(g * 0, g, condition=condition),
+        lambda g, _y, _a, _b, *, condition: where(g, 0.0, condition=condition),
+        lambda g, _y, _a, _b, *, condition: where(0.0, g, condition=condition),
     ],
 )
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..graph import Primitive, holds
 from .arithmetic import divide
-from .elementwise import bare, where
+from .elementwise import absolute, bare, power, sign, where
 from .shape import expand, flip, permute, reshape, size_of
 
 Axis = int | tuple[int, ...] | None
@@ -77,6 +77,28 @@ smallest = Primitive(
     lambda x, *, axis=None, keepdims=False: np.min(x, axis=axis, keepdims=keepdims),
     gradients=[_extreme_gradient],
 )
+
+
+def _norm(x: np.ndarray, *, p: float, axis: Axis = None, keepdims: bool = False) -> Any:
+    return np.power(np.sum(np.abs(x) ** p, axis=axis, keepdims=keepdims), 1 / p)
+
+
+def _norm_gradient(
+    g: Any, y: Any, x: Any, *, p: float, axis: Axis = None, keepdims: bool = False
+) -> Any:
+    """sign(x) |x|^(p-1) / y^(p-1); where one of these powers would be infinite, 0 is taken."""
+    if not keepdims:
+        g, y = keep_axes(g, x.shape, axis), keep_axes(y, x.shape, axis)
+    size = absolute(x)
+    own = where(0.0, power(where(1.0, size, condition=bare(x == 0)), p - 1), condition=bare(x == 0))
+    whole = power(where(1.0, y, condition=bare(y == 0)), 1 - p)
+    if p >= 1:
+        whole = where(0.0, whole, condition=bare(y == 0))
+    return g * (sign(x) * own * whole)
+
+
+# The p-norm, but for those of order 0, 1, 2 and infinity, which are made from other operations.
+norm = Primitive("norm", _norm, gradients=[_norm_gradient], floating=True)
 
 
 def _cumsum_gradient(g: Any, _y: Any, _x: Any, *, axis: int) -> Any:

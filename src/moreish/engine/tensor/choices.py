@@ -106,8 +106,10 @@ class Choices(Part):
         if not isinstance(index, Part):
             raise TypeError(f"gather(): the index must be a Tensor, not {type(index).__name__}")
         places, wider = index._array, self
-        if places.dtype not in (np.int64, np.int32):
+        if places.size and places.dtype not in (np.int64, np.int32):
             raise RuntimeError(f"gather(): Expected dtype int64 for index, got {places.dtype}")
+        if not places.size:
+            return self.reshape(-1)[:0].reshape(places.shape)
         if not self._array.ndim:
             wider = self.reshape(1)
         if wider._array.ndim == 1 and not places.ndim:
@@ -128,4 +130,4 @@ class Choices(Part):
         size = self._array.shape[axis]
         if not holds((places >= 0) & (places < size)):
             raise RuntimeError(f"index out of bounds for dimension {axis} with size {size}")
-        return self._take_along(places, axis)
+        return self._take_along(places.astype(np.int64, copy=False), axis)

@@ -91,8 +91,16 @@ class Tensor(Methods, Face):
             array = np.zeros(data, dtype=np.float32)
         elif len(data) > 1:
             raise TypeError("Tensor takes data, or sizes as whole numbers; see torch.tensor")
+        elif data and isinstance(data[0], Tensor):  # as in PyTorch, the same numbers
+            array = data[0]._array
         else:
-            array = _new_array(data[0] if data else (), np.float32)
+            try:
+                array = _new_array(data[0] if data else (), None)
+                if array.dtype.kind not in "fiub":
+                    raise TypeError("must be real numbers")
+            except (TypeError, ValueError) as error:
+                raise TypeError(f"Tensor takes numbers, nested in lists: {error}") from None
+            array = array.astype(np.float32)
         self._set(array, None, None)
 
     def _set(self, array: np.ndarray, step: Step | None, shared: Shared | None) -> None:
@@ -166,8 +174,13 @@ class Tensor(Methods, Face):
 
     def _change(self, primitive: Primitive, others: tuple[Any, ...], options: Any) -> Self:
         """Become primitive(self, *others) in place."""
-        recording = _mode.recording and (
-            self.requires_grad or any(isinstance(x, Tensor) and x.requires_grad for x in others)
+        is_floating = self._array.dtype.kind == "f"
+        recording = (
+            _mode.recording
+            and is_floating
+            and (
+                self.requires_grad or any(isinstance(x, Tensor) and x.requires_grad for x in others)
+            )
         )
         old: Any = self
         if recording:

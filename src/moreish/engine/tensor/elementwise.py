@@ -8,6 +8,7 @@ from .. import activations, rules
 from .device import CPU, Device, is_device
 from .operands import operands
 from .part import Part, whole
+from .promotion import as_dtype
 
 TYPES = {
     "float16": "torch.HalfTensor",
@@ -83,14 +84,15 @@ class Elementwise(Part):
         """
         return self**2
 
-    def round(self, *, decimals: int = 0) -> Any:
+    def round(self, *, decimals: int | None = None) -> Any:
         """Each rounded to the nearest whole number, or so many decimals; halves to even.
 
         >>> Tensor([0.5, 1.5]).round()
         tensor([0., 2.])
         """
-        places = whole(decimals, "decimals")
-        if self._array.dtype.kind == "b" or (places and self._array.dtype.kind != "f"):
+        places = 0 if decimals is None else whole(decimals, "decimals")
+        kind = self._array.dtype.kind
+        if kind == "b" or (decimals is not None and kind != "f"):
             raise NotImplementedError(f"round is not implemented for {self._array.dtype}")
         return self._record(rules.round, (self,), {"decimals": places})
 
@@ -134,6 +136,8 @@ class Elementwise(Part):
         >>> Tensor([-1.0, 2.0]).relu()
         tensor([0., 2.])
         """
+        if self._array.dtype.kind == "b":
+            raise RuntimeError("Boolean inputs not supported for relu: convert it with .float()")
         return self._record(rules.relu, (self,), {})
 
     def erf(self) -> Any:
@@ -267,7 +271,7 @@ class Elementwise(Part):
             return self.clone() if copy else self  # type: ignore[attr-defined]
         if dtype.kind == "f" and own.kind == "f":
             return self._record(rules.cast, (self,), {"dtype": dtype})
-        return self._of(self._array.astype(dtype))
+        return self._of(as_dtype(self._array, dtype))
 
     def type(self, dtype: Any = None) -> Any:
         """The same numbers as another kind; without one, PyTorch's name of its own kind.

@@ -8,7 +8,6 @@ import numpy as np
 
 from .. import rules
 from .core import Tensor
-from .create import as_tensor
 from .part import _sizes
 from .products import einsum
 
@@ -252,8 +251,10 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
             f"where expected condition to be a boolean tensor, got {condition.dtype}: compare "
             f"first, as with > 0"
         )
-    chosen = tuple(x if isinstance(x, Tensor) else as_tensor(x) for x in (input, other))
-    return Tensor._record(rules.where, chosen, {"condition": condition._array != 0})
+    for x in (input, other):
+        if not isinstance(x, (Tensor, int, float, np.number, np.bool_)):
+            raise TypeError(f"where(): Tensors or numbers were wanted, not {type(x).__name__}")
+    return Tensor._record(rules.where, (input, other), {"condition": condition._array != 0})
 
 
 def maximum(input: Tensor, other: Tensor) -> Tensor:

@@ -55,6 +55,8 @@ def _with_room_for(parts: list[Any], count: int) -> Any:
     wanted = sum(_taken(part) for part in parts)
     if wanted > count:
         raise IndexError(f"too many indices for tensor of dimension {count}: {wanted} were given")
+    if wanted == count and all(type(part) is int for part in parts):
+        return (*parts, ...)  # so that one number is a view, too
     return parts[0] if len(parts) == 1 and parts[0] is not None else tuple(parts)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..graph import Primitive
 from .part import Part, _array_of
-from .promotion import RANK, common, number_as, number_within, rank_of, result_type
+from .promotion import FLOAT, RANK, as_dtype, common, number_within, rank_of, result_type
 
 PROMOTING = frozenset(
     {
@@ -24,7 +24,7 @@ PROMOTING = frozenset(
         "cat",
     }
 )
-NOT_FOR_TRUTHS = frozenset({"subtract", "power", "remainder", "floor_divide"})
+NOT_FOR_TRUTHS = frozenset({"power", "remainder", "floor_divide"})
 NUMBERS = (int, float, np.number, np.bool_)
 
 
@@ -41,6 +41,10 @@ def promoted(primitive: Primitive, arrays: list[Any]) -> list[Any]:
         return [arrays[0], value_for(arrays[0].dtype, arrays[1])]
     if name == "power" and arrays_are_whole(arrays) and is_below_zero(arrays[1]):
         raise RuntimeError("Integers to negative integer powers are not allowed: use .float()")
+    if name == "subtract":
+        must_not_be_truths(*arrays)
+    if name == "divide" and arrays_are_whole(arrays):
+        return [as_dtype(x, FLOAT) for x in arrays]
     together = common(arrays)
     if name in NOT_FOR_TRUTHS and all(is_truth(x) for x in together):
         raise NotImplementedError(
@@ -49,10 +53,19 @@ def promoted(primitive: Primitive, arrays: list[Any]) -> list[Any]:
     return together
 
 
+def must_not_be_truths(*arrays: Any) -> None:
+    """RuntimeError where truth values are to be subtracted."""
+    if any(is_truth(x) for x in arrays):
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with a bool tensor is not supported: use ^ or ~, or "
+            "convert it, as with .long()"
+        )
+
+
 def value_for(dtype: np.dtype[Any], value: Any) -> Any:
     """What is to be assigned, as this dtype; RuntimeError for a number that it can't hold."""
     if isinstance(value, np.ndarray):
-        return value.astype(dtype, copy=False)
+        return as_dtype(value, dtype)
     return np.asarray(number_within(value, dtype))
 
 
@@ -83,10 +96,7 @@ def operands(*values: Any) -> list[Any] | None:
     if len(shapes) > 1 and shapes[0] != shapes[1]:
         must_broadcast(*shapes)
     dtype = result_type(*arrays)
-    return [
-        x.astype(dtype, copy=False) if isinstance(x, np.ndarray) else number_as(x, dtype)
-        for x in arrays
-    ]
+    return [as_dtype(x, dtype) for x in arrays]
 
 
 def must_broadcast(*shapes: tuple[int, ...]) -> None:
@@ -148,6 +158,8 @@ def must_be_of_one_dtype(arrays: list[Any]) -> None:
             f"expected m1 and m2 to have the same dtype, but got: {a.dtype} != {b.dtype}; convert "
             f"one, as with .float()"
         )
+    if a.dtype.kind == "b":
+        raise NotImplementedError("matmul is not implemented for bool: convert it with .float()")
     if not a.ndim or not b.ndim:
         raise RuntimeError(
             f"both arguments to matmul need to be at least 1D, but they are {a.ndim}D and {b.ndim}D"

@@ -7,17 +7,29 @@ import numpy as np
 
 from .. import rules
 from ..graph import Primitive
-from .operands import must_be_a_mask, must_be_castable, must_keep_its_shape, operands
-from .part import Part
+from .operands import (
+    must_be_a_mask,
+    must_be_castable,
+    must_keep_its_shape,
+    must_not_be_truths,
+    operands,
+)
+from .part import Part, _array_of
+
+KNOWN = (Part, int, float, np.ndarray, np.generic)
 
 
 def _operator(primitive: Primitive) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """An operator and its reflected form."""
 
     def operate(self: Any, other: Any) -> Any:
+        if not isinstance(other, KNOWN):
+            return NotImplemented
         return self._record(primitive, (self, other), {})
 
     def reflected(self: Any, other: Any) -> Any:
+        if not isinstance(other, KNOWN):
+            return NotImplemented
         return self._record(primitive, (other, self), {})
 
     return operate, reflected
@@ -111,6 +123,8 @@ class Operators(Part):
         return self._record(rules.negative, (self,), {})
 
     def __pos__(self) -> Self:
+        if self._array.dtype.kind == "b":
+            raise RuntimeError("The `+` operator, on a bool tensor is not supported: use .long()")
         return self
 
     def __abs__(self: Any) -> Any:
@@ -132,6 +146,7 @@ class Operators(Part):
 
     def sub_(self, other: Any, *, alpha: float = 1) -> Self:
         """Take alpha times other away in place."""
+        must_not_be_truths(self._array, _array_of(other))
         return self._change(rules.subtract, (_times(self, other, alpha),), {})
 
     def mul_(self, other: Any) -> Self:

@@ -117,7 +117,7 @@ class Ordering(Part):
         """The edges of the bins, in the dtype of the numbers."""
         if isinstance(bins, Part):
             edges = bins._array
-            if edges.dtype != flat.dtype or edges.ndim != 1 or not edges.size or range is not None:
+            if edges.dtype != flat.dtype or edges.ndim != 1 or edges.size < 2 or range is not None:
                 raise RuntimeError(
                     f"the edges of bins must be {flat.dtype} along one axis, without a range: got "
                     f"{edges.dtype} of shape {list(edges.shape)}"

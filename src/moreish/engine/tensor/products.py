@@ -163,7 +163,8 @@ def _contracted(
     inner = int(np.prod([sizes[n] for n in summed], dtype=np.int64))
     a_sizes, b_sizes = [sizes[n] for n in a_own], [sizes[n] for n in b_own]
     rows, columns = (int(np.prod(s, dtype=np.int64)) for s in (a_sizes, b_sizes))
-    product = a.reshape(*outer, rows, inner) @ b.reshape(*outer, inner, columns)
+    left, right = a.reshape(*outer, rows, inner), b.reshape(*outer, inner, columns)
+    product = left @ right if summed else left * right
     return kept + a_own + b_own, product.reshape(*outer, *a_sizes, *b_sizes)
 
 

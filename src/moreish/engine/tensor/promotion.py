@@ -69,10 +69,17 @@ def common(arrays: list[Any]) -> list[Any]:
         elif first.dtype.kind == "f":
             return arrays
     dtype = result_type(*arrays)
-    return [
-        a.astype(dtype, copy=False) if isinstance(a, np.ndarray) else number_as(a, dtype)
-        for a in arrays
-    ]
+    return [as_dtype(a, dtype) for a in arrays]
+
+
+def as_dtype(x: Any, dtype: np.dtype[Any]) -> Any:
+    """An array or a number as this dtype, as silently as PyTorch does it."""
+    if not isinstance(x, np.ndarray):
+        return number_as(x, dtype)
+    if x.dtype == dtype:
+        return x
+    with np.errstate(all="ignore"):
+        return x.astype(dtype)
 
 
 def number_as(value: Any, dtype: np.dtype[Any]) -> Any:

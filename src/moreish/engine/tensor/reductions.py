@@ -60,7 +60,7 @@ class Reductions(Part):
         self,
         dim: Any = None,
         unbiased: Any = None,
-        keepdim: bool = False,
+        keepdim: bool | None = None,
         *,
         correction: float | None = None,
     ) -> Any:
@@ -82,6 +82,9 @@ class Reductions(Part):
         correction = 1 if correction is None else correction
         self._must_be_floating("std and var only support floating point dtypes")
         x: Any = self
+        if dim is None and unbiased is not None and keepdim is not None:
+            raise TypeError("var() with unbiased and keepdim wants a dim as well")
+        keepdim = bool(keepdim)
         if x._array.dtype == np.float16:
             single = x.to(np.float32).var(dim, keepdim=keepdim, correction=correction)
             return single.to(np.float16)
@@ -94,7 +97,7 @@ class Reductions(Part):
         self,
         dim: Any = None,
         unbiased: Any = None,
-        keepdim: bool = False,
+        keepdim: bool | None = None,
         *,
         correction: float | None = None,
     ) -> Any:
@@ -135,7 +138,7 @@ class Reductions(Part):
             return size.sum(dim, keepdim)
         if power == 2:
             return self._record(rules.root, ((x * x).sum(dim, keepdim),), {})
-        return (size**power).sum(dim, keepdim) ** (1 / power)
+        return self._record(rules.norm, (x,), {"p": float(power), **options})
 
     def logsumexp(self: Any, dim: Dim, keepdim: bool = False) -> Any:
         """The logarithm of the sum of exp of each along `dim`; it never overflows.
@@ -144,6 +147,8 @@ class Reductions(Part):
         tensor(0.6931)
         """
         axes = self._axes(dim)
+        if isinstance(dim, (tuple, list)) and not dim and self._array.ndim:
+            raise RuntimeError("logsumexp: the axes to sum over were wanted, got none")
         x = self if self._array.dtype.kind == "f" else self.to(np.float32)
         if x._array.dtype == np.float16:
             return x.to(np.float32).logsumexp(dim, keepdim).to(np.float16)
@@ -314,7 +319,7 @@ class Reductions(Part):
         if weights is None:
             return self._of(np.bincount(array, minlength=minlength).astype(np.int64))
         weight = self._other("bincount", weights)
-        if weight.shape != array.shape:
+        if weight.shape != array.shape and array.size:
             raise RuntimeError(
                 f"weights should be 1-d and have the same length as input: got "
                 f"{list(weight.shape)} for {list(array.shape)}"
