@@ -12,6 +12,7 @@ import numpy as np
 
 from .engine import Tensor, activations, rand_like, rules, tensor
 from .engine.graph import holds
+from .engine.tensor.names import shown_as
 from .engine.tensor.part import whole
 from .losses import (
     binary_cross_entropy_with_logits,
@@ -78,6 +79,7 @@ softplus = _of_tensors(activations.softplus, "f")
 tanh = _of_tensors(activations.tanh, "fiub")
 
 
+@shown_as("Gelu0")
 def gelu(input: Tensor, *, approximate: str = "none") -> Any:
     """x times the share of a normal distribution that is below x; or the tanh form that comes near.
 
@@ -201,6 +203,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     return result
 
 
+@shown_as("NativeLayerNorm0")
 def layer_norm(
     input: Tensor,
     normalized_shape: Sequence[int],
@@ -255,6 +258,7 @@ def _scaled(result: Any, weight: Any, bias: Any) -> Tensor:
     return result if bias is None else result + bias
 
 
+@shown_as("NativeBatchNorm0")
 def batch_norm(
     input: Tensor,
     running_mean: Tensor | None,

@@ -10,6 +10,7 @@ import numpy as np
 from .engine import Tensor, rules, where
 from .engine.activations import softplus
 from .engine.graph import holds
+from .engine.tensor.names import shown_as
 from .engine.tensor.operands import must_be_castable, must_broadcast
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
 ]
 
 
+@shown_as("NllLoss0")
 def nll_loss(
     input: Tensor,
     target: Tensor,
@@ -66,6 +68,7 @@ def _check_weight(weight: Tensor | None, rows: Tensor) -> None:
         raise RuntimeError(f"expected a weight of {rows.dtype}, as the input, got {weight.dtype}")
 
 
+@shown_as("NllLoss0")
 def cross_entropy(
     input: Tensor,
     target: Tensor,
@@ -139,6 +142,7 @@ def _soft_cross_entropy(
     return _reduced(loss, reduction)
 
 
+@shown_as("MseLoss0")
 def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     """The mean squared error: the average of (input - target) squared.
 
@@ -152,6 +156,7 @@ def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     return _reduced(apart * apart, reduction)
 
 
+@shown_as("BinaryCrossEntropyWithLogits0")
 def binary_cross_entropy_with_logits(
     input: Tensor,
     target: Tensor,
@@ -182,7 +187,7 @@ def binary_cross_entropy_with_logits(
     if pos_weight is not None:
         positive = positive * ((pos_weight - 1) * target + 1)
     # PyTorch computes this in the memory of the target, so its dtype is that of the loss.
-    must_be_castable(input.dtype, target.dtype)
+    must_be_castable(input.dtype.dtype, target.dtype.dtype)
     loss = ((1 - target) * input + positive).to(target.dtype)
     return _reduced(loss if weight is None else loss * weight, reduction)
 

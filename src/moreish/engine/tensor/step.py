@@ -9,29 +9,7 @@ import numpy as np
 from .. import rules
 from ..graph import SHAPE, WHOLE, Primitive, _mode
 from ..lines import Line, line_at, user_frame
-
-# PyTorch's names, where they are not the capitalised name of the primitive.
-NAMES = {
-    "multiply": "Mul",
-    "subtract": "Sub",
-    "divide": "Div",
-    "power": "Pow",
-    "negative": "Neg",
-    "matmul": "Mm",
-    "reshape": "View",
-    "select": "Index",
-    "absolute": "Abs",
-    "largest": "Amax",
-    "smallest": "Amin",
-    "root": "Sqrt",
-    "log_softmax": "LogSoftmax",
-    "cross_entropy": "NllLoss",
-    "affine": "Addmm",
-    "put": "CopySlices",
-    "put_view": "CopySlices",
-    "leaky_relu": "LeakyRelu",
-}
-
+from .names import name_of
 
 KEEPS_ITS_OPTIONS = frozenset({"where"})  # and so has no second walk unless it is retained
 
@@ -55,6 +33,7 @@ class Step:
         "is_spent",
         "keeps_something",
         "kept",
+        "label",
         "options",
         "position",
         "primitive",
@@ -74,6 +53,7 @@ class Step:
     ) -> None:
         self.primitive = primitive
         self.options = options
+        self.label: str | None = None  # see `names`
         self.is_spent = False  # whether a walk has been here that was to be the last
         self.retained: list[Any] | None = None  # weak references to tensors that keep theirs
         self._parents = tuple(
@@ -101,8 +81,7 @@ class Step:
     @property
     def name(self) -> str:
         """What PyTorch calls such a step, as in `grad_fn`."""
-        own = self.primitive.name
-        return f"{NAMES.get(own, own.capitalize())}Backward0"
+        return name_of(self)
 
     @property
     def line(self) -> Line | None:
