@@ -288,7 +288,8 @@ def batch_norm(
         raise RuntimeError("running_mean and running_var must be defined in evaluation mode")
     named = {"running_mean": running_mean, "running_var": running_var}
     for name, x in {**named, "weight": weight, "bias": bias}.items():
-        _must_be_as(name, x, (input.shape[1],), input)
+        flat = x if x is None else x.reshape(-1)  # as in PyTorch, how many there are is what counts
+        _must_be_as(name, flat, (input.shape[1],), input)
     axes = (0, *range(2, input.ndim))
     along = (1, -1) + (1,) * (input.ndim - 2)
 

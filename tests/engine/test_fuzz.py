@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 
 import moreish.engine as ours
 import moreish.functional
-from engine import fuzz_functional, fuzz_moves  # noqa: F401  they add to the strategies
+from engine import (  # noqa: F401  they add to the strategies
+    fuzz_choices,
+    fuzz_functional,
+    fuzz_made,
+    fuzz_moves,
+    fuzz_operators,
+    fuzz_reductions,
+)
 from engine.fuzz_cases import STRATEGIES
 from engine.fuzz_compare import run
 from engine.fuzz_draws import Draw

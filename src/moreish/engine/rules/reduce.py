@@ -91,9 +91,10 @@ def _norm_gradient(
         g, y = keep_axes(g, x.shape, axis), keep_axes(y, x.shape, axis)
     size = absolute(x)
     own = where(0.0, power(where(1.0, size, condition=bare(x == 0)), p - 1), condition=bare(x == 0))
-    whole = power(where(1.0, y, condition=bare(y == 0)), 1 - p)
+    whole = power(y, 1 - p)
     if p >= 1:
-        whole = where(0.0, whole, condition=bare(y == 0))
+        safe = power(where(1.0, y, condition=bare(y == 0)), 1 - p)
+        whole = where(0.0, safe, condition=bare(y == 0))
     return g * (sign(x) * own * whole)
 
 

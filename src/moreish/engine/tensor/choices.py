@@ -6,9 +6,10 @@ import numpy as np
 
 from .. import rules
 from ..graph import holds
-from .keys import keys_of
+from .keys import is_byte_mask, keys_of
 from .operands import must_be_a_mask, value_for
 from .part import Part, whole
+from .promotion import as_dtype
 
 
 class Choices(Part):
@@ -34,6 +35,15 @@ class Choices(Part):
                 f"can't assign a numpy.ndarray to a tensor of {self._array.dtype}: see from_numpy()"
             )
         view, choice = keys_of(key, self._array.ndim)
+        if is_byte_mask(key) and (not isinstance(value, Part) or value._array.size == 1):
+            raise RuntimeError(
+                "one number can't be assigned by a mask of bytes: use a mask of truth values, as "
+                "mask != 0"
+            )
+        if self._array.dtype == np.float16 and isinstance(value, (int, float)):
+            value = self._of(
+                as_dtype(np.asarray(value), self._array.dtype)
+            )  # infinite if too large
         if isinstance(value, Part) and value._array.shape[:1] == (1,):
             value = value._without_leading_ones()  # type: ignore[attr-defined]
         target: Any = self

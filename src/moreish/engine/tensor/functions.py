@@ -174,7 +174,10 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """
     parts = _tensors("cat", tensors)
     if len({part.ndim for part in parts}) > 1:  # PyTorch passes over empty tensors
-        parts = [part for part in parts if part.shape != (0,)]
+        whole = [part for part in parts if part.shape != (0,)]
+        sizes = list(whole[0].shape)
+        sizes[whole[0]._axis(dim)] = 0
+        parts = [part.reshape(*sizes) if part.shape == (0,) else part for part in parts]
     axis = parts[0]._axes(dim)
     if axis == ():
         raise RuntimeError("zero-dimensional tensor can't be concatenated: use stack()")

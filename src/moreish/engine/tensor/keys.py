@@ -51,6 +51,14 @@ def keys_of(key: Any, count: int) -> Keys:
     return (None if all(part is ALL for part in view) else tuple(view)), picked
 
 
+def is_byte_mask(key: Any) -> bool:
+    """Whether a key has a mask of bytes: PyTorch reads by it, and does not always write."""
+    return any(
+        isinstance(part, Part) and part._array.dtype == np.uint8 and part._array.ndim > 0
+        for part in _together(key)
+    )
+
+
 def _with_room_for(parts: list[Any], count: int) -> Any:
     wanted = sum(_taken(part) for part in parts)
     if wanted > count:

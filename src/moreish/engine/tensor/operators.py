@@ -159,11 +159,13 @@ class Operators(Part):
 
     def fill_(self, value: Any) -> Self:
         """Every number becomes this one."""
+        if getattr(value, "ndim", 0) or isinstance(value, np.ndarray):
+            raise RuntimeError("fill_ takes a number, or a tensor without axes: see copy_()")
         return self._change(rules.put, (value,), {"key": ...})
 
     def zero_(self) -> Self:
         """Every number becomes 0."""
-        return self.fill_(0)
+        return self._change(rules.put, (0,), {"key": ...})
 
     def copy_(self, other: Any) -> Self:
         """Take over the numbers of another tensor."""

@@ -147,7 +147,8 @@ class Reductions(Part):
         tensor(0.6931)
         """
         axes = self._axes(dim)
-        if isinstance(dim, (tuple, list)) and not dim and self._array.ndim:
+        no_axes = isinstance(dim, (tuple, list)) and not dim
+        if no_axes and not keepdim and self._array.ndim and self._array.size:
             raise RuntimeError("logsumexp: the axes to sum over were wanted, got none")
         x = self if self._array.dtype.kind == "f" else self.to(np.float32)
         if x._array.dtype == np.float16:
@@ -319,7 +320,9 @@ class Reductions(Part):
         if weights is None:
             return self._of(np.bincount(array, minlength=minlength).astype(np.int64))
         weight = self._other("bincount", weights)
-        if weight.shape != array.shape and array.size:
+        if not array.size:
+            return self._of(np.zeros(minlength, dtype=np.int64))
+        if weight.shape != array.shape:
             raise RuntimeError(
                 f"weights should be 1-d and have the same length as input: got "
                 f"{list(weight.shape)} for {list(array.shape)}"

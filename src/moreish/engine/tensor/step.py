@@ -11,9 +11,6 @@ from ..graph import SHAPE, WHOLE, Primitive, _mode
 from ..lines import Line, line_at, user_frame
 from .names import name_of
 
-KEEPS_ITS_OPTIONS = frozenset({"where"})  # and so has no second walk unless it is retained
-
-
 class Shared:
     """What all views of one storage have in common: how often its numbers were changed."""
 
@@ -67,7 +64,7 @@ class Step:
             array if keep else None
             for array, keep in zip((result._array, *arrays), is_kept, strict=True)
         ]
-        self.keeps_something = True in is_kept or primitive.name in KEEPS_ITS_OPTIONS
+        self.keeps_something = True in is_kept or _holds_arrays(options)
         self.versions = [
             _version(x) if keep else None
             for x, keep in zip((result, *inputs), is_kept, strict=True)
@@ -126,6 +123,15 @@ class Step:
                 ]
                 contribution = gradient.function(g, *needs, **self.options)
             yield parent, fit(contribution, self.shapes[i], self.dtypes[i])
+
+
+def _holds_arrays(options: dict[str, Any]) -> bool:
+    """Whether there are indices or conditions among the options, which must be kept as well."""
+    for value in options.values():
+        parts = value if isinstance(value, tuple) else (value,)
+        if any(isinstance(part, np.ndarray) for part in parts):
+            return True
+    return False
 
 
 def _version(x: Any) -> tuple[Shared, int] | None:
