@@ -11,6 +11,7 @@ from ..graph import SHAPE, WHOLE, Primitive, _mode
 from ..lines import Line, line_at, user_frame
 from .names import name_of
 
+
 class Shared:
     """What all views of one storage have in common: how often its numbers were changed."""
 
