@@ -4,25 +4,24 @@
 `reduction` says "sum" or "none".
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any
 
 import numpy as np
 
-from .engine import Tensor, rand, rules, tensor
-from .engine.activations import (
-    elu,
-    gelu,
-    leaky_relu,
-    prelu,
-    relu,
-    selu,
-    sigmoid,
-    silu,
-    softplus,
-    tanh,
-)
+from .engine import Tensor, activations, rand_like, rules, tensor
 from .engine.graph import holds
+from .engine.tensor.names import shown_as
+from .engine.tensor.part import whole
+from .losses import (
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    floating,
+    integers,
+    mse_loss,
+    nll_loss,
+)
 
 __all__ = [
     "batch_norm",
@@ -50,6 +49,68 @@ __all__ = [
 ]
 
 
+def _of_tensors(activation: Callable[..., Any], kinds: str) -> Callable[..., Any]:
+    """An activation function for Tensors alone, whose numbers are of these kinds."""
+
+    @wraps(activation)
+    def call(input: Tensor, *args: Any, **options: Any) -> Any:
+        name = activation.__name__
+        if not isinstance(input, Tensor):
+            raise TypeError(
+                f"{name}(): argument 'input' (position 1) must be Tensor, not "
+                f"{type(input).__name__}; moreish.engine.activations takes numbers and Values, too"
+            )
+        if input.dtype.kind not in kinds:
+            raise NotImplementedError(
+                f"{name} is not implemented for {input.dtype}: convert with .float()"
+            )
+        return activation(input, *args, **options)
+
+    return call
+
+
+elu = _of_tensors(activations.elu, "f")
+leaky_relu = _of_tensors(activations.leaky_relu, "f")
+relu = _of_tensors(activations.relu, "fiu")
+selu = _of_tensors(activations.selu, "f")
+sigmoid = _of_tensors(activations.sigmoid, "fiub")
+silu = _of_tensors(activations.silu, "f")
+softplus = _of_tensors(activations.softplus, "f")
+tanh = _of_tensors(activations.tanh, "fiub")
+
+
+@shown_as("Gelu0")
+def gelu(input: Tensor, *, approximate: str = "none") -> Any:
+    """x times the share of a normal distribution that is below x; or the tanh form that comes near.
+
+    >>> gelu(tensor([1.0]))
+    tensor([0.8413])
+    """
+    return floating("gelu", input).gelu(approximate)
+
+
+def prelu(input: Tensor, weight: Tensor) -> Any:
+    """x where it is more than 0, else `weight` times x; a weight for all, or for each of C.
+
+    >>> prelu(tensor([-2.0]), tensor([0.25]))
+    tensor([-0.5000])
+    """
+    floating("prelu", input)
+    if not isinstance(weight, Tensor):
+        raise TypeError(f"prelu(): the weight must be a Tensor, not {type(weight).__name__}")
+    if weight.dtype != input.dtype:
+        raise RuntimeError(f"prelu: a weight of {input.dtype} was wanted, got {weight.dtype}")
+    count = input.shape[1] if input.ndim > 1 else 1
+    if weight.ndim > 1 or weight.numel() not in (1, count):
+        raise RuntimeError(
+            f"prelu: one weight, or one for each of {count} channels, was wanted, got "
+            f"{list(weight.shape)}"
+        )
+    if weight.numel() > 1:
+        weight = weight.view(-1, *[1] * (input.ndim - 2))
+    return activations.prelu(input, weight.view(()) if weight.numel() == 1 else weight)
+
+
 def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
     """(...) whole numbers → (..., num_classes) with a 1 at each number's place, else 0; int64.
 
@@ -60,13 +121,15 @@ def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
     tensor([[1, 0, 0],
             [0, 0, 1]])
     """
-    indices = _integers("one_hot", input)
+    indices = integers("one_hot", input)
     if not holds(indices >= 0):
         raise RuntimeError(f"class values must be non-negative, got {int(indices.min())}")
     if num_classes == -1:
         if not indices.size:
             raise RuntimeError("can not infer total number of classes from empty tensor")
         num_classes = int(indices.max()) + 1
+    elif whole(num_classes, "num_classes") <= 0 and not indices.size:
+        raise RuntimeError(f"can not make {num_classes} classes from an empty tensor")
     elif not holds(indices < num_classes):
         raise RuntimeError(
             f"class values must be smaller than num_classes: got {int(indices.max())}, and "
@@ -75,189 +138,22 @@ def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
     return Tensor._of((indices[..., None] == np.arange(num_classes)).astype(np.int64))
 
 
-def _integers(name: str, input: Tensor) -> np.ndarray:
-    if not isinstance(input, Tensor):
-        raise TypeError(f"{name}(): a Tensor was wanted, got {type(input).__name__}")
-    if input.dtype != np.int64:
-        raise RuntimeError(
-            f"{name} is only applicable to an index tensor of type int64, got {input.dtype}: "
-            f"convert with .long()"
-        )
-    return input._array
-
-
-def softmax(input: Tensor, dim: int) -> Tensor:
+def softmax(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
     """Shares along `dim` that sum to 1, in proportion to exp of each.
 
     >>> softmax(tensor([0.0, 0.0]), dim=0)
     tensor([0.5000, 0.5000])
     """
-    return input.softmax(dim)
+    return input.softmax(dim, dtype)
 
 
-def log_softmax(input: Tensor, dim: int) -> Tensor:
+def log_softmax(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
     """The logarithm of `softmax`, without its rounding.
 
     >>> log_softmax(tensor([0.0, 0.0]), dim=0)
     tensor([-0.6931, -0.6931])
     """
-    return input.log_softmax(dim)
-
-
-def _reduced(loss: Any, reduction: str) -> Any:
-    if reduction == "none":
-        return loss
-    if reduction == "sum":
-        return loss.sum()
-    if reduction == "mean":
-        return loss.mean()
-    raise ValueError(f"{reduction!r} is not a valid value for reduction: mean, sum or none")
-
-
-def _classes_last(input: Tensor) -> Tensor:
-    """(V), (B, V) or (B, V, ...) → the same with the classes on the last axis."""
-    if input.ndim < 3:
-        return input
-    return input.permute(0, *range(2, input.ndim), 1)
-
-
-def _check_targets(targets: np.ndarray, shape: tuple[int, ...], ignore_index: int) -> None:
-    if targets.shape != shape[:-1]:
-        raise ValueError(
-            f"Expected input batch_size to match target batch_size: one target for each of "
-            f"{list(shape[:-1])} was wanted, got {list(targets.shape)}"
-        )
-    right = (targets >= 0) & (targets < shape[-1]) | (targets == ignore_index)
-    if not holds(right):
-        raise IndexError(
-            f"Target {int(targets[~right][0])} is out of bounds: there are {shape[-1]} classes"
-        )
-
-
-def nll_loss(
-    input: Tensor,
-    target: Tensor,
-    weight: Tensor | None = None,
-    ignore_index: int = -100,
-    reduction: str = "mean",
-) -> Tensor:
-    """The negative log likelihood: (B, V) log-probabilities, (B,) right classes → nats.
-
-    `weight` (V,) says how much each class counts, and the mean is over what counts.
-
-    >>> nll_loss(tensor([[-0.5, -1.0]]), tensor([1]))
-    tensor(1.)
-    """
-    rows = _classes_last(input)
-    answers = _integers("nll_loss", target)
-    _check_targets(answers, rows.shape, ignore_index)
-    counted = answers != ignore_index
-    safe = np.where(counted, answers, 0)
-    places = (*np.indices(safe.shape, dtype=np.intp), safe)
-    picked: Any = -rows[tuple(Tensor._of(place) for place in places)]
-    shares: Any = tensor(counted).to(input.dtype)
-    if weight is not None:
-        shares = shares * weight[Tensor._of(safe)]
-    loss = picked * shares
-    return loss.sum() / shares.sum() if reduction == "mean" else _reduced(loss, reduction)
-
-
-def cross_entropy(
-    input: Tensor,
-    target: Tensor,
-    weight: Tensor | None = None,
-    ignore_index: int = -100,
-    reduction: str = "mean",
-    label_smoothing: float = 0.0,
-) -> Tensor:
-    """How surprised the logits are at the right classes: (B, V), (B,) → nats per example.
-
-    Targets may also be shares, (B, V). It is `nll_loss` of `log_softmax`, in one step.
-
-    >>> cross_entropy(tensor([[0.0, 0.0]]), tensor([1]))
-    tensor(0.6931)
-    """
-    rows = _classes_last(input)
-    if target.dtype.kind == "f":
-        return _soft_cross_entropy(input, rows, target, weight, reduction, label_smoothing)
-    answers = _integers("cross_entropy", target)
-    _check_targets(answers, rows.shape, ignore_index)
-    if weight is None and not label_smoothing and rows.ndim and holds(answers != ignore_index):
-        flat = Tensor._of(answers.reshape(-1))
-        loss = rules.cross_entropy(rows.reshape(-1, rows.shape[-1]), flat)
-        return _reduced(loss.reshape(answers.shape), reduction)
-    log_probs = input.log_softmax(min(1, input.ndim - 1))
-    hard = nll_loss(log_probs, target, weight, ignore_index, reduction)
-    if not label_smoothing:
-        return hard
-    spread: Any = -_classes_last(log_probs)
-    counts: Any = tensor(answers != ignore_index).to(input.dtype)
-    divisor = counts.sum()
-    if weight is not None:
-        spread = spread * weight
-        divisor = (counts * weight[Tensor._of(np.where(answers == ignore_index, 0, answers))]).sum()
-    smooth = spread.sum(-1) * counts
-    smooth = smooth.sum() / divisor if reduction == "mean" else _reduced(smooth, reduction)
-    share = label_smoothing / rows.shape[-1]
-    return hard * (1 - label_smoothing) + smooth * share
-
-
-def _soft_cross_entropy(
-    input: Tensor,
-    rows: Tensor,
-    target: Tensor,
-    weight: Tensor | None,
-    reduction: str,
-    label_smoothing: float,
-) -> Tensor:
-    if target.shape != input.shape:
-        raise RuntimeError(
-            f"shares for each class were wanted, in the shape of the logits {list(input.shape)}, "
-            f"got {list(target.shape)}; whole numbers are one right class each"
-        )
-    shares: Any = _classes_last(target)
-    if label_smoothing:
-        shares = shares * (1 - label_smoothing) + label_smoothing / rows.shape[-1]
-    log_probs: Any = rows.log_softmax(-1)
-    if weight is not None:
-        log_probs = log_probs * weight
-    loss = -(log_probs * shares).sum(-1)
-    return _reduced(loss, reduction)
-
-
-def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
-    """The mean squared error: the average of (input - target) squared.
-
-    >>> mse_loss(tensor([1.0, 3.0]), tensor([1.0, 1.0]))
-    tensor(2.)
-    """
-    apart = input - target
-    return _reduced(apart * apart, reduction)
-
-
-def binary_cross_entropy_with_logits(
-    input: Tensor,
-    target: Tensor,
-    weight: Tensor | None = None,
-    reduction: str = "mean",
-    pos_weight: Tensor | None = None,
-) -> Tensor:
-    """Cross-entropy of yes-or-no answers, from logits; never overflows. Nats per answer.
-
-    ValueError unless input and target have one shape.
-
-    >>> binary_cross_entropy_with_logits(tensor([0.0]), tensor([1.0]))
-    tensor(0.6931)
-    """
-    if target.shape != input.shape:
-        raise ValueError(
-            f"Target size ({target.shape}) must be the same as input size ({input.shape})"
-        )
-    positive: Any = softplus(-input, threshold=float("inf"))
-    if pos_weight is not None:
-        positive = positive * ((pos_weight - 1) * target + 1)
-    loss = (1 - target) * input + positive
-    return _reduced(loss if weight is None else loss * weight, reduction)
+    return input.log_softmax(dim, dtype)
 
 
 def embedding(input: Tensor, weight: Tensor) -> Tensor:
@@ -269,9 +165,11 @@ def embedding(input: Tensor, weight: Tensor) -> Tensor:
     tensor([[2.0000, 3.0000],
             [0.5000, 1.0000]])
     """
-    if input.dtype.kind not in "iu":
+    if weight.ndim != 2:
+        raise RuntimeError(f"'weight' must be 2-D, got {weight.ndim} axes")
+    if input.dtype not in (np.int64, np.int32):
         raise RuntimeError(
-            f"Expected tensor for argument #1 'indices' to have whole numbers, got {input.dtype}: "
+            f"Expected tensor for argument #1 'indices' to be int64 or int32, got {input.dtype}: "
             f"convert with .long()"
         )
     indices = input._array
@@ -289,10 +187,23 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     >>> linear(tensor([[1.0, 2.0]]), tensor([[3.0, 4.0]]))
     tensor([[11.]])
     """
+    if weight.ndim > 2 or (bias is not None and weight.ndim != 2):
+        raise RuntimeError(f"the weight of linear() must be a matrix, got {list(weight.shape)}")
     product: Any = input @ weight.T
-    return product if bias is None else product + bias
+    if bias is None:
+        return product
+    if bias.dtype != product.dtype:
+        raise RuntimeError(f"linear: a bias of {product.dtype} was wanted, got {bias.dtype}")
+    result = product + bias
+    if result.shape != product.shape:
+        raise RuntimeError(
+            f"linear: a bias of shape {list(bias.shape)} does not fit a product of shape "
+            f"{list(product.shape)}"
+        )
+    return result
 
 
+@shown_as("NativeLayerNorm0")
 def layer_norm(
     input: Tensor,
     normalized_shape: Sequence[int],
@@ -308,7 +219,14 @@ def layer_norm(
     >>> layer_norm(tensor([[1.0, 3.0]]), (2,))
     tensor([[-1.0000,  1.0000]])
     """
+    if not isinstance(normalized_shape, (tuple, list)):
+        raise TypeError("layer_norm(): normalized_shape must be a tuple, as (5,)")
     wanted = tuple(normalized_shape)
+    if not wanted:
+        raise RuntimeError("Expected normalized_shape to be at least 1-dimensional")
+    floating("layer_norm", input)
+    _must_be_as("weight", weight, wanted, input)
+    _must_be_as("bias", bias, wanted, input)
     if tuple(input.shape[input.ndim - len(wanted) :]) != wanted:
         raise RuntimeError(
             f"Given normalized_shape={list(wanted)}, expected input with shape [*, "
@@ -317,6 +235,13 @@ def layer_norm(
     axes = tuple(range(-len(wanted), 0))
     result = _standardised(input, input.mean(axes, True), _variance(input, axes), eps)
     return _scaled(result, weight, bias)
+
+
+def _must_be_as(name: str, x: Tensor | None, shape: tuple[int, ...], like: Tensor) -> None:
+    if x is not None and tuple(x.shape) != shape:
+        raise RuntimeError(f"{name} should be of shape {list(shape)}, got {list(x.shape)}")
+    if x is not None and x.dtype != like.dtype:
+        raise RuntimeError(f"{name} should be of {like.dtype}, as the input, got {x.dtype}")
 
 
 def _variance(input: Tensor, axes: tuple[int, ...]) -> Tensor:
@@ -333,6 +258,7 @@ def _scaled(result: Any, weight: Any, bias: Any) -> Tensor:
     return result if bias is None else result + bias
 
 
+@shown_as("NativeBatchNorm0")
 def batch_norm(
     input: Tensor,
     running_mean: Tensor | None,
@@ -353,6 +279,17 @@ def batch_norm(
     tensor([[-1.0000],
             [ 1.0000]])
     """
+    if input.ndim < 2:
+        raise IndexError(f"batch_norm: (B, C) or more axes were wanted, got {list(input.shape)}")
+    floating("batch_norm", input)
+    if training and (running_mean is None) != (running_var is None):
+        raise ValueError("running_mean and running_var must either both be None or neither be None")
+    if not training and (running_mean is None or running_var is None):
+        raise RuntimeError("running_mean and running_var must be defined in evaluation mode")
+    named = {"running_mean": running_mean, "running_var": running_var}
+    for name, x in {**named, "weight": weight, "bias": bias}.items():
+        flat = x if x is None else x.reshape(-1)  # as in PyTorch, how many there are is what counts
+        _must_be_as(name, flat, (input.shape[1],), input)
     axes = (0, *range(2, input.ndim))
     along = (1, -1) + (1,) * (input.ndim - 2)
 
@@ -360,7 +297,7 @@ def batch_norm(
         return x.view(along)
 
     if training or running_mean is None or running_var is None:
-        if training and input.numel() // input.shape[1] < 2:
+        if input.numel() // max(input.shape[1], 1) < 2:
             raise ValueError(
                 f"Expected more than 1 value per channel when training, got input size "
                 f"{list(input.shape)}"
@@ -382,19 +319,28 @@ def batch_norm(
     )
 
 
-def dropout(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
+def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """Each number set to 0 with probability `p`, the others divided by 1 - p.
 
-    ValueError unless p is from 0 to 1. Source: N. Srivastava et al., "Dropout", 2014.
+    The draws are PyTorch's. ValueError unless p is from 0 to 1, RuntimeError for whole numbers.
+    Source: N. Srivastava et al., "Dropout", 2014.
 
     >>> dropout(tensor([1.0, 2.0]), p=0.0)
     tensor([1., 2.])
     """
     if not 0 <= p <= 1:
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
-    if not training or p == 0:
+    if not training or p == 0 or not input.numel():
         return input
-    if p == 1:
-        return input * 0.0
-    kept = (rand(*input.shape) >= p).to(input.dtype) / (1 - p)
-    return input * kept
+    kept: Any = tensor(0.0) if p == 1 else _kept(input, 1 - p)
+    return input.mul_(kept) if inplace else input * kept
+
+
+def _kept(input: Tensor, share: float) -> Tensor:
+    """1 / share for so many of the numbers, else 0."""
+    if input.dtype.kind != "f":
+        raise RuntimeError(
+            f"dropout divides, and {input.dtype} holds whole numbers alone: convert with .float()"
+        )
+    draws: Any = rand_like(input, dtype=np.float64)
+    return (draws < share).to(input.dtype) / share

@@ -37,11 +37,14 @@ class Optimizer:
         self.state: dict[Tensor, dict[str, np.ndarray]] = {}
         self.taken: dict[Tensor, int] = {}  # how many steps each parameter has taken
 
-    def zero_grad(self) -> None:
-        """Forget the gradients."""
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients; with `set_to_none=False` set those that there are to 0."""
         for group in self.param_groups:
             for parameter in group["params"]:
-                parameter.grad = None
+                if set_to_none or parameter.grad is None:
+                    parameter.grad = None
+                else:
+                    parameter.grad = parameter.grad.detach().zero_()
 
     def step(self) -> None:
         """Move each parameter that has a gradient once."""

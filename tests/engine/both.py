@@ -1,5 +1,6 @@
 """One function run through both libraries: values, dtypes, shapes, gradients must agree."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,21 @@ import moreish.engine
 from moreish.engine import Tensor
 
 RELATIVE = {"float32": 1e-6, "float64": 1e-12}
+# Whether PyTorch runs its code for vectors here, which rounds a product and a sum once.
+HAS_VECTORS = torch.backends.cpu.get_cpu_capability() in ("AVX2", "AVX512")
+
+
+def bound_of_normal_draws(dtype: Any) -> float:
+    """How far apart two computations of one normal number, radius times cosine, may be.
+
+    The angle, below 8, is rounded up to three times, by half a unit of 4 each, and so are factors
+    of 2 pi; the cosine takes that over as it is. Logarithm, root, cosine, product, standard
+    deviation and mean are rounded in proportion. The radius is largest where all digits are 0 but
+    the last.
+    """
+    information = np.finfo(dtype)
+    radius = math.sqrt(2 * (information.nmant + 1) * math.log(2))
+    return radius * (3 * 2 + 4) * float(information.eps)
 
 
 def name_of(dtype: Any) -> str:

@@ -348,14 +348,14 @@ def _of_tensor(root: Tensor) -> Iterator[Node]:
             node.array = _fresh(thing, 0)
         nodes[thing] = node
     last = nodes[end]
-    last.shape, last.dtype, last.array = tuple(root.shape), root.dtype, root._array
+    last.shape, last.dtype, last.array = tuple(root.shape), root._array.dtype, root._array
     _add_gradients(root, nodes)
     yield from nodes.values()
 
 
 def _leaf(tensor: Tensor) -> TensorNode:
     node = TensorNode(PARAMETER if tensor.requires_grad else INPUT, tensor)
-    node.shape, node.dtype, node.array = tuple(tensor.shape), tensor.dtype, tensor._array
+    node.shape, node.dtype, node.array = tuple(tensor.shape), tensor._array.dtype, tensor._array
     return node
 
 

@@ -9,11 +9,16 @@ import numpy as _np
 from . import activations, rules
 from .capture import CaptureError, capture
 from .checking import GradientError, check_gradient
+from .dtypes import dtype
+from .dtypes import dtype_of as _dtype_of
 from .explaining import explain
 from .generator import Generator
 from .graph import Primitive, is_grad_enabled, no_grad, set_grad_enabled
 from .random import (
+    bernoulli,
     exponential,
+    get_rng_state,
+    initial_seed,
     manual_seed,
     multinomial,
     normal,
@@ -23,6 +28,8 @@ from .random import (
     randn,
     randn_like,
     randperm,
+    seed,
+    set_rng_state,
 )
 from .tensor import Size, Tensor
 from .tensor.create import (
@@ -41,6 +48,7 @@ from .tensor.create import (
     zeros,
     zeros_like,
 )
+from .tensor.device import Device as device
 from .tensor.functions import (
     abs,
     all,
@@ -48,22 +56,30 @@ from .tensor.functions import (
     any,
     argmax,
     argmin,
+    argsort,
     bincount,
     cat,
     chunk,
     clamp,
+    cos,
     cumsum,
+    einsum,
     equal,
     erf,
     exp,
     flatten,
+    flip,
     gather,
     grad,
+    histogram,
     is_tensor,
+    isinf,
     isnan,
     log,
+    log1p,
     log10,
     log_softmax,
+    logsumexp,
     masked_fill,
     matmul,
     max,
@@ -71,22 +87,31 @@ from .tensor.functions import (
     mean,
     min,
     minimum,
+    nonzero,
+    norm,
     numel,
+    outer,
     permute,
     pow,
+    prod,
     relu,
     reshape,
+    roll,
+    round,
     sigmoid,
     sign,
+    sin,
     softmax,
     sort,
     split,
     sqrt,
+    square,
     squeeze,
     stack,
     std,
     sum,
     tanh,
+    topk,
     transpose,
     tril,
     triu,
@@ -97,15 +122,15 @@ from .tensor.functions import (
 )
 from .value import Value
 
-float16 = half = _np.dtype(_np.float16)
-float32 = float = _np.dtype(_np.float32)
-float64 = double = _np.dtype(_np.float64)
-int8 = _np.dtype(_np.int8)
-int16 = short = _np.dtype(_np.int16)
-int32 = int = _np.dtype(_np.int32)
-int64 = long = _np.dtype(_np.int64)
-uint8 = _np.dtype(_np.uint8)
-bool = _np.dtype(_np.bool_)
+float16 = half = _dtype_of(_np.dtype("float16"))
+float32 = float = _dtype_of(_np.dtype("float32"))
+float64 = double = _dtype_of(_np.dtype("float64"))
+int8 = _dtype_of(_np.dtype("int8"))
+int16 = short = _dtype_of(_np.dtype("int16"))
+int32 = int = _dtype_of(_np.dtype("int32"))
+int64 = long = _dtype_of(_np.dtype("int64"))
+uint8 = _dtype_of(_np.dtype("uint8"))
+bool = _dtype_of(_np.dtype("bool"))
 
 __all__ = [
     "CaptureError",
@@ -123,7 +148,9 @@ __all__ = [
     "arange",
     "argmax",
     "argmin",
+    "argsort",
     "as_tensor",
+    "bernoulli",
     "bincount",
     "bool",
     "capture",
@@ -131,8 +158,12 @@ __all__ = [
     "check_gradient",
     "chunk",
     "clamp",
+    "cos",
     "cumsum",
+    "device",
     "double",
+    "dtype",
+    "einsum",
     "empty",
     "empty_like",
     "equal",
@@ -142,6 +173,7 @@ __all__ = [
     "exponential",
     "eye",
     "flatten",
+    "flip",
     "float",
     "float16",
     "float32",
@@ -150,8 +182,11 @@ __all__ = [
     "full",
     "full_like",
     "gather",
+    "get_rng_state",
     "grad",
     "half",
+    "histogram",
+    "initial_seed",
     "int",
     "int8",
     "int16",
@@ -159,11 +194,14 @@ __all__ = [
     "int64",
     "is_grad_enabled",
     "is_tensor",
+    "isinf",
     "isnan",
     "linspace",
     "log",
+    "log1p",
     "log10",
     "log_softmax",
+    "logsumexp",
     "long",
     "manual_seed",
     "masked_fill",
@@ -175,12 +213,16 @@ __all__ = [
     "minimum",
     "multinomial",
     "no_grad",
+    "nonzero",
+    "norm",
     "normal",
     "numel",
     "ones",
     "ones_like",
+    "outer",
     "permute",
     "pow",
+    "prod",
     "rand",
     "rand_like",
     "randint",
@@ -189,21 +231,28 @@ __all__ = [
     "randperm",
     "relu",
     "reshape",
+    "roll",
+    "round",
     "rules",
+    "seed",
     "set_grad_enabled",
+    "set_rng_state",
     "short",
     "sigmoid",
     "sign",
+    "sin",
     "softmax",
     "sort",
     "split",
     "sqrt",
+    "square",
     "squeeze",
     "stack",
     "std",
     "sum",
     "tanh",
     "tensor",
+    "topk",
     "transpose",
     "tril",
     "triu",

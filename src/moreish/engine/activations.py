@@ -169,6 +169,12 @@ def softmax(values: Sequence[Any]) -> list[Any]:
     return [power / total for power in powers]
 
 
+def _quarter_prelu(x: Any) -> Any:
+    return prelu(x, 0.25)
+
+
+_quarter_prelu.__name__ = "prelu"
+
 ACTIVATIONS: dict[str, Callable[..., Any]] = {
     "identity": identity,
     "binary step": binary_step,
@@ -176,7 +182,7 @@ ACTIVATIONS: dict[str, Callable[..., Any]] = {
     "tanh": tanh,
     "relu": relu,
     "leaky relu": leaky_relu,
-    "parametric relu": lambda x: prelu(x, 0.25),
+    "parametric relu": _quarter_prelu,
     "elu": elu,
     "selu": selu,
     "softplus": softplus,

@@ -3,10 +3,17 @@
 The stream is the 32-bit Mersenne Twister; this page says how each kind of number is made of its
 draws, which is what makes one library repeat another. It knows nothing of Tensors.
 
-Source: the algorithms were worked out from the numbers that PyTorch 2.13 draws on a CPU. Bit for
-bit: `rand`, `randint`, `randperm` and the choices of `multinomial`; so is `randn` in single
-precision, from 16 numbers on and where PyTorch finds a processor with AVX2. Other `randn` and
-`exponential` are within two units in the last place, as mathematics libraries round differently.
+To the bit the same are whole numbers and `rand`, on every processor, and so is what is chosen by
+comparing `rand` with a probability. Numbers that are stretched or computed from those are to the
+bit PyTorch's where it runs its code for vectors: on x86-64 processors with AVX2 or AVX-512. There
+it multiplies and adds with one rounding, on others of x86-64 with two. That holds for `uniform`
+and, from 16 numbers on, for `normal` in single and half precision. Fewer, `normal` in double
+precision and `exponential` take a logarithm, sine or cosine from the mathematics library, and are
+within an absolute bound: ten units in the last place of the largest number there can be.
+
+Source: PyTorch 2.13, ATen/core/DistributionsHelper.h and ATen/native/cpu/DistributionTemplates.h,
+for the algorithms; its package for x86-64 holds none of the random functions of Intel's MKL, by
+which older versions drew other masks on Intel's processors.
 """
 
 import math
@@ -16,6 +23,8 @@ from typing import Any, Self
 import numpy as np
 
 from .graph import _mode
+from .limits import check_bounds, check_range, check_weights, exact_range, largest
+from .multiply_add import multiply_add
 from .normals import box_muller
 
 Size = int | tuple[int, ...]
@@ -149,31 +158,66 @@ class Generator:
 
     def rand(self, size: Size, dtype: Any = np.float32) -> np.ndarray:
         """Uniform numbers in [0, 1), float32 of 24 bits or float64 of 53."""
+        return self.uniform(size, 0.0, 1.0, dtype)
+
+    def uniform(
+        self, size: Size, low: float = 0.0, high: float = 1.0, dtype: Any = np.float32
+    ) -> np.ndarray:
+        """Uniform numbers in [low, high); RuntimeError if high < low or they are too large."""
+        dtype = np.dtype(dtype)
+        check_bounds(low, high, dtype)
         count = _length(size)
-        if np.dtype(dtype) == np.float64:
-            return self._uniform53(count).reshape(size)
-        few = (self.bits32(count) & np.uint64(2**24 - 1)).astype(np.float32)
-        return (few * np.float32(2**-24)).reshape(size)
+        if dtype == np.float64:
+            values = self._uniform53(count)
+        else:
+            values = (self.bits32(count) & np.uint64(2**24 - 1)).astype(np.float32)
+            values *= np.float32(2**-24)
+        if (low, high) != (0.0, 1.0):
+            first, last = values.dtype.type(low), values.dtype.type(high)
+            values = multiply_add(values, last - first, first)
+        values = values.astype(dtype, copy=False)
+        values[values == dtype.type(high)] = low  # rounded up to it
+        return values.reshape(size)
 
     def randn(self, size: Size, dtype: Any = np.float32) -> np.ndarray:
-        """Normal numbers of mean 0 and variance 1.
+        """Normal numbers of mean 0 and variance 1."""
+        return self.normal(size, 0.0, 1.0, dtype)
+
+    def normal(
+        self,
+        size: Size,
+        mean: float = 0.0,
+        std: float = 1.0,
+        dtype: Any = np.float32,
+        in_blocks: bool = True,
+    ) -> np.ndarray:
+        """Normal numbers of this mean and standard deviation; RuntimeError if std is not >= 0.
 
         16 or more are made by Box and Muller's method in blocks of 16 from uniform numbers: eight
         give the radius, eight the angle, cosines first. Where the last block is not full, the
-        last 16 are all made anew. Fewer than 16 are made in pairs in double precision.
+        last 16 are all made anew. Fewer than 16, or what does not lie in one piece of memory
+        (`in_blocks`), are made in pairs in double precision.
         """
+        dtype = np.dtype(dtype)
+        if dtype.kind != "f":
+            raise NotImplementedError(f"normal numbers are floating-point: {dtype} was asked for")
+        if not std >= 0:
+            raise RuntimeError(f"normal expects std >= 0.0, but found std {std}")
         count = _length(size)
-        if count < BLOCK:
-            pairs = [self._normal() for _ in range(count)]
-            return np.array(pairs, dtype=dtype).reshape(size)
-        values = self.rand(count, dtype)
+        if count < BLOCK or not in_blocks:
+            values = np.array([self._normal() for _ in range(count)], dtype=np.float64)
+            return multiply_add(values, std, mean).astype(dtype).reshape(size)
+        exact = np.float64 if dtype == np.float64 else np.float32
         rest = count % BLOCK
-        blocks = values[: count - rest].reshape(-1, 2, BLOCK // 2)
-        blocks[:] = box_muller(blocks)
+        # In half precision PyTorch draws whole blocks alone, in the others as many as are asked.
+        values = self.rand(count - rest if dtype == np.float16 else count, exact)
+        whole = box_muller(values[: count - rest].reshape(-1, 2, BLOCK // 2)).reshape(-1)
+        values = np.concatenate([whole, values[count - rest :]])
         if rest:
-            last = self.rand(BLOCK, dtype).reshape(1, 2, BLOCK // 2)
-            values[-BLOCK:] = box_muller(last).reshape(-1)
-        return values.reshape(size)
+            last = self.rand(BLOCK, exact).reshape(1, 2, BLOCK // 2)
+            values = np.concatenate([values[: count - BLOCK], box_muller(last).reshape(-1)])
+        values = values + mean if std == 1 else multiply_add(values, std, mean)
+        return values.astype(dtype, copy=False).reshape(size)
 
     def _normal(self) -> float:
         if self._kept_normal is not None:
@@ -185,15 +229,42 @@ class Generator:
         self._kept_normal = radius * math.sin(angle)
         return radius * math.cos(angle)
 
-    def randint(self, low: int, high: int, size: Size) -> np.ndarray:
-        """Whole numbers in [low, high), int64; RuntimeError if there are none."""
+    def randint(self, low: int, high: int, size: Size, dtype: Any = np.int64) -> np.ndarray:
+        """Whole numbers in [low, high) of this dtype; RuntimeError if there are none."""
         if high <= low:
             raise RuntimeError(
                 f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}"
             )
+        dtype = np.dtype(dtype)
+        check_range(low, high - 1, dtype)
+        if dtype.kind == "f":
+            low, high = exact_range(low, high, dtype)
         count, span = _length(size), high - low
         draws = self.bits32(count) if span < 2**28 else self._long_draws(count)
-        return ((draws % np.uint64(span)).astype(np.int64) + low).reshape(size)
+        numbers = (draws % np.uint64(span)).astype(np.int64) + np.int64(low)
+        return numbers.astype(dtype, copy=False).reshape(size)
+
+    def random(
+        self, size: Size, low: int | None = None, high: int | None = None, dtype: Any = np.int64
+    ) -> np.ndarray:
+        """Whole numbers in [low, high) of this dtype; without `high`, up to the largest of it.
+
+        Of a floating-point dtype the largest is that up to which all are exact. Without `low`,
+        from 0 on; with -2**63 and no `high`, numbers of all 64 bits.
+        """
+        dtype = np.dtype(dtype)
+        if low is not None and high is not None:
+            return self.randint(low, high, size, dtype)
+        if low is None:
+            draw = self._long_draws if dtype in (np.int64, np.float64) else self.bits32
+            numbers = draw(_length(size)) % np.uint64(largest(dtype) + 1)
+        elif low > -(2**63):
+            return self.randint(low, largest(dtype) + 1, size, dtype)
+        elif dtype not in (np.int64, np.float64, np.float32):
+            raise RuntimeError(f"numbers of 64 bits were asked for, and {dtype} can't hold them")
+        else:
+            numbers = self._long_draws(_length(size)).view(np.int64)
+        return numbers.astype(dtype).reshape(size)
 
     def randperm(self, count: int) -> np.ndarray:
         """(count,) the numbers 0 to count - 1 in a random order, int64."""
@@ -207,6 +278,8 @@ class Generator:
 
     def exponential(self, size: Size, rate: float = 1.0, dtype: Any = np.float32) -> np.ndarray:
         """Exponentially distributed numbers of mean 1 / rate; RuntimeError if rate is not > 0."""
+        if np.dtype(dtype).kind != "f":
+            raise RuntimeError(f"exponential numbers are floating-point: {dtype} was asked for")
         if not rate > 0:
             raise RuntimeError(f"exponential_ expects lambda > 0.0, but found lambda={rate}")
         draws = -1.0 / rate * np.log1p(-self._uniform53(_length(size)))
@@ -221,7 +294,7 @@ class Generator:
         replacement.
         """
         rows = np.atleast_2d(chances)
-        _check_weights(rows, chances.ndim, count, replacement)
+        check_weights(rows, chances.ndim, count, replacement)
         if replacement and count > 1:
             reach = np.cumsum(rows, axis=1, dtype=rows.dtype)
             reach = reach / reach[:, -1:]
@@ -239,24 +312,3 @@ class Generator:
             else:
                 chosen = np.argsort(-ranks, axis=1, kind="stable")[:, :count]
         return chosen.astype(np.int64).reshape(*chances.shape[:-1], count)
-
-
-def _check_weights(rows: np.ndarray, ndim: int, count: int, replacement: bool) -> None:
-    if ndim not in (1, 2):
-        raise RuntimeError(f"prob_dist must be 1 or 2 dim, got {ndim} dimensions")
-    if rows.dtype.kind != "f":
-        raise RuntimeError(
-            f"multinomial only supports floating-point dtypes for input, got: {rows.dtype}; "
-            f"convert the weights with .float()"
-        )
-    if count <= 0:
-        raise RuntimeError(f"cannot sample n_sample <= 0 samples, got {count}")
-    if not replacement and count > rows.shape[1]:
-        raise RuntimeError(
-            f"cannot sample n_sample > prob_dist.size(-1) samples without replacement: "
-            f"{count} of {rows.shape[1]} were wanted"
-        )
-    if not np.isfinite(rows).all() or (rows < 0).any():
-        raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
-    if not (rows.sum(axis=1) > 0).all():
-        raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")

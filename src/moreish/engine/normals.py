@@ -2,7 +2,7 @@
 
 In single precision PyTorch makes them by Box and Muller's method with the polynomials of the
 Cephes library for the logarithm, the sine and the cosine; a multiplication and the addition behind
-it are fused, with one rounding. A fused step is computed here in double precision, rounded once.
+it are fused, with one rounding.
 
 Sources: G. Box, M. Muller, "A Note on the Generation of Random Normal Deviates", 1958; S. Moshier,
 "Methods and Programs for Mathematical Functions", 1989 (the Cephes library), for the coefficients.
@@ -11,6 +11,8 @@ Sources: G. Box, M. Muller, "A Note on the Generation of Random Normal Deviates"
 import math
 
 import numpy as np
+
+from .multiply_add import multiply_add
 
 __all__ = ["box_muller"]
 
@@ -44,18 +46,11 @@ def box_muller(uniform: Array) -> Array:
     return np.stack([radius * cosine, radius * sine], axis=1)
 
 
-def _fused(a: Array, b: Array | float, c: Array | float) -> Array:
-    """a b + c, rounded once."""
-    product = a.astype(np.float64) * np.asarray(b, single).astype(np.float64)
-    result: Array = (product + np.asarray(c, single).astype(np.float64)).astype(single)
-    return result
-
-
 def _polynomial(x: Array, coefficients: tuple[float, ...]) -> Array:
     """The highest power first."""
     y = np.full_like(x, coefficients[0])
     for coefficient in coefficients[1:]:
-        y = _fused(y, x, coefficient)
+        y = multiply_add(y, x, coefficient)
     return y
 
 
@@ -67,20 +62,20 @@ def _logarithm(x: Array) -> Array:
     part = np.where(small, fraction + fraction, fraction) - single(1)
     square = part * part
     y = _polynomial(part, LOGARITHM) * part
-    y = _fused(y, square, power * single(LOG_2[0]))
-    y = _fused(-square, 0.5, y)
-    return _fused(power, LOG_2[1], part + y)
+    y = multiply_add(y, square, power * single(LOG_2[0]))
+    y = multiply_add(-square, 0.5, y)
+    return multiply_add(power, LOG_2[1], part + y)
 
 
 def _sine_and_cosine(x: Array) -> tuple[Array, Array]:
     """Of angles that are not negative: by the octant, and what is left of the angle in it."""
     octant = (x * single(4 / math.pi)).astype(np.int32) + 1 & ~1
     for part in QUARTER_PI:
-        x = _fused(octant.astype(single), -part, x)
+        x = multiply_add(octant.astype(single), -part, x)
     square = x * x
     cosine = _polynomial(square, COSINE) * square
-    cosine = _fused(cosine, square, -(square * single(0.5))) + single(1)
-    sine = _fused(_polynomial(square, SINE) * square, x, x)
+    cosine = multiply_add(cosine, square, -(square * single(0.5))) + single(1)
+    sine = multiply_add(_polynomial(square, SINE) * square, x, x)
     is_turned = octant & 2 != 0
     sine, cosine = np.where(is_turned, cosine, sine), np.where(is_turned, sine, cosine)
     return (

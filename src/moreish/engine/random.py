@@ -3,19 +3,22 @@
 Each takes `generator=`; without one, all draw from a single stream that `manual_seed` begins anew.
 """
 
-from functools import cache
 from typing import Any
 
 import numpy as np
 
 from .generator import Generator
-from .graph import _mode
+from .graph import holds
+from .stream import default, drawn, in_memory_order, memory_order
 from .tensor import Tensor
 from .tensor.create import _finished
 from .tensor.part import _sizes
 
 __all__ = [
+    "bernoulli",
     "exponential",
+    "get_rng_state",
+    "initial_seed",
     "manual_seed",
     "multinomial",
     "normal",
@@ -25,24 +28,9 @@ __all__ = [
     "randn",
     "randn_like",
     "randperm",
+    "seed",
+    "set_rng_state",
 ]
-
-
-@cache
-def _default() -> Generator:
-    _mode.following, following = None, _mode.following  # to make it is no part of a tape
-    try:
-        return Generator()
-    finally:
-        _mode.following = following
-
-
-def _drawn(generator: Generator | None, kind: str, *args: Any) -> np.ndarray:
-    """What a stream gives; while a call is captured, a replay draws again."""
-    stream = _default() if generator is None else generator
-    if _mode.following is not None:
-        return _mode.following.draw(stream, kind, *args)
-    return getattr(stream, kind)(*args)
 
 
 def manual_seed(seed: int) -> Generator:
@@ -52,7 +40,46 @@ def manual_seed(seed: int) -> Generator:
     >>> rand(3)
     tensor([0.7081, 0.3542, 0.1054])
     """
-    return _default().manual_seed(seed)
+    return default().manual_seed(seed)
+
+
+def seed() -> int:
+    """Begin the stream anew from a seed that nobody could guess, and return it.
+
+    >>> seed() == initial_seed()
+    True
+    """
+    return default().seed()
+
+
+def initial_seed() -> int:
+    """The seed that the stream began with.
+
+    >>> _ = manual_seed(5)
+    >>> initial_seed()
+    5
+    """
+    return default().initial_seed()
+
+
+def get_rng_state() -> Tensor:
+    """(5056,) where the stream stands, uint8 as in PyTorch.
+
+    >>> state = get_rng_state()
+    >>> first = rand(3)
+    >>> set_rng_state(state)
+    >>> bool((rand(3) == first).all())
+    True
+    """
+    return Tensor._of(default().get_state())
+
+
+def set_rng_state(new_state: Tensor) -> None:
+    """Continue from what `get_rng_state` gave; RuntimeError if it is something else.
+
+    >>> set_rng_state(get_rng_state())
+    """
+    default().set_state(np.asarray(new_state))
 
 
 def rand(
@@ -66,7 +93,7 @@ def rand(
     >>> rand(3, generator=Generator().manual_seed(2147483647))
     tensor([0.7081, 0.3542, 0.1054])
     """
-    return _finished(_drawn(generator, "rand", _sizes(size), dtype), requires_grad)
+    return _finished(drawn(generator, "rand", _sizes(size), dtype), requires_grad)
 
 
 def randn(
@@ -80,25 +107,44 @@ def randn(
     >>> randn(2, 3, generator=Generator().manual_seed(1)).shape
     torch.Size([2, 3])
     """
-    return _finished(_drawn(generator, "randn", _sizes(size), dtype), requires_grad)
+    return _finished(drawn(generator, "randn", _sizes(size), dtype), requires_grad)
 
 
-def rand_like(input: Tensor) -> Tensor:
+def rand_like(
+    input: Tensor,
+    *,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Uniform numbers in [0, 1), in the shape of another.
 
     >>> rand_like(Tensor([1.0, 2.0])).shape
     torch.Size([2])
     """
-    return rand(*input.shape, dtype=input.dtype)
+    kind = input.dtype if dtype is None else dtype
+    array = in_memory_order(input._array, lambda size: drawn(generator, "rand", size, kind))
+    return _finished(array, requires_grad)
 
 
-def randn_like(input: Tensor) -> Tensor:
+def randn_like(
+    input: Tensor,
+    *,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Normal numbers of mean 0 and variance 1, in the shape of another.
 
     >>> randn_like(Tensor([1.0, 2.0])).shape
     torch.Size([2])
     """
-    return randn(*input.shape, dtype=input.dtype)
+    kind, array = input.dtype if dtype is None else dtype, input._array
+    in_blocks = memory_order(array) == list(range(array.ndim))
+    array = in_memory_order(
+        array, lambda size: drawn(generator, "normal", size, 0.0, 1.0, kind, in_blocks)
+    )
+    return _finished(array, requires_grad)
 
 
 def randint(
@@ -108,17 +154,19 @@ def randint(
     *,
     generator: Generator | None = None,
     dtype: Any = np.int64,
+    requires_grad: bool = False,
 ) -> Tensor:
     """Whole numbers in [low, high); from 0 if only `high` is given before the size.
 
-    RuntimeError if there is no such number.
+    RuntimeError if there is no such number, or the dtype can't hold one.
 
     >>> randint(0, 10, (3,), generator=Generator().manual_seed(2147483647))
     tensor([1, 4, 9])
     """
     if size is None:
         low, high, size = 0, low, high
-    return Tensor._of(_drawn(generator, "randint", low, high, _sizes((size,))).astype(dtype))
+    given = () if np.dtype(dtype) == np.int64 else (np.dtype(dtype),)
+    return _finished(drawn(generator, "randint", low, high, _sizes((size,)), *given), requires_grad)
 
 
 def randperm(n: int, *, generator: Generator | None = None, dtype: Any = np.int64) -> Tensor:
@@ -127,27 +175,43 @@ def randperm(n: int, *, generator: Generator | None = None, dtype: Any = np.int6
     >>> randperm(4, generator=Generator().manual_seed(1)).sort().values
     tensor([0, 1, 2, 3])
     """
-    return Tensor._of(_drawn(generator, "randperm", n).astype(dtype))
+    return Tensor._of(drawn(generator, "randperm", n).astype(dtype))
 
 
 def normal(
-    mean: Any, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None
+    mean: Any,
+    std: Any = 1.0,
+    size: Any = None,
+    *,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
-    """Normal numbers of this mean and standard deviation; both may be Tensors.
+    """Normal numbers of this mean and standard deviation; both may be Tensors, which say the shape.
+
+    RuntimeError if a standard deviation is negative.
 
     >>> normal(0.0, 2.0, (2, 3)).shape
     torch.Size([2, 3])
     """
-    if not isinstance(std, Tensor) and std < 0:
-        raise RuntimeError(f"normal expects std >= 0.0, but found std {std}")
-    if size is not None:
-        shape = _sizes((size,))
-    else:
-        shapes = [x.shape for x in (mean, std) if isinstance(x, Tensor)]
-        if not shapes:
+    tensors = [x for x in (mean, std) if isinstance(x, Tensor)]
+    if not tensors:
+        if size is None:
             raise TypeError("normal(): a size was wanted, as mean and std are numbers")
-        shape = np.broadcast_shapes(*shapes)
-    return randn(*shape, generator=generator) * std + mean
+        kind = np.float32 if dtype is None else dtype
+        array = drawn(generator, "normal", _sizes((size,)), float(mean), float(std), kind)
+        return _finished(array, requires_grad)
+    if size is not None or dtype is not None or requires_grad:
+        raise TypeError("normal(): size, dtype and requires_grad are those of the Tensors given")
+    shape = np.broadcast_shapes(*(x.shape for x in tensors))
+    kind = tensors[0].dtype
+    first_std = 1.0 if isinstance(std, Tensor) else float(std)
+    values = Tensor._of(drawn(generator, "normal", shape, 0.0, first_std, kind))
+    if isinstance(std, Tensor):
+        if not holds(std._array >= 0):
+            raise RuntimeError("normal expects all elements of std >= 0.0")
+        values.mul_(std.detach())
+    return values.add_(mean.detach() if isinstance(mean, Tensor) else mean)
 
 
 def exponential(
@@ -158,7 +222,7 @@ def exponential(
     >>> exponential(2, 3).shape
     torch.Size([2, 3])
     """
-    return Tensor._of(_drawn(generator, "exponential", _sizes(size), rate, dtype))
+    return Tensor._of(drawn(generator, "exponential", _sizes(size), rate, dtype))
 
 
 def multinomial(
@@ -176,4 +240,16 @@ def multinomial(
     >>> multinomial(Tensor([0.0, 1.0]), 3, replacement=True)
     tensor([1, 1, 1])
     """
-    return Tensor._of(_drawn(generator, "multinomial", input._array, num_samples, replacement))
+    return Tensor._of(drawn(generator, "multinomial", input._array, num_samples, replacement))
+
+
+def bernoulli(input: Tensor, p: Any = None, *, generator: Generator | None = None) -> Tensor:
+    """1 or 0 for each: 1 with the probability that stands there, or with `p`.
+
+    RuntimeError for a probability that is not from 0 to 1.
+
+    >>> bernoulli(Tensor([0.0, 1.0]))
+    tensor([0., 1.])
+    """
+    result: Tensor = input.bernoulli(p, generator=generator)
+    return result

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..engine import Value
+from ..engine.activations import ACTIVATIONS
 
 __all__ = ["MLP", "Layer", "Module", "Neuron"]
 
@@ -20,17 +21,36 @@ class Module:
         """Every weight and bias that is learnt."""
         return []
 
-    def zero_grad(self) -> None:
-        """Set the gradients of all parameters to 0."""
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Set the gradients of all parameters to 0: of Values they are numbers, and never None."""
         for parameter in self.parameters():
             parameter.grad = 0.0
+
+
+def _activation(given: Callable[[Value], Value] | str) -> Callable[[Value], Value]:
+    """A function of a Value, which may be given by its name."""
+    if not isinstance(given, str):
+        if not callable(given):
+            raise TypeError(
+                f"an activation is a function of a Value, or the name of one, not {given!r}"
+            )
+        return given
+    names = {name.replace(" ", "_"): function for name, function in ACTIVATIONS.items()}
+    found = names.get(given.lower().replace(" ", "_").replace("-", "_"))
+    if found is None:
+        raise ValueError(
+            f"there is no activation called {given!r}: one of {', '.join(names)} was wanted, or a "
+            f"function of a Value"
+        )
+    return found
 
 
 class Neuron(Module):
     """A weighted sum of its inputs and a bias, then an activation function.
 
     The weights begin uniform in [-1, 1), the bias at 0. `nonlin=False` leaves the activation out;
-    `activation` is any function of a Value.
+    `activation` is any function of a Value, or the name of one in `moreish.engine.activations`, as
+    "tanh". ValueError for a name that is not there.
 
     >>> random.seed(1337)
     >>> neuron = Neuron(2)
@@ -41,12 +61,15 @@ class Neuron(Module):
     """
 
     def __init__(
-        self, nin: int, nonlin: bool = True, activation: Callable[[Value], Value] = Value.relu
+        self,
+        nin: int,
+        nonlin: bool = True,
+        activation: Callable[[Value], Value] | str = Value.relu,
     ) -> None:
         self.w = [Value(random.uniform(-1, 1)) for _ in range(nin)]
         self.b = Value(0.0)
         self.nonlin = nonlin
-        self.activation = activation
+        self.activation = _activation(activation)
 
     def __call__(self, x: Any) -> Value:
         """`nin` numbers or Values → one Value; ValueError for another number of them."""

@@ -126,8 +126,8 @@ class Ahead:
     def _take(self, count: int) -> np.ndarray:
         """The draws of so many calls."""
         if self._kind == "randint":
-            low, high, size = self._args
-            return np.asarray(self._generator.randint(low, high, (count, *_sizes(size))))
+            low, high, size, *rest = self._args
+            return np.asarray(self._generator.randint(low, high, (count, *_sizes(size)), *rest))
         size, *rest = self._args
         return np.asarray(self._generator.rand((count, *_sizes(size)), *rest))
 

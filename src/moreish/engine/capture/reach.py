@@ -25,10 +25,11 @@ from weakref import ref
 
 import numpy as np
 
+from ..dtypes import dtype
 from ..graph import Face
 
 PLAIN = frozenset({int, float, bool, complex, str, bytes, type(None)})
-OPAQUE = (Face, np.generic, np.dtype, CodeType)
+OPAQUE = (Face, np.generic, np.dtype, dtype, CodeType)
 HOLDERS = frozenset(  # classes of Python's that are made to hold what is people's own
     {
         ("types", "SimpleNamespace"),

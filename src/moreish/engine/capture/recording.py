@@ -39,13 +39,16 @@ class Slope:
     It stands where a `Step` stands in the graph, so the result can be computed with.
     """
 
-    __slots__ = ("_parents", "call", "name", "own", "recording", "retained")
+    __slots__ = ("_parents", "call", "is_spent", "name", "own", "recording", "retained")
+
+    keeps_something = True  # so a second walk through it must be asked for, as anywhere
 
     def __init__(self, recording: "Recording", own: slice, call: int) -> None:
         self.recording = recording
         self.own = own
         self.call = call
         self._parents = tuple(recording.leaves[own])
+        self.is_spent = False
         self.retained: Any = None
         self.name = "CapturedBackward0"
 

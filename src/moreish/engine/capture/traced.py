@@ -315,6 +315,7 @@ def _reduction(ufunc: np.ufunc) -> Any:
 
 
 HELD[np.sum] = _reduction(np.add)
+HELD[np.prod] = _reduction(np.multiply)
 HELD[np.max] = _reduction(np.maximum)
 HELD[np.min] = _reduction(np.minimum)
 HELD[np.all] = _reduction(np.logical_and)

@@ -8,20 +8,32 @@ be made from other operations has no row; a few fused rows are here for speed, e
 composition. Adding a row never touches the engine.
 """
 
+import numpy as np
+
 from ..graph import Primitive
 from . import arithmetic, elementwise, fused, index, reduce, shape
 from .arithmetic import add, divide, matmul, multiply, negative, subtract
 from .elementwise import (
     absolute,
+    cos,
     elu,
     erf,
     exp,
+    floor_divide,
     leaky_relu,
     log,
+    log1p,
+    log10,
+    maximum,
+    minimum,
     power,
     relu,
+    remainder,
+    root,
+    round,
     sigmoid,
     sign,
+    sin,
     softplus,
     sqrt,
     tanh,
@@ -29,8 +41,8 @@ from .elementwise import (
 )
 from .fused import affine, cross_entropy, embedding, log_softmax, rows_added, softmax
 from .index import put, put_view, scatter, select
-from .reduce import largest, sum
-from .shape import cast, cat, expand, permute, reshape
+from .reduce import cumsum, largest, mean, norm, prod, smallest, sum
+from .shape import cast, cat, expand, flip, permute, reshape
 
 TABLE: dict[str, Primitive] = {
     row.name: row
@@ -39,38 +51,64 @@ TABLE: dict[str, Primitive] = {
     if isinstance(row, Primitive)
 }
 
+# NumPy's functions that have a rule, so that np.tanh(tensor) has a gradient.
+OF_UFUNC: dict[np.ufunc, Primitive] = {
+    **{row.array: row for row in TABLE.values() if isinstance(row.array, np.ufunc)},
+    np.sqrt: sqrt,
+    np.power: power,
+    np.remainder: remainder,
+    np.floor_divide: floor_divide,
+}
+
 __all__ = [
+    "OF_UFUNC",
     "TABLE",
     "absolute",
     "add",
     "affine",
     "cast",
     "cat",
+    "cos",
     "cross_entropy",
+    "cumsum",
     "divide",
     "elu",
     "embedding",
     "erf",
     "exp",
     "expand",
+    "flip",
+    "floor_divide",
     "largest",
     "leaky_relu",
     "log",
+    "log1p",
+    "log10",
     "log_softmax",
     "matmul",
+    "maximum",
+    "mean",
+    "minimum",
     "multiply",
     "negative",
+    "norm",
     "permute",
     "power",
+    "prod",
     "put",
     "put_view",
     "relu",
+    "remainder",
     "reshape",
+    "root",
+    "round",
     "rows_added",
     "scatter",
     "select",
     "sigmoid",
     "sign",
+    "sin",
+    "smallest",
     "softmax",
     "softplus",
     "sqrt",

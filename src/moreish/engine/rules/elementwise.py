@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Face, Primitive
+from ..graph import Face, Primitive, holds
 from .arithmetic import divide
 
 array_erf = np.frompyfunc(math.erf, 1, 1)  # NumPy has none; Python's is exact
@@ -34,9 +34,56 @@ def _power_base(g: Any, _y: Any, a: Any, b: Any) -> Any:
     return g * b * power(a, b - 1 + (b == 0))
 
 
-def _power_exponent(g: Any, y: Any, a: Any, _b: Any) -> Any:
-    """Slope in the exponent; base 0 gives 0, where 0 * log(0) would not."""
-    return g * y * log(a + (a == 0))
+def _power_exponent(g: Any, y: Any, a: Any, b: Any) -> Any:
+    """Slope in the exponent; 0 to a power of 0 or more gives 0, where 0 * log(0) would not."""
+    return g * where(0.0, y * log(a), condition=bare(a == 0) & bare(b >= 0))
+
+
+def _power(a: Any, b: Any) -> Any:
+    """Whole numbers to powers below 0 are cut towards 0, as in PyTorch; NumPy refuses them."""
+    if isinstance(b, np.ndarray) and b.dtype.kind == "i":
+        below = b < 0
+        if np.any(below):
+            one_or_less = np.where(np.abs(a) == 1, np.where(b % 2 == 0, a * a, a), 0)
+            return np.where(below, one_or_less, np.power(a, np.where(below, 0, b)))
+    return np.power(a, b)
+
+
+def _no_division(name: str) -> Any:
+    def gradient(g: Any, _y: Any, _a: Any, _b: Any) -> Any:
+        raise RuntimeError(
+            f"derivative for {name} is not implemented: it is a step function. Use / instead, or "
+            f"detach() what is divided"
+        )
+
+    return gradient
+
+
+def _remainder_divisor(g: Any, y: Any, a: Any, b: Any) -> Any:
+    """What is left over falls by the quotient, which is a whole number."""
+    if not isinstance(a, (np.ndarray, Face)):
+        raise RuntimeError(
+            "derivative for % with a number on the left is not implemented: write it as a tensor"
+        )
+    return -g * round(divide(a - y, b))
+
+
+def _divided(function: Any) -> Any:
+    """// and % of arrays; whole numbers can't be divided by 0."""
+
+    def compute(a: Any, b: Any) -> Any:
+        is_whole = isinstance(b, (np.ndarray, np.generic)) and b.dtype.kind in "iu"
+        if is_whole and np.size(a) and not holds(b != 0):
+            raise RuntimeError("ZeroDivisionError: whole numbers can't be divided by 0")
+        return function(a, b)
+
+    return compute
+
+
+def _half_or_none(g: Any, a: Any, b: Any, is_behind: Any) -> Any:
+    """What the larger, or smaller, of two passes on: both half where they are equal."""
+    equal = where(g * 0.5, g, condition=bare(a == b))
+    return where(g * 0.0, equal, condition=is_behind)
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:
@@ -84,7 +131,17 @@ def _elu(x: np.ndarray, *, alpha: float = 1.0) -> np.ndarray:
 
 
 def _elu_gradient(g: Any, y: Any, x: Any, *, alpha: float = 1.0) -> Any:
-    return g * where(1.0, y + alpha, condition=bare(x > 0))
+    return g * where(y + alpha, 1.0, condition=bare(x <= 0))
+
+
+def _rounded(x: np.ndarray, decimals: int) -> Any:
+    """Halves go to the even neighbour; whole numbers are what they are."""
+    if x.dtype.kind != "f":
+        return x.copy()
+    if not decimals:
+        return np.rint(x)
+    scale = x.dtype.type(10.0 ** abs(decimals))
+    return np.rint(x * scale) / scale if decimals > 0 else np.rint(x / scale) * scale
 
 
 def _number_sqrt(x: float) -> float:
@@ -92,7 +149,40 @@ def _number_sqrt(x: float) -> float:
 
 
 power: Primitive = Primitive(
-    "power", np.power, _number_power, gradients=[_power_base, _power_exponent]
+    "power", _power, _number_power, gradients=[_power_base, _power_exponent]
+)
+
+floor_divide: Primitive = Primitive(
+    "floor_divide",
+    _divided(np.floor_divide),
+    gradients=[_no_division("floor_divide"), _no_division("floor_divide")],
+)
+
+remainder: Primitive = Primitive(
+    "remainder",
+    _divided(np.remainder),
+    gradients=[
+        lambda g, _y, _a, _b: g,
+        lambda g, y, a, b: _remainder_divisor(g, y, a, b),
+    ],
+)
+
+maximum: Primitive = Primitive(
+    "maximum",
+    np.maximum,
+    gradients=[
+        lambda g, _y, a, b: _half_or_none(g, a, b, bare(a < b)),
+        lambda g, _y, a, b: _half_or_none(g, a, b, bare(b < a)),
+    ],
+)
+
+minimum: Primitive = Primitive(
+    "minimum",
+    np.minimum,
+    gradients=[
+        lambda g, _y, a, b: _half_or_none(g, a, b, bare(a > b)),
+        lambda g, _y, a, b: _half_or_none(g, a, b, bare(b > a)),
+    ],
 )
 
 
@@ -113,6 +203,43 @@ sqrt = Primitive(
     _number_sqrt,
     gradients=[lambda g, y, _x: divide(g, y * 2)],
     floating=True,
+)
+
+# As `std` and `norm` have it: where the root is 0 they have no slope, and 0 is taken.
+root: Primitive = Primitive(
+    "root",
+    np.sqrt,
+    gradients=[
+        lambda g, y, _x: where(
+            g * 0.0, divide(g, where(1.0, y, condition=bare(y == 0)) * 2), condition=bare(y == 0)
+        )
+    ],
+    floating=True,
+)
+
+log10 = Primitive(
+    "log10",
+    np.log10,
+    gradients=[lambda g, _y, x: divide(g, x * math.log(10))],
+    floating=True,
+)
+
+log1p = Primitive(
+    "log1p",
+    np.log1p,
+    gradients=[lambda g, _y, x: divide(g, x + 1)],
+    floating=True,
+)
+
+sin: Primitive = Primitive("sin", np.sin, gradients=[lambda g, _y, x: g * cos(x)], floating=True)
+
+cos: Primitive = Primitive("cos", np.cos, gradients=[lambda g, _y, x: -g * sin(x)], floating=True)
+
+# A step function: its slope is 0 wherever it has one.
+round: Primitive = Primitive(
+    "round",
+    lambda x, *, decimals=0: _rounded(x, decimals),
+    gradients=[lambda g, _y, _x, *, decimals=0: g * 0],
 )
 
 tanh = Primitive(
@@ -150,8 +277,8 @@ where: Primitive = Primitive(
     lambda a, b, *, condition: np.where(condition, a, b),
     lambda a, b, *, condition: a if condition else b,
     gradients=[
-        lambda g, _y, _a, _b, *, condition: where(g, g * 0, condition=condition),
-        lambda g, _y, _a, _b, *, condition: where(g * 0, g, condition=condition),
+        lambda g, _y, _a, _b, *, condition: where(g, 0.0, condition=condition),
+        lambda g, _y, _a, _b, *, condition: where(0.0, g, condition=condition),
     ],
 )
 

@@ -11,14 +11,27 @@ from .reduce import sum
 from .shape import add_axis, reshape, swap_last
 
 
+def _single(x: np.ndarray) -> np.ndarray:
+    """Half precision is computed in single precision, as PyTorch does, and rounded once."""
+    return x.astype(np.float32) if x.dtype == np.float16 else x
+
+
 def _log_softmax(x: np.ndarray, *, axis: int = -1) -> np.ndarray:
     """The largest is taken away first, so that no exponential overflows."""
+    if not x.size:
+        return x.copy()
+    if x.dtype == np.float16:
+        return _log_softmax(_single(x), axis=axis).astype(x.dtype)
     y = x - x.max(axis=axis, keepdims=True)
     y -= np.log(np.exp(y).sum(axis=axis, keepdims=True))
     return y
 
 
 def _softmax(x: np.ndarray, *, axis: int = -1) -> np.ndarray:
+    if not x.size:
+        return x.copy()
+    if x.dtype == np.float16:
+        return _softmax(_single(x), axis=axis).astype(x.dtype)
     y = np.exp(x - x.max(axis=axis, keepdims=True))
     y /= y.sum(axis=axis, keepdims=True)
     return y

@@ -33,7 +33,7 @@ def add_rows(g: np.ndarray, indices: np.ndarray, count: int) -> np.ndarray:
     """
     flat = indices.reshape(-1)
     width = g.shape[-1]
-    g = g.reshape(-1, width)
+    g = g.reshape(flat.size, width)
     if count * flat.size <= LARGEST_PRODUCT:
         return one_hot_rows(flat, count, g.dtype).T @ g
     result = np.zeros_like(g, shape=(count * width,))

@@ -4,8 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Primitive
-from .shape import expand, reshape
+from ..graph import Primitive, holds
+from .arithmetic import divide
+from .elementwise import absolute, bare, power, sign, where
+from .shape import expand, flip, permute, reshape, size_of
 
 Axis = int | tuple[int, ...] | None
 
@@ -25,23 +27,116 @@ def _sum_gradient(
     return expand(g if keepdims else keep_axes(g, x_shape, axis), shape=x_shape)
 
 
+def _in_single(function: Any, x: np.ndarray, **options: Any) -> Any:
+    """Half precision is added up in single precision, as PyTorch does, and rounded once."""
+    if x.dtype != np.float16:
+        return function(x, **options)
+    return function(x.astype(np.float32), **options).astype(np.float16)
+
+
 sum = Primitive(
     "sum",
-    lambda x, *, axis=None, keepdims=False: np.sum(x, axis=axis, keepdims=keepdims),
+    lambda x, *, axis=None, keepdims=False: _in_single(np.sum, x, axis=axis, keepdims=keepdims),
     gradients=[_sum_gradient],
 )
 
 
-def _largest_gradient(g: Any, y: Any, x: Any, *, axis: Axis = None, keepdims: bool = False) -> Any:
-    """To the largest; where several are, in equal parts."""
+def _mean(x: np.ndarray, *, axis: Axis = None, keepdims: bool = False) -> Any:
+    if x.dtype == np.float16:
+        return _mean(x.astype(np.float32), axis=axis, keepdims=keepdims).astype(np.float16)
+    return np.sum(x, axis=axis, keepdims=keepdims) / float(size_of(x.shape, axis))
+
+
+def _mean_gradient(
+    g: Any, _y: Any, x_shape: tuple[int, ...], *, axis: Axis = None, keepdims: bool = False
+) -> Any:
+    spread = expand(g if keepdims else keep_axes(g, x_shape, axis), shape=x_shape)
+    return divide(spread, float(size_of(x_shape, axis)))
+
+
+mean = Primitive("mean", _mean, gradients=[_mean_gradient])
+
+
+def _extreme_gradient(g: Any, y: Any, x: Any, *, axis: Axis = None, keepdims: bool = False) -> Any:
+    """To the largest, or smallest; where several are, in equal parts."""
     if not keepdims:
         g, y = keep_axes(g, x.shape, axis), keep_axes(y, x.shape, axis)
-    chosen = (x == y) * 1.0
-    return g * chosen / sum(chosen, axis=axis, keepdims=True)
+    chosen = bare(x == y) | (bare(x != x) & bare(y != y))
+    count = np.sum(chosen, axis=axis, keepdims=True).astype(x.dtype)
+    return where(divide(g, count), 0.0, condition=chosen)
 
 
 largest = Primitive(
     "largest",
     lambda x, *, axis=None, keepdims=False: np.max(x, axis=axis, keepdims=keepdims),
-    gradients=[_largest_gradient],
+    gradients=[_extreme_gradient],
+)
+
+smallest = Primitive(
+    "smallest",
+    lambda x, *, axis=None, keepdims=False: np.min(x, axis=axis, keepdims=keepdims),
+    gradients=[_extreme_gradient],
+)
+
+
+def _norm(x: np.ndarray, *, p: float, axis: Axis = None, keepdims: bool = False) -> Any:
+    return np.power(np.sum(np.abs(x) ** p, axis=axis, keepdims=keepdims), 1 / p)
+
+
+def _norm_gradient(
+    g: Any, y: Any, x: Any, *, p: float, axis: Axis = None, keepdims: bool = False
+) -> Any:
+    """sign(x) |x|^(p-1) / y^(p-1); where one of these powers would be infinite, 0 is taken."""
+    if not keepdims:
+        g, y = keep_axes(g, x.shape, axis), keep_axes(y, x.shape, axis)
+    size = absolute(x)
+    own = where(0.0, power(where(1.0, size, condition=bare(x == 0)), p - 1), condition=bare(x == 0))
+    whole = power(y, 1 - p)
+    if p >= 1:
+        safe = power(where(1.0, y, condition=bare(y == 0)), 1 - p)
+        whole = where(0.0, safe, condition=bare(y == 0))
+    return g * (sign(x) * own * whole)
+
+
+# The p-norm, but for those of order 0, 1, 2 and infinity, which are made from other operations.
+norm = Primitive("norm", _norm, gradients=[_norm_gradient], floating=True)
+
+
+def _cumsum_gradient(g: Any, _y: Any, _x: Any, *, axis: int) -> Any:
+    return flip(cumsum(flip(g, axes=(axis,)), axis=axis), axes=(axis,))
+
+
+cumsum: Primitive = Primitive(
+    "cumsum",
+    lambda x, *, axis: _in_single(np.add.accumulate, x, axis=axis),
+    gradients=[_cumsum_gradient],
+)
+
+
+def _product_gradient(
+    g: Any, y: Any, x: Any, *, axis: int | None = None, keepdims: bool = False
+) -> Any:
+    """The product of the others: of all divided by its own, or where one is 0 multiplied anew."""
+    if not keepdims:
+        g, y = keep_axes(g, x.shape, axis), keep_axes(y, x.shape, axis)
+    if holds(bare(x != 0)):
+        return g * divide(y, x)
+    if axis is None:
+        return reshape(g * _products_of_others(reshape(x, shape=(-1,))), shape=x.shape)
+    order = (*(i for i in range(len(x.shape)) if i != axis % len(x.shape)), axis % len(x.shape))
+    back = tuple(order.index(i) for i in range(len(order)))
+    return g * permute(_products_of_others(permute(x, axes=order)), axes=back)
+
+
+def _products_of_others(x: Any) -> Any:
+    """(..., N) → (..., N): the product of all along the last axis but the one in its place."""
+    count = x.shape[-1]
+    rows = expand(reshape(x, shape=(*x.shape[:-1], 1, count)), shape=(*x.shape, count))
+    return prod(where(1.0, rows, condition=np.eye(count, dtype=bool)), axis=-1)
+
+
+prod: Primitive = Primitive(
+    "prod",
+    lambda x, *, axis=None, keepdims=False: _in_single(np.prod, x, axis=axis, keepdims=keepdims),
+    gradients=[_product_gradient],
 )

@@ -62,6 +62,12 @@ def add_axis(x: Any, axis: int) -> Any:
     return reshape(x, shape=tuple(shape))
 
 
+def without_axes(shape: tuple[int, ...], axes: int | tuple[int, ...] | None) -> tuple[int, ...]:
+    """The shape that is left when these axes, or all, are reduced."""
+    gone = set(range(len(shape))) if axes is None else {axes} if isinstance(axes, int) else {*axes}
+    return tuple(n for i, n in enumerate(shape) if i not in gone)
+
+
 def size_of(shape: tuple[int, ...], axis: int | tuple[int, ...] | None) -> int:
     """How many numbers a reduction over `axis` puts together."""
     if axis is None:
@@ -70,8 +76,20 @@ def size_of(shape: tuple[int, ...], axis: int | tuple[int, ...] | None) -> int:
     return math.prod(shape[i] for i in axes)
 
 
+def _flipped(x: np.ndarray, *, axes: tuple[int, ...]) -> np.ndarray:
+    key = [slice(None)] * x.ndim
+    for axis in axes:
+        key[axis] = slice(None, None, -1)
+    return x[tuple(key)].copy()
+
+
+flip: Primitive = Primitive(
+    "flip", _flipped, gradients=[lambda g, _y, _x, *, axes: flip(g, axes=axes)]
+)
+
+# `order` is that of the copy in memory: "K" as it was, "C" the order of the axes.
 cast = Primitive(
     "cast",
-    lambda x, *, dtype: x.astype(dtype),
-    gradients=[lambda g, _y, _x, *, dtype: g],
+    lambda x, *, dtype, order="K": x.astype(dtype, order=order),
+    gradients=[lambda g, _y, _x, *, dtype, order="K": g],
 )

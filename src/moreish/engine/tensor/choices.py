@@ -5,8 +5,11 @@ from typing import Any
 import numpy as np
 
 from .. import rules
-from ..graph import _mode
-from .part import Part, _array_of
+from ..graph import holds
+from .keys import is_byte_mask, keys_of
+from .operands import must_be_a_mask, value_for
+from .part import Part, whole
+from .promotion import as_dtype
 
 
 class Choices(Part):
@@ -15,19 +18,51 @@ class Choices(Part):
     __slots__ = ()
 
     def __getitem__(self, key: Any) -> Any:
-        plain = _key(key, self._array)
+        result: Any = self
+        view, choice = keys_of(key, self._array.ndim)
         try:
-            return self._record(rules.select, (self,), {"key": plain})
+            if view is not None:
+                result = self._record(rules.select, (self,), {"key": view})
+            if choice is not None:
+                result = self._record(rules.select, (result,), {"key": choice})
         except IndexError as error:
             raise IndexError(f"{error}; the tensor has shape {list(self.shape)}") from None
+        return result
 
     def __setitem__(self, key: Any, value: Any) -> None:
+        if isinstance(value, np.ndarray):
+            raise TypeError(
+                f"can't assign a numpy.ndarray to a tensor of {self._array.dtype}: see from_numpy()"
+            )
+        view, choice = keys_of(key, self._array.ndim)
+        if is_byte_mask(key) and (not isinstance(value, Part) or value._array.size == 1):
+            raise RuntimeError(
+                "one number can't be assigned by a mask of bytes: use a mask of truth values, as "
+                "mask != 0"
+            )
+        if self._array.dtype == np.float16 and isinstance(value, (int, float)):
+            value = self._of(
+                as_dtype(np.asarray(value), self._array.dtype)
+            )  # infinite if too large
+        if isinstance(value, Part) and value._array.shape[:1] == (1,):
+            value = value._without_leading_ones()  # type: ignore[attr-defined]
+        target: Any = self
+        if choice is None:
+            choice = view
+        elif view is not None:
+            target = self[view]
         try:
-            self._change(rules.put, (value,), {"key": _key(key, self._array)})
+            target._change(rules.put, (value,), {"key": choice})
         except (ValueError, RuntimeError) as error:
             if "broadcast" not in str(error):
                 raise
             raise RuntimeError(f"shape mismatch in assignment: {error}") from None
+
+    def _without_leading_ones(self: Any) -> Any:
+        sizes = self._array.shape
+        while sizes[:1] == (1,):
+            sizes = sizes[1:]
+        return self._reshaped(sizes)
 
     def masked_fill(self, mask: Any, value: Any) -> Any:
         """Where the mask is true this value, elsewhere its own.
@@ -35,66 +70,74 @@ class Choices(Part):
         >>> Tensor([1.0, 2.0]).masked_fill(tensor([True, False]), 0.0)
         tensor([0., 2.])
         """
-        if mask._array.dtype.kind != "b":
-            raise RuntimeError(
-                f"masked_fill only supports boolean masks, but got mask of {mask._array.dtype}"
-            )
-        if not isinstance(value, Part):
-            value = self._of(np.asarray(value, dtype=self._array.dtype))
+        must_be_a_mask("masked_fill", self, mask, value)
+        own = self._array.dtype
+        value = value.to(own) if isinstance(value, Part) else self._of(value_for(own, value))  # type: ignore[attr-defined]
         return self._record(rules.where, (value, self), {"condition": mask._array.copy()})
 
-    def tril(self, diagonal: Any = 0) -> Any:
+    def tril(self, diagonal: int = 0) -> Any:
         """Zeros above the diagonal.
 
         >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).tril()
         tensor([[1., 0.],
                 [3., 4.]])
         """
-        mask = np.tril(np.ones(self._array.shape, dtype=bool), diagonal)
-        return self.masked_fill(self._of(~mask), 0)
+        return self.masked_fill(~self._triangle("tril", diagonal), 0)
 
-    def triu(self, diagonal: Any = 0) -> Any:
+    def triu(self, diagonal: int = 0) -> Any:
         """Zeros below the diagonal.
 
         >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).triu()
         tensor([[1., 2.],
                 [0., 4.]])
         """
-        mask = np.triu(np.ones(self._array.shape, dtype=bool), diagonal)
-        return self.masked_fill(self._of(~mask), 0)
+        return self.masked_fill(self._triangle("triu", whole(diagonal, "diagonal") - 1), 0)
+
+    def _triangle(self, name: str, diagonal: int) -> Any:
+        """Which numbers are on this diagonal or below it."""
+        shape = self._array.shape
+        if len(shape) < 2:
+            raise RuntimeError(f"{name}: input tensor must have at least 2 dimensions")
+        return self._of(np.tri(shape[-2], shape[-1], whole(diagonal, "diagonal"), dtype=bool))
 
     def _take_along(self, places: np.ndarray, axis: int) -> Any:
         grid = list(np.ogrid[tuple(slice(n) for n in places.shape)])
         grid[axis] = places
         return self._record(rules.select, (self,), {"key": tuple(grid)})
 
-    def gather(self, dim: int, index: Any) -> Any:
-        """The numbers at `index` along `dim`.
+    def gather(self: Any, dim: int, index: Any) -> Any:
+        """The numbers at `index` along `dim`; RuntimeError for an index that is not there.
 
         >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).gather(1, tensor([[1], [0]]))
         tensor([[2.],
                 [3.]])
         """
-        return self._take_along(index._array, self._axes(dim))
-
-
-def _key(key: Any, array: np.ndarray) -> Any:
-    """An index as NumPy wants it: arrays for Tensors and lists. PyTorch's refusals in words."""
-    if isinstance(key, tuple):
-        return tuple(_key(part, array) for part in key)
-    if isinstance(key, Part):
-        if key._array.dtype.kind == "f":
-            raise IndexError(
-                "tensors used as indices must be long, int, byte or bool tensors: convert with "
-                ".long()"
+        axis = self._axis(dim)
+        if not isinstance(index, Part):
+            raise TypeError(f"gather(): the index must be a Tensor, not {type(index).__name__}")
+        places, wider = index._array, self
+        if places.size and places.dtype not in (np.int64, np.int32):
+            raise RuntimeError(f"gather(): Expected dtype int64 for index, got {places.dtype}")
+        if not places.size:
+            return self.reshape(-1)[:0].reshape(places.shape)
+        if not self._array.ndim:
+            wider = self.reshape(1)
+        if wider._array.ndim == 1 and not places.ndim:
+            return wider.gather(0, self._of(places.reshape(1))).reshape(())
+        if wider is not self:
+            return wider.gather(0, index)
+        if places.ndim != self._array.ndim:
+            raise RuntimeError(
+                "Index tensor must have the same number of dimensions as input tensor: "
+                f"{self._array.ndim} were wanted, got {places.ndim}"
             )
-        return key._array if key._array.ndim or key._array.dtype.kind == "b" else int(key._array)
-    if isinstance(key, list):
-        if _mode.following is not None and any(isinstance(part, Part) for part in key):
-            _mode.following.refuse()
-        return np.asarray([_array_of(part) for part in key])
-    if isinstance(key, slice) and key.step is not None and key.step < 0:
-        raise ValueError("step must be greater than zero: PyTorch has no negative steps")
-    if isinstance(key, float):
-        raise IndexError("an index is a whole number, a slice, a tensor, None or ..., not a float")
-    return key
+        for i, (wanted, size) in enumerate(zip(places.shape, self._array.shape, strict=True)):
+            if i != axis and wanted > size:
+                raise RuntimeError(
+                    f"Size does not match at dimension {i}: the index may have no more than {size} "
+                    f"there, and has {wanted}"
+                )
+        size = self._array.shape[axis]
+        if not holds((places >= 0) & (places < size)):
+            raise RuntimeError(f"index out of bounds for dimension {axis} with size {size}")
+        return self._take_along(places.astype(np.int64, copy=False), axis)

@@ -33,8 +33,8 @@ class Conversions(Part):
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         """`np.tanh(t)` is a Tensor with its history where there is a rule, else a plain one."""
-        row = rules.TABLE.get(ufunc.__name__)
-        if method == "__call__" and row is not None and row.array is ufunc and not options:
+        row = rules.OF_UFUNC.get(ufunc)
+        if method == "__call__" and row is not None and not options:
             taken = [
                 x if isinstance(x, Part) else self._of(x) if isinstance(x, np.ndarray) else x
                 for x in inputs
@@ -97,6 +97,6 @@ class Conversions(Part):
         return bool((self._array == _plain(item)).any())
 
     def __format__(self, specification: str) -> str:
-        if self._array.ndim == 0 and specification:
+        if not self._array.ndim:
             return format(self.item(), specification)
-        return repr(self)
+        return object.__format__(self, specification)

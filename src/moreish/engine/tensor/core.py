@@ -14,15 +14,27 @@ from typing import Any, Self
 import numpy as np
 
 from .. import rules
+from ..dtypes import dtype, dtype_of
 from ..graph import Face, Primitive, _mode, order
 from .methods import Methods
+from .operands import (
+    PROMOTING,
+    must_be_castable,
+    must_be_of_one_dtype,
+    must_keep_its_shape,
+    promoted,
+    shape_sentence,
+)
 from .part import _plain
 from .printing import text_of
-from .promotion import FLOAT, common
+from .promotion import FLOAT
 from .step import Shared, Step
 
-PROMOTING = frozenset({"add", "subtract", "multiply", "divide", "power", "where", "put", "cat"})
 ARRAYS: set[type] = {np.ndarray}  # what a Tensor holds; others are made one of these
+SPENT = (
+    "Trying to backward through the graph a second time: what it needs is kept for one walk only. "
+    "Specify retain_graph=True the first time, or compute the result again"
+)
 VIEWING = frozenset({"reshape", "permute", "expand", "select"})
 
 
@@ -79,8 +91,16 @@ class Tensor(Methods, Face):
             array = np.zeros(data, dtype=np.float32)
         elif len(data) > 1:
             raise TypeError("Tensor takes data, or sizes as whole numbers; see torch.tensor")
+        elif data and isinstance(data[0], Tensor):  # as in PyTorch, the same numbers
+            array = data[0]._array
         else:
-            array = _new_array(data[0] if data else (), np.float32)
+            try:
+                array = _new_array(data[0] if data else (), None)
+                if array.dtype.kind not in "fiub":
+                    raise TypeError("must be real numbers")
+            except (TypeError, ValueError) as error:
+                raise TypeError(f"Tensor takes numbers, nested in lists: {error}") from None
+            array = array.astype(np.float32)
         self._set(array, None, None)
 
     def _set(self, array: np.ndarray, step: Step | None, shared: Shared | None) -> None:
@@ -110,9 +130,9 @@ class Tensor(Methods, Face):
         arrays = [x._array if isinstance(x, Tensor) else x for x in inputs]
         if len(arrays) > 1:
             if primitive.name in PROMOTING:
-                arrays = _promoted(primitive, arrays)
+                arrays = promoted(primitive, arrays)
             elif primitive.name == "matmul":
-                _must_be_of_one_dtype(arrays)
+                must_be_of_one_dtype(arrays)
         if primitive.floating and getattr(arrays[0], "dtype", FLOAT).kind != "f":
             arrays = [
                 a.astype(FLOAT) if isinstance(a, (np.ndarray, np.generic)) else a for a in arrays
@@ -121,7 +141,7 @@ class Tensor(Methods, Face):
             with np.errstate(all="ignore"):  # infinities are answers, as in PyTorch
                 result = cls._of(primitive.array(*arrays, **options))
         except ValueError as error:
-            raise RuntimeError(_shape_sentence(primitive, arrays, error)) from None
+            raise RuntimeError(shape_sentence(primitive, arrays, error)) from None
         if result._array.base is not None and primitive.name in VIEWING:
             result._is_view_of(inputs[0], primitive, options)
         if _mode.recording:
@@ -154,8 +174,13 @@ class Tensor(Methods, Face):
 
     def _change(self, primitive: Primitive, others: tuple[Any, ...], options: Any) -> Self:
         """Become primitive(self, *others) in place."""
-        recording = _mode.recording and (
-            self.requires_grad or any(isinstance(x, Tensor) and x.requires_grad for x in others)
+        is_floating = self._array.dtype.kind == "f"
+        recording = (
+            _mode.recording
+            and is_floating
+            and (
+                self.requires_grad or any(isinstance(x, Tensor) and x.requires_grad for x in others)
+            )
         )
         old: Any = self
         if recording:
@@ -164,15 +189,8 @@ class Tensor(Methods, Face):
         with_new = Tensor._record(primitive, (old, *others), options)
         new = with_new._array
         if new.shape != self._array.shape:
-            raise RuntimeError(
-                f"output with shape {list(self.shape)} doesn't match the broadcast shape "
-                f"{list(new.shape)}: an in-place operation can't make its tensor larger"
-            )
-        if not np.can_cast(new.dtype, self._array.dtype, "same_kind"):
-            raise RuntimeError(
-                f"result type {_type_name(new.dtype)} can't be cast to the desired output type "
-                f"{_type_name(self._array.dtype)}: convert the tensor first, as with .float()"
-            )
+            must_keep_its_shape(self._array.shape, new.shape)
+        must_be_castable(new.dtype, self._array.dtype)
         self._array[...] = new
         self._shared.version += 1
         if recording:
@@ -216,9 +234,9 @@ class Tensor(Methods, Face):
         return Size(self._array.shape)
 
     @property
-    def dtype(self) -> np.dtype[Any]:
+    def dtype(self) -> dtype:
         """The kind of number it holds."""
-        return self._array.dtype
+        return dtype_of(self._array.dtype)
 
     @property
     def grad_fn(self) -> Step | None:
@@ -280,7 +298,28 @@ class Tensor(Methods, Face):
 
     @grad.setter
     def grad(self, grad: "Tensor | None") -> None:
+        if grad is not None:
+            self._must_fit(grad)
         self._grad = grad
+
+    def _must_fit(self, grad: Any) -> None:
+        """RuntimeError or TypeError unless it can be the gradient of this tensor."""
+        if not isinstance(grad, Tensor):
+            raise TypeError(
+                f"assigned grad expected to be a Tensor or None, not {type(grad).__name__}"
+            )
+        if grad is self:
+            raise RuntimeError("can't assign Variable as its own grad")
+        if grad.dtype != self.dtype:
+            raise RuntimeError(
+                f"attempting to assign a gradient with dtype {grad.dtype} to a tensor with dtype "
+                f"{self.dtype}: convert it, as with .to({self.dtype})"
+            )
+        if grad.shape != self.shape:
+            raise RuntimeError(
+                f"attempting to assign a gradient of size {list(grad.shape)} to a tensor of size "
+                f"{list(self.shape)}"
+            )
 
     def retain_grad(self) -> None:
         """Keep the gradient of a tensor that is no leaf, too."""
@@ -329,13 +368,14 @@ class Tensor(Methods, Face):
     ) -> None:
         """Add to `.grad` of each leaf the gradient of this Tensor with respect to it.
 
-        It must hold one number, or `gradient`, of the same shape, says how much each counts. The
-        graph stays until it is dropped: a second walk adds the same again. With `create_graph` the
-        gradients are computed from Tensors and have gradients themselves. With `inputs`, only those
-        leaves get one.
+        It must hold one number, or `gradient`, of the same shape, says how much each counts. With
+        `retain_graph` the graph can be walked again; without it a second walk is a RuntimeError.
+        With `create_graph`, which retains it too, the gradients are computed from Tensors and have
+        gradients themselves. With `inputs`, only those leaves get one.
         """
         _mode.last_root = weakref.ref(self)
-        for node, g, borrowed in self._walk(gradient, create_graph):
+        retain_graph = create_graph if retain_graph is None else retain_graph
+        for node, g, borrowed in self._walk(gradient, create_graph, retain_graph):
             for reference in getattr(node, "retained", None) or ():
                 kept = reference()
                 if kept is not None:
@@ -343,7 +383,9 @@ class Tensor(Methods, Face):
             if isinstance(node, Tensor) and (inputs is None or any(node is x for x in inputs)):
                 node._accumulate(g, borrowed)
 
-    def _walk(self, gradient: Any, create_graph: bool) -> Iterator[tuple[Any, Any, bool]]:
+    def _walk(
+        self, gradient: Any, create_graph: bool, retain_graph: bool = True
+    ) -> Iterator[tuple[Any, Any, bool]]:
         """Each node with its gradient, and whether others hold that array too."""
         if not self.requires_grad:
             raise RuntimeError(
@@ -375,6 +417,9 @@ class Tensor(Methods, Face):
                 yield node, g, node in borrowed
                 if isinstance(node, Tensor):
                     continue
+                if node.is_spent:
+                    raise RuntimeError(SPENT)
+                node.is_spent = not retain_graph and node.keeps_something
                 for parent, contribution in node.pull(g, tie):
                     if parent in arrived:
                         arrived[parent] = arrived[parent] + contribution
@@ -417,52 +462,3 @@ def _new_array(data: Any, dtype: Any = None) -> np.ndarray:
     if isinstance(plain, np.ndarray):
         return plain.astype(plain.dtype if dtype is None else dtype)
     return np.array(plain, dtype=dtype)
-
-
-def _promoted(primitive: Primitive, arrays: list[Any]) -> list[Any]:
-    for value in arrays:
-        if not isinstance(value, (np.ndarray, int, float, np.number, np.bool_)):
-            raise TypeError(
-                f"unsupported operand type(s) for {primitive.name}: 'Tensor' and "
-                f"'{type(value).__name__}'. A Tensor or a number was wanted"
-            )
-    if primitive.name == "put":
-        value = arrays[1] if isinstance(arrays[1], np.ndarray) else np.asarray(arrays[1])
-        return [arrays[0], value.astype(arrays[0].dtype, copy=False)]
-    return common(arrays)
-
-
-def _must_be_of_one_dtype(arrays: list[Any]) -> None:
-    for array in arrays:
-        if not isinstance(array, np.ndarray):
-            raise TypeError(
-                f"matmul: two tensors were wanted, got a {type(array).__name__}; use * to multiply "
-                f"by a number"
-            )
-    a, b = arrays
-    if a.dtype != b.dtype:
-        raise RuntimeError(
-            f"expected m1 and m2 to have the same dtype, but got: {a.dtype} != {b.dtype}; convert "
-            f"one, as with .float()"
-        )
-    if not a.ndim or not b.ndim:
-        raise RuntimeError(
-            f"both arguments to matmul need to be at least 1D, but they are {a.ndim}D and {b.ndim}D"
-        )
-
-
-def _shape_sentence(primitive: Primitive, arrays: list[Any], error: Exception) -> str:
-    shapes = " and ".join(str(list(a.shape)) for a in arrays if isinstance(a, np.ndarray))
-    if primitive.name in ("matmul", "affine"):
-        return f"mat1 and mat2 shapes cannot be multiplied ({shapes}): the inner sizes must agree"
-    if primitive.name == "reshape":
-        return f"the shape is invalid for input of size {arrays[0].size}: {error}"
-    return (
-        f"The size of tensor a must match the size of tensor b, or one of them must be 1, at every "
-        f"axis: {primitive.name} of shapes {shapes} can't be broadcast"
-    )
-
-
-def _type_name(dtype: np.dtype[Any]) -> str:
-    names = {"float32": "Float", "float64": "Double", "int64": "Long", "int32": "Int"}
-    return names.get(dtype.name, dtype.name.capitalize())

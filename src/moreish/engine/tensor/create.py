@@ -6,8 +6,10 @@ import numpy as np
 
 from ..graph import _mode
 from .core import Tensor, _new_array
-from .part import _plain, _sizes
-from .promotion import FLOAT, INT
+from .device import Device
+from .part import _plain, _sizes, whole
+from .promotion import FLOAT, INT, number_within
+from .ranges import rising, spaced
 
 __all__ = [
     "arange",
@@ -27,30 +29,52 @@ __all__ = [
 ]
 
 
-def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def tensor(
+    data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """A Tensor of a copy of `data`, its dtype inferred: whole numbers int64, others float32.
 
     >>> tensor([[1, 2], [3, 4]]).dtype
-    dtype('int64')
+    torch.int64
     >>> tensor([1.5], requires_grad=True)
     tensor([1.5000], requires_grad=True)
     """
+    _on(device)
     if isinstance(data, complex) or np.iscomplexobj(_plain(data)):
         raise TypeError("complex numbers are not supported: a real number was wanted")
+    numbers = not isinstance(data, (np.ndarray, Tensor))
     try:
-        array = _new_array(data, dtype)
+        array = _new_array(data, None if numbers else dtype)
     except ValueError as error:
         raise ValueError(
             f"expected sequences of the same length at every dimension: {error}"
         ) from None
     if array.dtype.kind not in "fiub":
         raise _no_numbers(data, array)
+    if dtype is not None and numbers:
+        array = _all_within(array, np.dtype(dtype))
     if dtype is None and not isinstance(data, (np.ndarray, np.generic, Tensor)):
         if array.dtype.kind == "f" and not _holds_numpy(data):
             array = array.astype(FLOAT)
         elif array.dtype.kind == "i" and not _holds_numpy(data):
             array = array.astype(INT)
     return _finished(array, requires_grad)
+
+
+def _on(device: Any) -> None:
+    """RuntimeError unless the device is the one that there is."""
+    if device is not None:
+        Device(device)
+
+
+def _all_within(array: np.ndarray, dtype: np.dtype[Any]) -> np.ndarray:
+    """Numbers as this dtype; RuntimeError for those that it can't hold."""
+    if dtype.kind in "iu" and array.size:
+        for extreme in (array.min(), array.max()):
+            number_within(extreme.item(), dtype)
+        return array.astype(np.int64).astype(dtype)
+    with np.errstate(over="ignore"):
+        return array.astype(dtype)
 
 
 def _no_numbers(data: Any, array: np.ndarray) -> Exception:
@@ -78,12 +102,13 @@ def _finished(array: np.ndarray, requires_grad: bool) -> Tensor:
     return result
 
 
-def as_tensor(data: Any, dtype: Any = None) -> Tensor:
+def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """`data` as a Tensor, without a copy where none is needed.
 
     >>> as_tensor([1, 2])
     tensor([1, 2])
     """
+    _on(device)
     if isinstance(data, Tensor):
         return data if dtype is None else data.to(dtype)
     if isinstance(data, np.ndarray):
@@ -110,45 +135,71 @@ def from_numpy(array: np.ndarray) -> Tensor:
     return Tensor._of(array)
 
 
-def zeros(*size: Any, dtype: Any = FLOAT, requires_grad: bool = False) -> Tensor:
+def zeros(
+    *size: Any, dtype: Any = FLOAT, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """Zeros of this size; float32 unless asked otherwise.
 
     >>> zeros((2, 3), dtype=np.int32).shape
     torch.Size([2, 3])
     """
-    return _finished(np.zeros(_sizes(size), dtype=dtype), requires_grad)
+    _on(device)
+    return _finished(np.zeros(_lengths(size), dtype=_or(dtype)), requires_grad)
 
 
-def ones(*size: Any, dtype: Any = FLOAT, requires_grad: bool = False) -> Tensor:
+def ones(*size: Any, dtype: Any = FLOAT, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Ones of this size.
 
     >>> ones(2)
     tensor([1., 1.])
     """
-    return _finished(np.ones(_sizes(size), dtype=dtype), requires_grad)
+    _on(device)
+    return _finished(np.ones(_lengths(size), dtype=_or(dtype)), requires_grad)
 
 
-def empty(*size: Any, dtype: Any = FLOAT, requires_grad: bool = False) -> Tensor:
+def empty(
+    *size: Any, dtype: Any = FLOAT, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """A Tensor of this size whose numbers mean nothing yet.
 
     >>> empty(2, 3).shape
     torch.Size([2, 3])
     """
-    return _finished(np.empty(_sizes(size), dtype=dtype), requires_grad)
+    _on(device)
+    return _finished(np.empty(_lengths(size), dtype=_or(dtype)), requires_grad)
 
 
-def full(size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def full(
+    size: Any,
+    fill_value: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """The same number everywhere.
 
     >>> full((2,), 7)
     tensor([7, 7])
     """
-    dtype = tensor(fill_value).dtype if dtype is None else dtype
-    return _finished(np.full(_sizes((size,)), _plain(fill_value), dtype=dtype), requires_grad)
+    _on(device)
+    if not isinstance(size, (tuple, list)):
+        raise TypeError(f"full(): the size must be a tuple, as ({size},), not {size!r}")
+    value = _plain(fill_value)
+    dtype = tensor(fill_value).dtype if dtype is None else np.dtype(dtype)
+    if not isinstance(value, np.ndarray):
+        value = number_within(_number("full", value), dtype)
+    return _finished(np.full(_lengths((size,)), value, dtype=dtype), requires_grad)
 
 
 def arange(
-    start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, requires_grad: bool = False
+    start: Any,
+    end: Any = None,
+    step: Any = 1,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """Numbers from `start` up to `end`, which is left out; from 0 if one is given.
 
@@ -157,77 +208,149 @@ def arange(
     >>> arange(3)
     tensor([0, 1, 2])
     """
+    _on(device)
     if end is None:
         start, end = 0, start
-    start, end, step = (_plain(x) for x in (start, end, step))
-    if step == 0:
-        raise RuntimeError("step must be nonzero")
-    if (end - start) * step < 0:
-        raise RuntimeError(
-            f"upper bound and lower bound inconsistent with step sign: from {start} to {end} in "
-            f"steps of {step}"
-        )
+    start, end, step = (_number("arange", _plain(x)) for x in (start, end, step))
+    if dtype is not None and np.dtype(dtype) == INT:  # as in PyTorch, before it counts
+        start, end, step = int(start), int(end), int(step)
+    if not np.isfinite([start, end, step]).all():
+        raise RuntimeError(f"unsupported range: from {start} to {end} in steps of {step}")
+    if dtype is not None and np.dtype(dtype).kind == "b":
+        raise NotImplementedError("arange is not implemented for bool: use a kind of number")
     if dtype is None:
         whole = all(isinstance(x, (int, np.integer)) for x in (start, end, step))
         dtype = INT if whole else FLOAT
-    count = max(int(np.ceil((end - start) / step)), 0)
-    return _finished((start + step * np.arange(count)).astype(dtype), requires_grad)
+    return _finished(rising(start, end, step, dtype), requires_grad)
 
 
 def linspace(
-    start: float, end: float, steps: int, *, dtype: Any = FLOAT, requires_grad: bool = False
+    start: Any,
+    end: Any,
+    steps: int,
+    *,
+    dtype: Any = FLOAT,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """`steps` numbers, evenly spaced from `start` to `end`, both included.
+
+    TypeError for what is no number, RuntimeError for fewer than 0 of them.
 
     >>> linspace(0, 1, 5)
     tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])
     """
-    if steps < 0:
-        raise RuntimeError(f"number of steps must be non-negative, got {steps}")
-    return _finished(np.linspace(start, end, steps).astype(dtype), requires_grad)
+    _on(device)
+    first, last = (_number("linspace", _plain(x)) for x in (start, end))
+    count = whole(steps, "steps")
+    if count < 0:
+        raise RuntimeError(f"number of steps must be non-negative, got {count}")
+    return _finished(spaced(first, last, count, _or(dtype)), requires_grad)
 
 
-def eye(n: int, m: int | None = None, *, dtype: Any = FLOAT, requires_grad: bool = False) -> Tensor:
+def _number(name: str, value: Any) -> Any:
+    """A Python number; of an array without axes, the number in it."""
+    if isinstance(value, np.ndarray):
+        if value.ndim:
+            raise RuntimeError(
+                f"{name} only supports 0-dimensional tensors, but got one of {value.ndim} "
+                f"dimension(s)"
+            )
+        return value.item()
+    if not isinstance(value, (int, float, np.number)):
+        raise TypeError(f"{name}(): a number was wanted, not {type(value).__name__}")
+    return value
+
+
+def _lengths(given: tuple[Any, ...]) -> tuple[int, ...]:
+    """The sizes of a new tensor; RuntimeError if one is below 0."""
+    sizes = _sizes(given)
+    if min(sizes, default=0) < 0:
+        raise RuntimeError(f"Dimension size must be non-negative, got {list(sizes)}")
+    return sizes
+
+
+def _or(dtype: Any) -> np.dtype[Any]:
+    """A dtype that was asked for, or the usual one."""
+    return FLOAT if dtype is None else np.dtype(dtype)
+
+
+def eye(
+    n: int,
+    m: int | None = None,
+    *,
+    dtype: Any = FLOAT,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Ones on the diagonal, zeros elsewhere: (n, n), or (n, m).
 
     >>> eye(2)
     tensor([[1., 0.],
             [0., 1.]])
     """
-    return _finished(np.eye(n, m, dtype=dtype), requires_grad)
+    _on(device)
+    rows, columns = _lengths((n, n if m is None else m))
+    return _finished(np.eye(rows, columns, dtype=_or(dtype)), requires_grad)
 
 
-def zeros_like(input: Tensor, *, dtype: Any = None) -> Tensor:
+def zeros_like(
+    input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """Zeros in the shape of another.
 
     >>> zeros_like(tensor([1.0, 2.0]))
     tensor([0., 0.])
     """
-    return Tensor._of(np.zeros_like(input._array, dtype=dtype))
+    array = _like("zeros_like", input, device)
+    return _finished(np.zeros_like(array, dtype=dtype), requires_grad)
 
 
-def ones_like(input: Tensor, *, dtype: Any = None) -> Tensor:
+def ones_like(
+    input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """Ones in the shape of another.
 
     >>> ones_like(tensor([1.0, 2.0]))
     tensor([1., 1.])
     """
-    return Tensor._of(np.ones_like(input._array, dtype=dtype))
+    array = _like("ones_like", input, device)
+    return _finished(np.ones_like(array, dtype=dtype), requires_grad)
 
 
-def empty_like(input: Tensor, *, dtype: Any = None) -> Tensor:
+def empty_like(
+    input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """A Tensor in the shape of another, whose numbers mean nothing yet.
 
     >>> empty_like(tensor([1.0, 2.0])).shape
     torch.Size([2])
     """
-    return Tensor._of(np.empty_like(input._array, dtype=dtype))
+    array = _like("empty_like", input, device)
+    return _finished(np.empty_like(array, dtype=dtype), requires_grad)
 
 
-def full_like(input: Tensor, fill_value: Any, *, dtype: Any = None) -> Tensor:
+def full_like(
+    input: Tensor,
+    fill_value: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """The same number everywhere, in the shape of another.
 
     >>> full_like(tensor([1.0, 2.0]), 3)
     tensor([3., 3.])
     """
-    return Tensor._of(np.full_like(input._array, _plain(fill_value), dtype=dtype))
+    array = _like("full_like", input, device)
+    kind = array.dtype if dtype is None else np.dtype(dtype)
+    value = number_within(_number("full_like", _plain(fill_value)), kind)
+    return _finished(np.full_like(array, value, dtype=kind), requires_grad)
+
+
+def _like(name: str, input: Any, device: Any) -> np.ndarray:
+    _on(device)
+    if not isinstance(input, Tensor):
+        raise TypeError(f"{name}(): a Tensor was wanted, not {type(input).__name__}")
+    return input._array

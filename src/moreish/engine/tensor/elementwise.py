@@ -1,12 +1,26 @@
 """Functions of each number alone, and of what kind the numbers are."""
 
-import math
 from typing import Any
 
 import numpy as np
 
 from .. import activations, rules
-from .part import Part
+from .device import CPU, Device, is_device
+from .operands import operands
+from .part import Part, whole
+from .promotion import as_dtype
+
+TYPES = {
+    "float16": "torch.HalfTensor",
+    "float32": "torch.FloatTensor",
+    "float64": "torch.DoubleTensor",
+    "int8": "torch.CharTensor",
+    "int16": "torch.ShortTensor",
+    "int32": "torch.IntTensor",
+    "int64": "torch.LongTensor",
+    "uint8": "torch.ByteTensor",
+    "bool": "torch.BoolTensor",
+}
 
 
 class Elementwise(Part):
@@ -36,7 +50,51 @@ class Elementwise(Part):
         >>> Tensor([1000.0]).log10()
         tensor([3.])
         """
-        return self.log() * (1 / math.log(10))
+        return self._record(rules.log10, (self,), {})
+
+    def log1p(self) -> Any:
+        """The natural logarithm of 1 + x, exact also where x is tiny.
+
+        >>> Tensor([0.0]).log1p()
+        tensor([0.])
+        """
+        return self._record(rules.log1p, (self,), {})
+
+    def sin(self) -> Any:
+        """The sine of each, in radians.
+
+        >>> Tensor([0.0]).sin()
+        tensor([0.])
+        """
+        return self._record(rules.sin, (self,), {})
+
+    def cos(self) -> Any:
+        """The cosine of each, in radians.
+
+        >>> Tensor([0.0]).cos()
+        tensor([1.])
+        """
+        return self._record(rules.cos, (self,), {})
+
+    def square(self: Any) -> Any:
+        """Each times itself.
+
+        >>> Tensor([3.0]).square()
+        tensor([9.])
+        """
+        return self**2
+
+    def round(self, *, decimals: int | None = None) -> Any:
+        """Each rounded to the nearest whole number, or so many decimals; halves to even.
+
+        >>> Tensor([0.5, 1.5]).round()
+        tensor([0., 2.])
+        """
+        places = 0 if decimals is None else whole(decimals, "decimals")
+        kind = self._array.dtype.kind
+        if kind == "b" or (decimals is not None and kind != "f"):
+            raise NotImplementedError(f"round is not implemented for {self._array.dtype}")
+        return self._record(rules.round, (self,), {"decimals": places})
 
     def sqrt(self) -> Any:
         """The square root of each.
@@ -52,6 +110,8 @@ class Elementwise(Part):
         >>> Tensor([-4.0]).abs()
         tensor([4.])
         """
+        if self._array.dtype.kind == "b":
+            raise NotImplementedError("abs is not implemented for bool: convert it with .long()")
         return self._record(rules.absolute, (self,), {})
 
     def tanh(self) -> Any:
@@ -76,6 +136,8 @@ class Elementwise(Part):
         >>> Tensor([-1.0, 2.0]).relu()
         tensor([0., 2.])
         """
+        if self._array.dtype.kind == "b":
+            raise RuntimeError("Boolean inputs not supported for relu: convert it with .float()")
         return self._record(rules.relu, (self,), {})
 
     def erf(self) -> Any:
@@ -102,26 +164,48 @@ class Elementwise(Part):
         """
         return self**exponent
 
-    def matmul(self, other: Any) -> Any:
-        """The matrix product.
+    def clamp(self, min: Any = None, max: Any = None) -> Any:
+        """Each, but at least `min` and at most `max`, which are numbers or Tensors.
 
-        >>> Tensor([[1.0, 2.0]]).matmul(Tensor([[3.0], [4.0]]))
-        tensor([[11.]])
-        """
-        return self @ other
-
-    def clamp(self, min: float | None = None, max: float | None = None) -> Any:
-        """Each, but at least `min` and at most `max`.
+        RuntimeError without a bound.
 
         >>> Tensor([-3.0, 3.0]).clamp(-1, 1)
         tensor([-1.,  1.])
         """
-        result: Any = self
-        for bound, beyond in ((min, np.less), (max, np.greater)):
-            if bound is not None:
-                too_far = beyond(result._array, bound)
-                result = self._record(rules.where, (bound, result), {"condition": too_far})
-        return result
+        if min is None and max is None:
+            raise RuntimeError("clamp: at least one of 'min' or 'max' must not be None")
+        together = operands(self, *[bound for bound in (min, max) if bound is not None])
+        if together is None:
+            raise TypeError("clamp(): bounds are numbers or Tensors")
+        array, low, high = together[0], together[1], together[-1]
+        lowest: Any = min
+        highest: Any = max
+        value, inside, crossed = array, True, False
+        if min is not None:
+            value, inside = np.maximum(value, low), array >= low
+        if max is not None:
+            value, inside = np.minimum(value, high), inside & (array <= high)
+            crossed = low > high
+        result = self._of(value)
+        if isinstance(min, Part):
+            below = (array < low) & np.logical_not(crossed)
+            result = self._record(
+                rules.where, (lowest.to(array.dtype), result), {"condition": below}
+            )
+        if isinstance(max, Part):
+            above = (array > high) | crossed
+            result = self._record(
+                rules.where, (highest.to(array.dtype), result), {"condition": above}
+            )
+        return self._record(rules.where, (self.to(array.dtype), result), {"condition": inside})
+
+    def isinf(self) -> Any:
+        """Which are infinite.
+
+        >>> Tensor([float("inf"), 0.0]).isinf()
+        tensor([ True, False])
+        """
+        return self._of(np.isinf(self._array))
 
     def isnan(self) -> Any:
         """Which are no numbers.
@@ -131,21 +215,30 @@ class Elementwise(Part):
         """
         return self._of(np.isnan(self._array))
 
-    def softmax(self, dim: int) -> Any:
+    def softmax(self, dim: int, dtype: Any = None) -> Any:
         """Shares along `dim` in proportion to exp of each.
 
         >>> Tensor([0.0, 0.0]).softmax(0)
         tensor([0.5000, 0.5000])
         """
-        return self._record(rules.softmax, (self,), {"axis": self._axes(dim)})
+        return self._softmax(rules.softmax, dim, dtype)
 
-    def log_softmax(self, dim: int) -> Any:
+    def log_softmax(self, dim: int, dtype: Any = None) -> Any:
         """The logarithm of `softmax`, without its rounding.
 
         >>> Tensor([0.0, 0.0]).log_softmax(0)
         tensor([-0.6931, -0.6931])
         """
-        return self._record(rules.log_softmax, (self,), {"axis": self._axes(dim)})
+        return self._softmax(rules.log_softmax, dim, dtype)
+
+    def _softmax(self, row: Any, dim: Any, dtype: Any) -> Any:
+        x: Any = self if dtype is None else self.to(dtype)
+        if x._array.dtype.kind != "f":
+            raise NotImplementedError(
+                f"{row.name} is not implemented for {x._array.dtype}: convert it with .float()"
+            )
+        axis = self._axis(dim)
+        return self._record(row, (x,), {"axis": axis if self._array.ndim else ()})
 
     def gelu(self, approximate: str = "none") -> Any:
         """See `moreish.engine.activations.gelu`."""
@@ -153,21 +246,61 @@ class Elementwise(Part):
 
     # ---- kinds of number
 
-    def to(self, dtype: Any) -> Any:
+    def to(self, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False) -> Any:
         """The same numbers as another kind; itself if they are of that kind already.
+
+        It takes a dtype, a device, which is "cpu", both, or a Tensor to be like.
 
         >>> Tensor([1.7]).to(np.int64)
         tensor([1])
         """
-        dtype = np.dtype(dtype)
-        if dtype == self._array.dtype:
-            return self
-        if dtype.kind == "f" and self._array.dtype.kind == "f":
+        for given in args:
+            if isinstance(given, Part):
+                dtype = given._array.dtype
+            elif isinstance(given, Device) or (isinstance(given, str) and is_device(given)):
+                device = given
+            elif isinstance(given, bool):
+                copy = bool(given) and given is args[-1] and len(args) > 2
+            else:
+                dtype = given
+        if device is not None:
+            Device(device)
+        own = self._array.dtype
+        dtype = own if dtype is None else np.dtype(dtype)
+        if dtype == own:
+            return self.clone() if copy else self  # type: ignore[attr-defined]
+        if dtype.kind == "f" and own.kind == "f":
             return self._record(rules.cast, (self,), {"dtype": dtype})
-        return self._of(self._array.astype(dtype))
+        return self._of(as_dtype(self._array, dtype))
 
-    type = to
+    def type(self, dtype: Any = None) -> Any:
+        """The same numbers as another kind; without one, PyTorch's name of its own kind.
+
+        >>> Tensor([1.0]).type()
+        'torch.FloatTensor'
+        """
+        if dtype is None:
+            return TYPES[self._array.dtype.name]
+        if isinstance(dtype, str):
+            names = [name for name, told in TYPES.items() if told == dtype]
+            if not names:
+                raise ValueError(
+                    f"invalid type: {dtype!r}; a dtype was wanted, or one of "
+                    f"{', '.join(TYPES.values())}"
+                )
+            dtype = np.dtype(names[0])
+        return self.to(dtype)
+
     astype = to
+
+    @property
+    def device(self) -> Device:
+        """Where its numbers are: in the memory of the processor."""
+        return CPU
+
+    def cpu(self) -> Any:
+        """Itself: its numbers are in the memory of the processor already."""
+        return self
 
     def float(self) -> Any:
         """As float32."""

@@ -8,7 +8,8 @@ import numpy as np
 
 from .. import rules
 from .core import Tensor
-from .create import as_tensor
+from .part import _sizes
+from .products import einsum
 
 __all__ = [
     "abs",
@@ -17,22 +18,30 @@ __all__ = [
     "any",
     "argmax",
     "argmin",
+    "argsort",
     "bincount",
     "cat",
     "chunk",
     "clamp",
+    "cos",
     "cumsum",
+    "einsum",
     "equal",
     "erf",
     "exp",
     "flatten",
+    "flip",
     "gather",
     "grad",
+    "histogram",
     "is_tensor",
+    "isinf",
     "isnan",
     "log",
+    "log1p",
     "log10",
     "log_softmax",
+    "logsumexp",
     "masked_fill",
     "matmul",
     "max",
@@ -40,22 +49,31 @@ __all__ = [
     "mean",
     "min",
     "minimum",
+    "nonzero",
+    "norm",
     "numel",
+    "outer",
     "permute",
     "pow",
+    "prod",
     "relu",
     "reshape",
+    "roll",
+    "round",
     "sigmoid",
     "sign",
+    "sin",
     "softmax",
     "sort",
     "split",
     "sqrt",
+    "square",
     "squeeze",
     "stack",
     "std",
     "sum",
     "tanh",
+    "topk",
     "transpose",
     "tril",
     "triu",
@@ -71,14 +89,19 @@ def _function(method: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(method)
     def call(input: Any, *args: Any, **options: Any) -> Any:
-        if not isinstance(input, Tensor):
-            raise TypeError(
-                f"{method.__name__}(): argument 'input' (position 1) must be Tensor, not "
-                f"{type(input).__name__}; see tensor()"
-            )
-        return method(input, *args, **options)
+        return method(_checked(method.__name__, input), *args, **options)
 
     return call
+
+
+def _checked(name: str, input: Any) -> Any:
+    """The Tensor that a function wants; TypeError for anything else."""
+    if not isinstance(input, Tensor):
+        raise TypeError(
+            f"{name}(): argument 'input' (position 1) must be Tensor, not "
+            f"{type(input).__name__}; see tensor()"
+        )
+    return input
 
 
 abs = _function(Tensor.abs)
@@ -87,39 +110,54 @@ allclose = _function(Tensor.allclose)
 any = _function(Tensor.any)
 argmax = _function(Tensor.argmax)
 argmin = _function(Tensor.argmin)
+argsort = _function(Tensor.argsort)
 bincount = _function(Tensor.bincount)
 chunk = _function(Tensor.chunk)
 clamp = _function(Tensor.clamp)
+cos = _function(Tensor.cos)
 cumsum = _function(Tensor.cumsum)
 equal = _function(Tensor.equal)
 erf = _function(Tensor.erf)
 exp = _function(Tensor.exp)
 flatten = _function(Tensor.flatten)
 gather = _function(Tensor.gather)
+histogram = _function(Tensor.histogram)
+isinf = _function(Tensor.isinf)
 isnan = _function(Tensor.isnan)
 log = _function(Tensor.log)
 log10 = _function(Tensor.log10)
+log1p = _function(Tensor.log1p)
 log_softmax = _function(Tensor.log_softmax)
+logsumexp = _function(Tensor.logsumexp)
 masked_fill = _function(Tensor.masked_fill)
 matmul = _function(Tensor.matmul)
 max = _function(Tensor.max)
 mean = _function(Tensor.mean)
 min = _function(Tensor.min)
+nonzero = _function(Tensor.nonzero)
+norm = _function(Tensor.norm)
 numel = _function(Tensor.numel)
+outer = _function(Tensor.outer)
 permute = _function(Tensor.permute)
 pow = _function(Tensor.pow)
+prod = _function(Tensor.prod)
 relu = _function(Tensor.relu)
 reshape = _function(Tensor.reshape)
+roll = _function(Tensor.roll)
+round = _function(Tensor.round)
 sigmoid = _function(Tensor.sigmoid)
 sign = _function(Tensor.sign)
+sin = _function(Tensor.sin)
 softmax = _function(Tensor.softmax)
 sort = _function(Tensor.sort)
 split = _function(Tensor.split)
 sqrt = _function(Tensor.sqrt)
+square = _function(Tensor.square)
 squeeze = _function(Tensor.squeeze)
 std = _function(Tensor.std)
 sum = _function(Tensor.sum)
 tanh = _function(Tensor.tanh)
+topk = _function(Tensor.topk)
 transpose = _function(Tensor.transpose)
 tril = _function(Tensor.tril)
 triu = _function(Tensor.triu)
@@ -136,7 +174,10 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """
     parts = _tensors("cat", tensors)
     if len({part.ndim for part in parts}) > 1:  # PyTorch passes over empty tensors
-        parts = [part for part in parts if part.shape != (0,)]
+        whole = [part for part in parts if part.shape != (0,)]
+        sizes = list(whole[0].shape)
+        sizes[whole[0]._axis(dim)] = 0
+        parts = [part.reshape(*sizes) if part.shape == (0,) else part for part in parts]
     axis = parts[0]._axes(dim)
     if axis == ():
         raise RuntimeError("zero-dimensional tensor can't be concatenated: use stack()")
@@ -186,21 +227,37 @@ def _tensors(name: str, tensors: Sequence[Tensor]) -> list[Tensor]:
     return parts
 
 
+def flip(input: Tensor, dims: Sequence[int]) -> Tensor:
+    """A copy with the order along these axes reversed.
+
+    >>> flip(Tensor([1.0, 2.0]), (0,))
+    tensor([2., 1.])
+    """
+    if not isinstance(dims, (tuple, list)):
+        raise TypeError("flip(): argument 'dims' must be tuple of ints, as (0,)")
+    return _checked("flip", input).flip(*_sizes((dims,)))
+
+
 def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     """`input` where the condition is true, `other` elsewhere; alone, the places where it is true.
 
     >>> where(Tensor([1.0, -1.0]) > 0, 5.0, 0.0)
     tensor([5., 0.])
     """
+    _checked("where", condition)
     if input is None and other is None:
-        return tuple(as_tensor(places.astype(np.int64)) for places in np.nonzero(condition._array))
-    if condition.dtype.kind != "b":
+        return condition.nonzero(as_tuple=True)
+    if input is None or other is None:
+        raise TypeError("where() takes a condition alone, or with an input and an other")
+    if condition.dtype.kind != "b" and condition.dtype != np.uint8:
         raise RuntimeError(
             f"where expected condition to be a boolean tensor, got {condition.dtype}: compare "
             f"first, as with > 0"
         )
-    chosen = [x if isinstance(x, Tensor) else as_tensor(x) for x in (input, other)]
-    return Tensor._record(rules.where, tuple(chosen), {"condition": condition._array.copy()})
+    for x in (input, other):
+        if not isinstance(x, (Tensor, int, float, np.number, np.bool_)):
+            raise TypeError(f"where(): Tensors or numbers were wanted, not {type(x).__name__}")
+    return Tensor._record(rules.where, (input, other), {"condition": condition._array != 0})
 
 
 def maximum(input: Tensor, other: Tensor) -> Tensor:
@@ -209,7 +266,9 @@ def maximum(input: Tensor, other: Tensor) -> Tensor:
     >>> maximum(Tensor([1.0, 4.0]), Tensor([3.0, 2.0]))
     tensor([3., 4.])
     """
-    return max(input, other)
+    return Tensor._record(
+        rules.maximum, (_checked("maximum", input), _checked("maximum", other)), {}
+    )
 
 
 def minimum(input: Tensor, other: Tensor) -> Tensor:
@@ -218,7 +277,9 @@ def minimum(input: Tensor, other: Tensor) -> Tensor:
     >>> minimum(Tensor([1.0, 4.0]), Tensor([3.0, 2.0]))
     tensor([1., 2.])
     """
-    return min(input, other)
+    return Tensor._record(
+        rules.minimum, (_checked("minimum", input), _checked("minimum", other)), {}
+    )
 
 
 def is_tensor(obj: Any) -> bool:
@@ -253,10 +314,12 @@ def grad(
     weights: list[Tensor | None] = [None] * len(roots)
     if grad_outputs is not None:
         weights = [grad_outputs] if isinstance(grad_outputs, Tensor) else list(grad_outputs)
+    retain_graph = create_graph if retain_graph is None else retain_graph
     found: list[Tensor | None] = [None] * len(leaves)
     wanted = [leaf._history() or leaf for leaf in leaves]
-    for root, weight in zip(roots, weights, strict=True):
-        for node, g, _ in root._walk(weight, create_graph):
+    for number, (root, weight) in enumerate(zip(roots, weights, strict=True), 1):
+        retained = retain_graph or number < len(roots)
+        for node, g, _ in root._walk(weight, create_graph, retained):
             for i, leaf in enumerate(wanted):
                 if node is leaf:
                     part = g if isinstance(g, Tensor) else Tensor._of(g.copy())

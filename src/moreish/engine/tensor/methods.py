@@ -10,13 +10,29 @@ from typing import Any
 
 from .choices import Choices
 from .conversions import Conversions
+from .draws import Draws
 from .elementwise import Elementwise
 from .moves import Moves
+from .names import METHODS, shown_as
 from .operators import Operators
+from .ordering import Ordering
+from .pieces import Pieces
+from .products import Products
 from .reductions import Reductions
 
 
-class Methods(Conversions, Operators, Elementwise, Reductions, Moves, Choices):
+class Methods(
+    Conversions,
+    Operators,
+    Elementwise,
+    Products,
+    Reductions,
+    Ordering,
+    Moves,
+    Pieces,
+    Choices,
+    Draws,
+):
     """All parts together."""
 
     __slots__ = ()
@@ -39,3 +55,6 @@ for _part in Methods.__bases__:
     for _name, _method in vars(_part).items():
         if _name[0] != "_" and "dim" in getattr(_method, "__annotations__", ()):
             setattr(Methods, _name, _with_numpys_names(_method))
+
+for _name, _label in METHODS.items():
+    setattr(Methods, _name, shown_as(_label)(getattr(Methods, _name)))

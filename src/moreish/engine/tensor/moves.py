@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from .. import rules
-from .part import Part, _owner, _sizes
+from .part import Part, _owner, _sizes, is_dtype
 
 
 class Moves(Part):
@@ -16,7 +16,13 @@ class Moves(Part):
 
     def size(self, dim: Any = None) -> Any:
         """The shape, or the size along `dim`."""
-        return self.shape if dim is None else self.shape[dim]
+        return self.shape if dim is None else self.shape[self._axis_there(dim)]
+
+    def _axis_there(self, dim: Any) -> int:
+        """An axis that there is: a single number has none."""
+        if not self._array.ndim:
+            raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+        return self._axis(dim)
 
     def dim(self) -> Any:
         """How many axes it has."""
@@ -41,7 +47,7 @@ class Moves(Part):
             strides, step = (), 1
             for n in reversed(self._array.shape):
                 strides, step = (step, *strides), step * max(n, 1)
-        return strides if dim is None else strides[dim]
+        return strides if dim is None else strides[self._axis_there(dim)]
 
     def storage_offset(self) -> Any:
         """Where in the storage its first number stands."""
@@ -67,7 +73,9 @@ class Moves(Part):
 
     def contiguous(self) -> Any:
         """Itself if it is contiguous, else a copy that is."""
-        return self if self._array.flags.c_contiguous else self.clone()
+        if self._array.flags.c_contiguous:
+            return self
+        return self._record(rules.cast, (self,), {"dtype": self._array.dtype, "order": "C"})
 
     def clone(self) -> Any:
         """A copy, through which gradients flow.
@@ -80,9 +88,15 @@ class Moves(Part):
     def view(self, *shape: Any) -> Any:
         """The same storage in another shape; -1 is worked out. RuntimeError if it needs a copy.
 
+        Given a dtype, the same bits read as numbers of that kind.
+
         >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).view(-1)
         tensor([1., 2., 3., 4.])
+        >>> Tensor([1.0]).view(np.int32)
+        tensor([1065353216], dtype=torch.int32)
         """
+        if len(shape) == 1 and is_dtype(shape[0]):
+            return self._bits_as(np.dtype(shape[0]))
         result = self._reshaped(_sizes(shape))
         if self._array.size and not np.may_share_memory(result._array, self._array):
             raise RuntimeError(
@@ -100,7 +114,32 @@ class Moves(Part):
         """
         return self._reshaped(_sizes(shape))
 
+    def view_as(self, other: Any) -> Any:
+        """The same storage in the shape of another tensor."""
+        return self.view(*other.shape)
+
+    def _bits_as(self: Any, dtype: np.dtype[Any]) -> Any:
+        """The same bits as numbers of another kind, along the last axis more or fewer."""
+        array = self._array
+        if dtype == array.dtype:
+            return self._reshaped(array.shape)
+        if not array.ndim and dtype.itemsize != array.itemsize:
+            raise RuntimeError("self.dim() cannot be 0 to view numbers of other sizes")
+        try:
+            shown = array.view(dtype)
+        except ValueError as error:
+            raise RuntimeError(
+                f"{array.dtype} of shape {list(array.shape)} can't be viewed as {dtype}: {error}"
+            ) from None
+        result = self._of(shown, shared=self._shared)
+        return result
+
     def _reshaped(self, sizes: tuple[Any, ...]) -> Any:
+        if any(size < -1 for size in sizes) or sizes.count(-1) > 1:
+            raise RuntimeError(
+                f"invalid shape {list(sizes)}: sizes are 0 or more, and one may be -1, which is "
+                f"worked out"
+            )
         known = math.prod(size for size in sizes if size != -1)
         fits = (
             known == self._array.size
@@ -120,8 +159,12 @@ class Moves(Part):
         tensor([1., 2., 3., 4.])
         """
         sizes = self._array.shape
-        end = end_dim % max(len(sizes), 1) + 1
-        return self.reshape(*sizes[:start_dim], -1, *sizes[end:])
+        start, end = self._axis(start_dim), self._axis(end_dim) + 1
+        if start >= end:
+            raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
+        if len(sizes) and end - start == 1:
+            return self
+        return self.reshape(*sizes[:start], math.prod(sizes[start:end]), *sizes[end:])
 
     def permute(self, *dims: Any) -> Any:
         """The axes in another order.
@@ -129,7 +172,7 @@ class Moves(Part):
         >>> Tensor([[1.0, 2.0]]).permute(1, 0).shape
         torch.Size([2, 1])
         """
-        axes = tuple(axis % self._array.ndim for axis in _sizes(dims))
+        axes = tuple(self._axis(axis) for axis in _sizes(dims))
         if sorted(axes) != list(range(self._array.ndim)):
             raise RuntimeError(
                 f"permute(dims): {_sizes(dims)} must name each of the {self._array.ndim} axes once"
@@ -142,16 +185,20 @@ class Moves(Part):
         >>> Tensor([[1.0, 2.0]]).transpose(0, 1).shape
         torch.Size([2, 1])
         """
-        if not self._array.ndim:
-            return self.view(())
+        first, second = self._axis(dim0), self._axis(dim1)
         axes = list(range(self._array.ndim))
-        first, second = self._axes(dim0) % len(axes), self._axes(dim1) % len(axes)
-        axes[first], axes[second] = second, first
+        if axes:
+            axes[first], axes[second] = second, first
         return self._record(rules.permute, (self,), {"axes": tuple(axes)})
 
     def t(self) -> Any:
-        """The transpose of a matrix."""
-        return self.transpose(0, 1) if self._array.ndim > 1 else self
+        """The transpose of a matrix; RuntimeError for more axes."""
+        if self._array.ndim > 2:
+            raise RuntimeError(
+                f"t() expects a tensor with <= 2 dimensions, but self is {self._array.ndim}D: see "
+                f"transpose() and permute()"
+            )
+        return self.T
 
     @property
     def T(self) -> Any:
@@ -160,18 +207,20 @@ class Moves(Part):
         return self._record(rules.permute, (self,), {"axes": axes})
 
     def squeeze(self, dim: Any = None) -> Any:
-        """Without its axes of size 1, or without axis `dim` if that is one.
+        """Without its axes of size 1, or without those of the axes `dim` that are of size 1.
 
         >>> Tensor([[1.0]]).squeeze()
         tensor(1.)
         """
         sizes = self._array.shape
         if dim is None:
-            return self._reshaped(tuple(n for n in sizes if n != 1))
-        if not sizes:
-            return self._reshaped(())
-        axis = self._axes(dim) % len(sizes)
-        return self._reshaped(sizes[:axis] + sizes[axis + 1 :] if sizes[axis] == 1 else sizes)
+            gone = set(range(len(sizes)))
+        elif isinstance(dim, (tuple, list)):
+            self._axes(dim)
+            gone = {self._axis(axis) for axis in dim}
+        else:
+            gone = {self._axis(dim)}
+        return self._reshaped(tuple(n for i, n in enumerate(sizes) if n != 1 or i not in gone))
 
     def unsqueeze(self, dim: Any) -> Any:
         """With a new axis of size 1 at `dim`.
@@ -179,14 +228,8 @@ class Moves(Part):
         >>> Tensor([1.0]).unsqueeze(0)
         tensor([[1.]])
         """
-        count = self._array.ndim + 1
-        if not -count <= dim < count:
-            raise IndexError(
-                f"Dimension out of range (expected to be in range of [{-count}, {count - 1}], but "
-                f"got {dim})"
-            )
         sizes = list(self._array.shape)
-        sizes.insert(dim % count, 1)
+        sizes.insert(self._axis(dim, len(sizes) + 1), 1)
         return self._reshaped(tuple(sizes))
 
     def expand(self, *sizes: Any) -> Any:
@@ -200,68 +243,14 @@ class Moves(Part):
         for i, size in enumerate(wanted):
             if size == -1 and i >= gap:
                 wanted[i] = self._array.shape[i - gap]
+        if gap < 0 or min(wanted, default=0) < 0:
+            raise RuntimeError(
+                f"expand: sizes {wanted} don't fit a tensor of shape {list(self._array.shape)}: "
+                f"one for each axis was wanted, new ones first, and -1 only for an axis that is "
+                f"there"
+            )
         return self._record(rules.expand, (self,), {"shape": tuple(wanted)})
 
     def expand_as(self, other: Any) -> Any:
         """Repeated to the shape of another tensor."""
         return self.expand(*other.shape)
-
-    def repeat(self, *sizes: Any) -> Any:
-        """Copies side by side: so many along each axis.
-
-        >>> Tensor([1.0, 2.0]).repeat(2)
-        tensor([1., 2., 1., 2.])
-        """
-        result: Any = self
-        counts = _sizes(sizes)
-        while result._array.ndim < len(counts):
-            result = result.unsqueeze(0)
-        for axis, count in enumerate(counts):
-            parts = (result,) * count
-            result = (
-                self._record(rules.cat, parts, {"axis": axis})
-                if count
-                else result.narrow(axis, 0, 0)
-            )
-        return result
-
-    def narrow(self: Any, dim: Any, start: Any, length: Any) -> Any:
-        """`length` places along `dim` from `start` on."""
-        key = (slice(None),) * (dim % self._array.ndim) + (slice(start, start + length),)
-        return self[key]
-
-    def unbind(self: Any, dim: Any = 0) -> Any:
-        """The slices along `dim`, as a tuple.
-
-        >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).unbind(1)
-        (tensor([1., 3.]), tensor([2., 4.]))
-        """
-        before = (slice(None),) * (self._axes(dim) % self._array.ndim)
-        return tuple(self[(*before, i)] for i in range(self._array.shape[dim]))
-
-    def split(self: Any, split_size: Any, dim: Any = 0) -> Any:
-        """Parts of this size along `dim`, the last perhaps smaller; or parts of these sizes.
-
-        >>> [len(part) for part in Tensor([1.0, 2.0, 3.0]).split(2)]
-        [2, 1]
-        """
-        total = self._array.shape[dim]
-        if isinstance(split_size, int):
-            sizes = [min(split_size, total - i) for i in range(0, total, split_size)] or [0]
-        else:
-            sizes = list(split_size)
-            if sum(sizes) != total:
-                raise RuntimeError(
-                    f"split_with_sizes expects split_sizes to sum exactly to {total} (input "
-                    f"tensor's size at dimension {dim}), but got split_sizes={sizes}"
-                )
-        starts = np.cumsum([0, *sizes[:-1]]).tolist()
-        return tuple(self.narrow(dim, s, n) for s, n in zip(starts, sizes, strict=True))
-
-    def chunk(self, chunks: Any, dim: Any = 0) -> Any:
-        """At most so many parts of equal size along `dim`.
-
-        >>> [len(part) for part in Tensor([1.0, 2.0, 3.0]).chunk(2)]
-        [2, 1]
-        """
-        return self.split(max(-(-self._array.shape[dim] // chunks), 1), dim)

@@ -7,16 +7,29 @@ import numpy as np
 
 from .. import rules
 from ..graph import Primitive
+from .operands import (
+    must_be_a_mask,
+    must_be_castable,
+    must_keep_its_shape,
+    must_not_be_truths,
+    operands,
+)
 from .part import Part, _array_of
+
+KNOWN = (Part, int, float, np.ndarray, np.generic)
 
 
 def _operator(primitive: Primitive) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """An operator and its reflected form."""
 
     def operate(self: Any, other: Any) -> Any:
+        if not isinstance(other, KNOWN):
+            return NotImplemented
         return self._record(primitive, (self, other), {})
 
     def reflected(self: Any, other: Any) -> Any:
+        if not isinstance(other, KNOWN):
+            return NotImplemented
         return self._record(primitive, (other, self), {})
 
     return operate, reflected
@@ -31,13 +44,43 @@ def _in_place(primitive: Primitive) -> Callable[..., Any]:
 
 def _comparison(function: Callable[..., Any]) -> Callable[..., Any]:
     def compare(self: Any, other: Any) -> Any:
-        if isinstance(other, Part):
-            other = other._array
-        elif not isinstance(other, (int, float, np.ndarray, np.generic)):
-            return NotImplemented
-        return self._of(function(self._array, other))
+        together = operands(self, other)
+        return NotImplemented if together is None else self._of(function(*together))
 
     return compare
+
+
+def _of_bits(function: Callable[..., Any], sign: str) -> tuple[Callable[..., Any], ...]:
+    """An operator on bits, its reflected form, and in place."""
+
+    def compute(self: Any, first: Any, second: Any) -> Any:
+        together = operands(first, second)
+        if together is None:
+            return NotImplemented
+        kinds = {x.dtype.kind for x in together}
+        if "f" in kinds or (function in SHIFTS and kinds == {"b"}):
+            raise NotImplementedError(
+                f"{sign} is not implemented for {together[0].dtype}: whole numbers were wanted"
+            )
+        try:
+            return self._of(function(*together))
+        except ValueError as error:
+            raise RuntimeError(str(error)) from None
+
+    def operate(self: Any, other: Any) -> Any:
+        return compute(self, self, other)
+
+    def reflected(self: Any, other: Any) -> Any:
+        return compute(self, other, self)
+
+    def change(self: Any, other: Any) -> Any:
+        result = compute(self, self, other)
+        return result if result is NotImplemented else self._become(result)
+
+    return operate, reflected, change
+
+
+SHIFTS = (np.left_shift, np.right_shift)
 
 
 class Operators(Part):
@@ -50,10 +93,21 @@ class Operators(Part):
     __mul__, __rmul__ = _operator(rules.multiply)
     __truediv__, __rtruediv__ = _operator(rules.divide)
     __matmul__, __rmatmul__ = _operator(rules.matmul)
+    __mod__, __rmod__ = _operator(rules.remainder)
+    __floordiv__, __rfloordiv__ = _operator(rules.floor_divide)
+    __pow__, __rpow__ = _operator(rules.power)
+    __and__, __rand__, __iand__ = _of_bits(np.bitwise_and, "&")
+    __or__, __ror__, __ior__ = _of_bits(np.bitwise_or, "|")
+    __xor__, __rxor__, __ixor__ = _of_bits(np.bitwise_xor, "^")
+    __lshift__, __rlshift__, __ilshift__ = _of_bits(np.left_shift, "<<")
+    __rshift__, __rrshift__, __irshift__ = _of_bits(np.right_shift, ">>")
     __iadd__ = _in_place(rules.add)
     __isub__ = _in_place(rules.subtract)
     __imul__ = _in_place(rules.multiply)
     __itruediv__ = _in_place(rules.divide)
+    __ipow__ = _in_place(rules.power)
+    __imod__ = _in_place(rules.remainder)
+    __ifloordiv__ = _in_place(rules.floor_divide)
     __eq__ = _comparison(np.equal)
     __ne__ = _comparison(np.not_equal)
     __lt__ = _comparison(np.less)
@@ -61,21 +115,16 @@ class Operators(Part):
     __gt__ = _comparison(np.greater)
     __ge__ = _comparison(np.greater_equal)
 
-    def __pow__(self, other: Any) -> Any:
-        if isinstance(other, int) and other < 0 and self._array.dtype.kind in "iu":
-            raise RuntimeError("Integers to negative integer powers are not allowed: use .float()")
-        return self._record(rules.power, (self, other), {})
-
-    def __rpow__(self, other: Any) -> Any:
-        return self._record(rules.power, (other, self), {})
-
-    def __ipow__(self, other: Any) -> Any:
-        return self._change(rules.power, (other,), {})
-
     def __neg__(self) -> Any:
+        if self._array.dtype.kind == "b":
+            raise RuntimeError(
+                "Negation, the `-` operator, on a bool tensor is not supported: use ~"
+            )
         return self._record(rules.negative, (self,), {})
 
     def __pos__(self) -> Self:
+        if self._array.dtype.kind == "b":
+            raise RuntimeError("The `+` operator, on a bool tensor is not supported: use .long()")
         return self
 
     def __abs__(self: Any) -> Any:
@@ -89,30 +138,16 @@ class Operators(Part):
             )
         return self._of(~self._array)
 
-    def __and__(self, other: Any) -> Any:
-        return self._of(self._array & _array_of(other))
-
-    def __or__(self, other: Any) -> Any:
-        return self._of(self._array | _array_of(other))
-
-    def __xor__(self, other: Any) -> Any:
-        return self._of(self._array ^ _array_of(other))
-
-    def __floordiv__(self, other: Any) -> Any:
-        return self._of(self._array // _array_of(other))
-
-    def __mod__(self, other: Any) -> Any:
-        return self._of(self._array % _array_of(other))
-
     # ---- changing in place
 
     def add_(self, other: Any, *, alpha: float = 1) -> Self:
         """Add alpha times other in place."""
-        return self._change(rules.add, (other if alpha == 1 else other * alpha,), {})
+        return self._change(rules.add, (_times(self, other, alpha),), {})
 
     def sub_(self, other: Any, *, alpha: float = 1) -> Self:
         """Take alpha times other away in place."""
-        return self._change(rules.subtract, (other if alpha == 1 else other * alpha,), {})
+        must_not_be_truths(self._array, _array_of(other))
+        return self._change(rules.subtract, (_times(self, other, alpha),), {})
 
     def mul_(self, other: Any) -> Self:
         """Multiply in place."""
@@ -124,16 +159,39 @@ class Operators(Part):
 
     def fill_(self, value: Any) -> Self:
         """Every number becomes this one."""
+        if getattr(value, "ndim", 0) or isinstance(value, np.ndarray):
+            raise RuntimeError("fill_ takes a number, or a tensor without axes: see copy_()")
         return self._change(rules.put, (value,), {"key": ...})
 
     def zero_(self) -> Self:
         """Every number becomes 0."""
-        return self.fill_(0)
+        return self._change(rules.put, (0,), {"key": ...})
 
     def copy_(self, other: Any) -> Self:
         """Take over the numbers of another tensor."""
         return self._change(rules.put, (other,), {"key": ...})
 
-    def masked_fill_(self, mask: Any, value: Any) -> Self:
+    def masked_fill_(self: Any, mask: Any, value: Any) -> Any:
         """Where the mask is true, every number becomes this one."""
-        return self._change(rules.put, (value,), {"key": mask._array})
+        must_be_a_mask("masked_fill_", self, mask, value)
+        if mask._array.ndim > self._array.ndim or mask._array.shape != self._array.shape:
+            wider = np.broadcast_shapes(mask._array.shape, self._array.shape)
+            if wider != self._array.shape:
+                must_keep_its_shape(self._array.shape, wider)
+        shown = np.broadcast_to(mask._array, self._array.shape)
+        return self._change(rules.put, (value,), {"key": shown})
+
+    def _become(self: Any, other: Any) -> Any:
+        """Take over numbers that were computed from its own, as an in-place operator does."""
+        must_be_castable(other._array.dtype, self._array.dtype)
+        if other._array.shape != self._array.shape:
+            must_keep_its_shape(self._array.shape, other._array.shape)
+        return self._change(rules.put, (other,), {"key": ...})
+
+
+def _times(x: Any, other: Any, alpha: Any) -> Any:
+    if isinstance(alpha, float) and x._array.dtype.kind != "f":
+        raise RuntimeError(
+            "For integral input tensors, argument alpha must not be a floating point number"
+        )
+    return other if alpha == 1 else other * alpha

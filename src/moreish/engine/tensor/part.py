@@ -5,7 +5,8 @@ knows the Tensor only by what is named here.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from operator import index
+from typing import Any
 
 import numpy as np
 
@@ -29,27 +30,32 @@ class Part:
         """The axes as NumPy wants them; IndexError as PyTorch's for one that there is not."""
         if dim is None:
             return None
-        count = max(self._array.ndim, 1)
-        for axis in (dim,) if isinstance(dim, int) else dim:
-            if not -count <= axis < count:
-                raise IndexError(
-                    f"Dimension out of range (expected to be in range of [{-count}, {count - 1}], "
-                    f"but got {axis})"
-                )
-        if not self._array.ndim:
-            return ()
-        return dim if isinstance(dim, int) else tuple(dim) or None
+        if isinstance(dim, (tuple, list)):
+            axes = tuple([self._axis(axis) for axis in dim])
+            if len(set(axes)) < len(axes):
+                raise RuntimeError(f"dim {dim} names the same axis several times")
+            return axes if self._array.ndim and axes else None
+        axis = self._axis(dim)
+        return axis if self._array.ndim else ()
+
+    def _axis(self, dim: Any, count: int | None = None) -> int:
+        """One axis of `count`, counted from 0; those that PyTorch would refuse are refused."""
+        if not isinstance(dim, (int, np.integer)) or isinstance(dim, bool):
+            raise TypeError(
+                f"argument 'dim' must be a whole number, the number of an axis, not "
+                f"{type(dim).__name__}"
+            )
+        count = max(self._array.ndim if count is None else count, 1)
+        if not -count <= dim < count:
+            raise IndexError(
+                f"Dimension out of range (expected to be in range of [{-count}, {count - 1}], "
+                f"but got {dim})"
+            )
+        return int(dim) % count
 
     def _must_be_floating(self, what: str) -> None:
         if self._array.dtype.kind != "f":
             raise RuntimeError(f"{what}; it holds {self._array.dtype}: convert it with .float()")
-
-
-class ValuesAndIndices(NamedTuple):
-    """What a reduction along an axis found, and where."""
-
-    values: Any
-    indices: Any
 
 
 def _array_of(thing: Any) -> Any:
@@ -79,4 +85,20 @@ def _sizes(given: tuple[Any, ...]) -> tuple[int, ...]:
     """Sizes, whether they came one by one or together."""
     if len(given) == 1 and isinstance(given[0], (tuple, list)):
         given = tuple(given[0])
-    return tuple(int(size) for size in given)
+    return tuple([whole(size, "size") for size in given])
+
+
+def whole(value: Any, name: str) -> int:
+    """A whole number that was asked for as `name`; TypeError for what is none."""
+    if isinstance(value, (bool, np.bool_)) or not hasattr(type(value), "__index__"):
+        raise TypeError(
+            f"argument '{name}' must be a whole number, or several, not {type(value).__name__}"
+        )
+    return index(value)
+
+
+def is_dtype(thing: Any) -> bool:
+    """Whether it names a kind of number."""
+    return isinstance(thing, np.dtype) or (
+        isinstance(thing, type) and issubclass(thing, np.generic)
+    )

@@ -24,8 +24,8 @@ def text_of(array: np.ndarray, suffixes: list[str]) -> str:
             suffixes = [f"size={tuple(array.shape)}", *suffixes]
     else:
         shortened = array.size > MOST
-        show = _formatter(_edges(array) if shortened else array)
-        content = _block(array, len("tensor("), shortened, show)
+        show, width = _formatter(_edges(array) if shortened else array)
+        content = _block(array, len("tensor("), shortened, show, width)
     kind = [] if _usual(array) else [f"dtype=torch.{array.dtype.name}"]
     if array.size == 0 and array.ndim != 1:
         suffixes[1:1] = kind
@@ -57,18 +57,21 @@ def _edges(array: np.ndarray) -> np.ndarray:
     return array
 
 
-def _formatter(array: np.ndarray) -> Callable[[Any], str]:
-    """How each number is written, all of the same width."""
+def _formatter(array: np.ndarray) -> tuple[Callable[[Any], str], int]:
+    """How each number is written, and the width that it is filled up to.
+
+    As in PyTorch zeros, infinities and NaN do not count, and may be wider.
+    """
     values = array.reshape(-1)
     if array.dtype.kind != "f":
         width = max(len(str(value)) for value in values.tolist())
-        return lambda value: str(value).rjust(width)
+        return lambda value: str(value).rjust(width), width
     shown = values[np.isfinite(values) & (values != 0)].astype(np.float64)
     whole = bool((shown == np.ceil(shown)).all())
     powers = False
     if shown.size:
         small, large = float(np.abs(shown).min()), float(np.abs(shown).max())
-        powers = large / small > 1_000 or large > 1e8 or (not whole and small < 1e-4)
+        powers = large / small > 1_000 or large > 1e8 or small < 1e-4
 
     def write(value: float) -> str:
         if powers:
@@ -78,10 +81,12 @@ def _formatter(array: np.ndarray) -> Callable[[Any], str]:
         return f"{value:.{DIGITS}f}"
 
     width = max((len(write(value)) for value in shown.tolist()), default=1)
-    return lambda value: write(value).rjust(width)
+    return lambda value: write(value).rjust(width), width
 
 
-def _block(array: np.ndarray, indent: int, shortened: bool, show: Callable[[Any], str]) -> str:
+def _block(
+    array: np.ndarray, indent: int, shortened: bool, show: Callable[[Any], str], width: int
+) -> str:
     if array.ndim == 0:
         return show(array.item())
     cut = shortened and len(array) > 2 * EDGE
@@ -89,14 +94,14 @@ def _block(array: np.ndarray, indent: int, shortened: bool, show: Callable[[Any]
         if not len(array):
             return "[]"
         values = [show(v) for v in (array[:EDGE] if cut else array).tolist()]
-        width = len(values[0]) + 2
         if cut:
             values += [" ...", *(show(v) for v in array[-EDGE:].tolist())]
-        a_line = max(1, (LINE - indent) // width)
+        a_line = max(1, (LINE - indent) // (width + 2))
         lines = [", ".join(values[i : i + a_line]) for i in range(0, len(values), a_line)]
         return "[" + (",\n" + " " * (indent + 1)).join(lines) + "]"
-    rows = [_block(row, indent + 1, shortened, show) for row in (array[:EDGE] if cut else array)]
+    shown = [*array[:EDGE], *array[-EDGE:]] if cut else array
+    rows = [_block(row, indent + 1, shortened, show, width) for row in shown]
     if cut:
-        rows += ["...", *(_block(r, indent + 1, shortened, show) for r in array[-EDGE:])]
+        rows.insert(EDGE, "...")
     gap = "," + "\n" * (array.ndim - 1) + " " * (indent + 1)
     return "[" + gap.join(rows) + "]"

@@ -16,13 +16,15 @@ INT = np.dtype(np.int64)
 BOOL = np.dtype(np.bool_)
 RANK = {"b": 0, "u": 1, "i": 1, "f": 2}
 DEFAULTS = (BOOL, INT, FLOAT)
+TRUTHS = (bool, np.bool_)
+WHOLES = (int, np.integer)
 
 
 def rank_of(value: Any) -> int:
     """0 for truth values, 1 for whole numbers, 2 for floating point."""
     if isinstance(value, np.ndarray):
         return RANK[value.dtype.kind]
-    return 0 if isinstance(value, bool) else 1 if isinstance(value, int) else 2
+    return 0 if isinstance(value, TRUTHS) else 1 if isinstance(value, WHOLES) else 2
 
 
 def result_type(*values: Any) -> np.dtype[Any]:
@@ -67,6 +69,50 @@ def common(arrays: list[Any]) -> list[Any]:
         elif first.dtype.kind == "f":
             return arrays
     dtype = result_type(*arrays)
-    return [
-        a.astype(dtype, copy=False) if isinstance(a, np.ndarray) else dtype.type(a) for a in arrays
-    ]
+    return [as_dtype(a, dtype) for a in arrays]
+
+
+def as_dtype(x: Any, dtype: np.dtype[Any]) -> Any:
+    """An array or a number as this dtype, as silently as PyTorch does it."""
+    if not isinstance(x, np.ndarray):
+        return number_as(x, dtype)
+    if x.dtype == dtype:
+        return x
+    with np.errstate(all="ignore"):
+        return x.astype(dtype)
+
+
+def number_as(value: Any, dtype: np.dtype[Any]) -> Any:
+    """A number as this dtype; one that is too large for whole numbers wraps around.
+
+    OverflowError for one that does not even fit into 64 bits.
+
+    >>> number_as(300, np.dtype(np.uint8))
+    np.uint8(44)
+    """
+    if dtype.kind in "iu" and isinstance(value, WHOLES):
+        return np.int64(value).astype(dtype)
+    return dtype.type(value)
+
+
+def number_within(value: Any, dtype: np.dtype[Any]) -> Any:
+    """A number as this dtype; RuntimeError if it is beyond what the dtype can hold.
+
+    As in PyTorch a fraction is cut off, infinity stays, and unsigned numbers take those below 0.
+
+    >>> number_within(2.7, np.dtype(np.int64))
+    np.int64(2)
+    """
+    fits = True
+    if dtype.kind in "iu":
+        limits = np.iinfo(dtype)
+        lowest = -int(limits.max) if dtype.kind == "u" else int(limits.min)
+        fits = value == value and lowest <= value <= int(limits.max)
+        value = int(value) if fits else value
+    elif dtype.kind == "f":
+        fits = not np.isfinite(float(value)) or abs(value) <= float(np.finfo(dtype).max)
+    if not fits:
+        raise RuntimeError(
+            f"value cannot be converted to type {dtype} without overflow: got {value!r}"
+        )
+    return number_as(value, dtype)

@@ -5,7 +5,9 @@ from typing import Any
 import numpy as np
 
 from .. import rules
-from .part import Dim, Part, ValuesAndIndices
+from . import return_types
+from .operands import must_broadcast
+from .part import Dim, Part, whole
 
 
 class Reductions(Part):
@@ -20,49 +22,156 @@ class Reductions(Part):
         tensor([[3.],
                 [7.]])
         """
-        x: Any = self
-        if dtype is not None:
-            x = x.to(dtype)
-        if x._array.dtype.kind == "b" or (x._array.dtype.kind in "iu" and dtype is None):
-            x = x.to(np.int64)
-        return self._record(rules.sum, (x,), {"axis": self._axes(dim), "keepdims": keepdim})
+        x = self._to_add_up(dtype)
+        result = self._record(rules.sum, (x,), {"axis": self._axes(dim), "keepdims": keepdim})
+        return result if dtype is None else result.to(dtype)
 
-    def mean(self, dim: Dim = None, keepdim: bool = False) -> Any:
+    def _to_add_up(self: Any, dtype: Any) -> Any:
+        """Itself as a sum or a product takes it: whole numbers and truth values as int64."""
+        if dtype is not None and np.dtype(dtype).kind == "f":
+            return self.to(dtype)
+        return self if self._array.dtype.kind == "f" else self.to(np.int64)
+
+    def prod(self, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+        """All numbers multiplied, or those along `dim`.
+
+        >>> Tensor([2.0, 3.0]).prod()
+        tensor(6.)
+        """
+        x = self._to_add_up(dtype)
+        axis = None if dim is None else self._axis(dim)
+        options = {"axis": axis if self._array.ndim else (), "keepdims": keepdim}
+        if dim is None:
+            options = {"axis": None, "keepdims": False}
+        result = self._record(rules.prod, (x,), options)
+        return result if dtype is None else result.to(dtype)
+
+    def mean(self: Any, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
         """The average of all numbers, or of those along `dim`.
 
         >>> Tensor([1.0, 2.0, 6.0]).mean()
         tensor(3.)
         """
-        self._must_be_floating("mean(): could not infer output dtype")
-        count = rules.shape.size_of(self._array.shape, self._axes(dim))
-        return self.sum(dim, keepdim) / float(count)
+        x = self if dtype is None else self.to(dtype)
+        x._must_be_floating("mean(): could not infer output dtype")
+        return self._record(rules.mean, (x,), {"axis": self._axes(dim), "keepdims": keepdim})
 
-    def var(self, dim: Dim = None, *, correction: float = 1, keepdim: bool = False) -> Any:
+    def var(
+        self,
+        dim: Any = None,
+        unbiased: Any = None,
+        keepdim: bool | None = None,
+        *,
+        correction: float | None = None,
+    ) -> Any:
         """The mean squared distance from the average, divided by n - correction.
+
+        `unbiased` says whether the correction is 1, as it is by default, or 0.
 
         >>> Tensor([1.0, 2.0, 3.0]).var()
         tensor(1.)
+        >>> Tensor([1.0, 2.0, 3.0]).var(unbiased=False)
+        tensor(0.6667)
         """
+        if isinstance(dim, bool) and unbiased is None:
+            dim, unbiased = None, dim
+        if unbiased is not None:
+            if correction is not None or not isinstance(unbiased, bool):
+                raise TypeError("var() takes unbiased, True or False, or correction, a number")
+            correction = 1 if unbiased else 0
+        correction = 1 if correction is None else correction
         self._must_be_floating("std and var only support floating point dtypes")
-        count = rules.shape.size_of(self._array.shape, self._axes(dim))
-        apart: Any = self - self.mean(dim, keepdim=True) if dim is not None else self - self.mean()
+        x: Any = self
+        if dim is None and unbiased is not None and keepdim is not None:
+            raise TypeError("var() with unbiased and keepdim wants a dim as well")
+        keepdim = bool(keepdim)
+        if x._array.dtype == np.float16:
+            single = x.to(np.float32).var(dim, keepdim=keepdim, correction=correction)
+            return single.to(np.float16)
+        axes = self._axes(dim)
+        count = rules.shape.size_of(self._array.shape, axes)
+        apart = x - x.mean(dim, keepdim=True) if axes is not None else x - x.mean()
         return (apart * apart).sum(dim, keepdim) / float(max(count - correction, 0))
 
-    def std(self, dim: Dim = None, *, correction: float = 1, keepdim: bool = False) -> Any:
+    def std(
+        self,
+        dim: Any = None,
+        unbiased: Any = None,
+        keepdim: bool | None = None,
+        *,
+        correction: float | None = None,
+    ) -> Any:
         """The square root of `var`.
 
         >>> Tensor([1.0, 2.0, 3.0]).std()
         tensor(1.)
         """
-        return self.var(dim, correction=correction, keepdim=keepdim).sqrt()
+        variance = self.var(dim, unbiased, keepdim, correction=correction)
+        return self._record(rules.root, (variance,), {})
+
+    def norm(
+        self: Any, p: Any = "fro", dim: Dim = None, keepdim: bool = False, dtype: Any = None
+    ) -> Any:
+        """The p-norm of all numbers, or of those along `dim`: by default the Euclidean length.
+
+        >>> Tensor([3.0, 4.0]).norm()
+        tensor(5.)
+        """
+        x = self if dtype is None else self.to(dtype)
+        x._must_be_floating("norm: a floating point tensor was expected")
+        power = 2.0 if p in ("fro", None) else p
+        if isinstance(power, str):
+            raise RuntimeError(f"norm of order {p!r} is not there: a number, or 'fro' was wanted")
+        if x._array.dtype == np.float16:
+            return x.to(np.float32).norm(power, dim, keepdim).to(np.float16)
+        axes = self._axes(dim)
+        options = {"axis": axes, "keepdims": keepdim}
+        size = x.abs()
+        if abs(power) == np.inf:
+            if not rules.shape.size_of(self._array.shape, axes):
+                raise RuntimeError("the infinity norm of nothing has no value")
+            row = rules.largest if power > 0 else rules.smallest
+            return self._record(row, (size,), options)
+        if power == 0:
+            return (x != 0).to(x._array.dtype).sum(dim, keepdim) + x.sum(dim, keepdim) * 0
+        if power == 1:
+            return size.sum(dim, keepdim)
+        if power == 2:
+            return self._record(rules.root, ((x * x).sum(dim, keepdim),), {})
+        return self._record(rules.norm, (x,), {"p": float(power), **options})
+
+    def logsumexp(self: Any, dim: Dim, keepdim: bool = False) -> Any:
+        """The logarithm of the sum of exp of each along `dim`; it never overflows.
+
+        >>> Tensor([0.0, 0.0]).logsumexp(0)
+        tensor(0.6931)
+        """
+        axes = self._axes(dim)
+        no_axes = isinstance(dim, (tuple, list)) and not dim
+        if no_axes and not keepdim and self._array.ndim and self._array.size:
+            raise RuntimeError("logsumexp: the axes to sum over were wanted, got none")
+        x = self if self._array.dtype.kind == "f" else self.to(np.float32)
+        if x._array.dtype == np.float16:
+            return x.to(np.float32).logsumexp(dim, keepdim).to(np.float16)
+        if not rules.shape.size_of(self._array.shape, axes):
+            return x.exp().sum(dim, keepdim).log()
+        most = np.max(x._array, axis=axes, keepdims=True)
+        most = np.where(np.isfinite(most), most, np.zeros_like(most))
+        total = (x - self._of(most)).exp().sum(dim, True).log() + self._of(most)
+        shape = rules.shape.without_axes(self._array.shape, axes)
+        return total if keepdim else self._record(rules.reshape, (total,), {"shape": shape})
 
     def max(self, dim: Any = None, keepdim: bool = False) -> Any:
         """The largest number; along `dim` also where it is; of two tensors, at each place.
 
         >>> Tensor([1.0, 5.0, 2.0]).max(0)
-        ValuesAndIndices(values=tensor(5.), indices=tensor(1))
+        torch.return_types.max(
+        values=tensor(5.),
+        indices=tensor(1))
         """
-        return self._extreme(dim, keepdim, np.argmax, np.greater, 1)
+        if isinstance(dim, Part):
+            return self._record(rules.maximum, (self, dim), {})
+        return self._extreme("max", dim, keepdim, np.argmax, rules.largest)
 
     def min(self, dim: Any = None, keepdim: bool = False) -> Any:
         """The smallest number; along `dim` also where it is; of two tensors, at each place.
@@ -70,29 +179,35 @@ class Reductions(Part):
         >>> Tensor([1.0, 5.0, 2.0]).min()
         tensor(1.)
         """
-        return self._extreme(dim, keepdim, np.argmin, np.less, -1)
-
-    def _extreme(self: Any, dim: Any, keepdim: bool, argument: Any, better: Any, sign: int) -> Any:
         if isinstance(dim, Part):
-            equal, first = self._array == dim._array, better(self._array, dim._array)
-            halves = self._record(rules.where, ((self + dim) / 2, dim), {"condition": equal})
-            return self._record(rules.where, (self, halves), {"condition": first})
-        if not self._array.size and dim is None:
-            raise RuntimeError(
-                "max(): Expected reduction dim to be specified for input.numel() == 0"
-            )
+            return self._record(rules.minimum, (self, dim), {})
+        return self._extreme("min", dim, keepdim, np.argmin, rules.smallest)
+
+    def _extreme(self: Any, name: str, dim: Any, keepdim: bool, argument: Any, row: Any) -> Any:
         if dim is None:
-            signed = self if sign > 0 else -self
-            largest = self._record(rules.largest, (signed,), {})
-            return largest if sign > 0 else -largest
-        axis = self._axes(dim)
-        if axis == ():
-            return ValuesAndIndices(self.clone(), self._of(np.zeros((), dtype=np.int64)))
+            if not self._array.size:
+                raise RuntimeError(
+                    f"{name}(): Expected reduction dim to be specified for input.numel() == 0: "
+                    f"nothing has no extreme"
+                )
+            return self._record(row, (self,), {})
+        axis = self._axis(dim)
+        found = getattr(return_types, name)
+        if not self._array.ndim:
+            return found(self.clone(), self._of(np.zeros((), dtype=np.int64)))
+        self._must_have_some(name, axis)
         places = np.expand_dims(argument(self._array, axis=axis), axis)
         values = self._take_along(places, axis)
         if not keepdim:
             values, places = values.squeeze(axis), places.squeeze(axis)
-        return ValuesAndIndices(values, self._of(places.astype(np.int64)))
+        return found(values, self._of(places.astype(np.int64)))
+
+    def _must_have_some(self, name: str, axis: int) -> None:
+        if not self._array.shape[axis]:
+            raise IndexError(
+                f"{name}(): Expected reduction dim {axis} to have non-zero size: nothing has no "
+                f"extreme"
+            )
 
     def argmax(self, dim: int | None = None, keepdim: bool = False) -> Any:
         """Where the largest number is; in the flattened tensor without `dim`.
@@ -100,8 +215,7 @@ class Reductions(Part):
         >>> Tensor([1.0, 5.0, 2.0]).argmax()
         tensor(1)
         """
-        found = np.argmax(self._array, axis=self._axes(dim), keepdims=keepdim)
-        return self._of(found.astype(np.int64, copy=False))
+        return self._place("argmax", np.argmax, dim, keepdim)
 
     def argmin(self, dim: int | None = None, keepdim: bool = False) -> Any:
         """Where the smallest number is; in the flattened tensor without `dim`.
@@ -109,54 +223,71 @@ class Reductions(Part):
         >>> Tensor([1.0, 5.0, 2.0]).argmin()
         tensor(0)
         """
-        found = np.argmin(self._array, axis=self._axes(dim), keepdims=keepdim)
+        return self._place("argmin", np.argmin, dim, keepdim)
+
+    def _place(self, name: str, argument: Any, dim: Any, keepdim: bool) -> Any:
+        if self._array.dtype.kind == "b":
+            raise RuntimeError(f"{name}(): does not support bool input: convert it with .long()")
+        axis = None if dim is None else self._axis(dim)
+        if not self._array.ndim:
+            return self._of(np.zeros((), dtype=np.int64))
+        if axis is not None:
+            self._must_have_some(name, axis)
+        elif not self._array.size:
+            raise IndexError(
+                f"{name}(): Expected reduction dim to be specified for input.numel() == 0: "
+                f"nothing has no extreme"
+            )
+        found = argument(self._array, axis=axis, keepdims=keepdim)
         return self._of(found.astype(np.int64, copy=False))
 
-    def all(self, dim: int | None = None, keepdim: bool = False) -> Any:
+    def all(self, dim: Dim = None, keepdim: bool = False) -> Any:
         """Whether all are true, or all along `dim`.
 
         >>> Tensor([1.0, 0.0]).all()
         tensor(False)
         """
-        return self._of(np.all(self._array, axis=self._axes(dim), keepdims=keepdim))
+        return self._truth(np.all, dim, keepdim)
 
-    def any(self, dim: int | None = None, keepdim: bool = False) -> Any:
+    def any(self, dim: Dim = None, keepdim: bool = False) -> Any:
         """Whether any is true, or any along `dim`.
 
         >>> Tensor([1.0, 0.0]).any()
         tensor(True)
         """
-        return self._of(np.any(self._array, axis=self._axes(dim), keepdims=keepdim))
+        return self._truth(np.any, dim, keepdim)
 
-    def cumsum(self: Any, dim: int) -> Any:
+    def _truth(self, function: Any, dim: Any, keepdim: bool) -> Any:
+        axes = () if isinstance(dim, (tuple, list)) and not dim else self._axes(dim)
+        found = self._of(function(self._array, axis=axes, keepdims=keepdim))
+        # As in PyTorch, bytes stay bytes.
+        return found.to(np.uint8) if self._array.dtype == np.uint8 else found
+
+    def cumsum(self: Any, dim: int, *, dtype: Any = None) -> Any:
         """The sums up to each place along `dim`.
 
         >>> Tensor([1.0, 2.0, 3.0]).cumsum(0)
         tensor([1., 3., 6.])
         """
-        count = self._array.shape[dim] if self._array.ndim else 1
-        steps = self._of(np.tri(count, dtype=self._array.dtype).T.copy())
-        moved = self.transpose(dim, -1)
-        return (moved @ steps).transpose(dim, -1)
+        x = self._to_add_up(dtype)
+        axis = self._axis(dim)
+        result = self._record(rules.cumsum, (x,), {"axis": axis}) if self._array.ndim else x.clone()
+        return result if dtype is None else result.to(dtype)
 
-    def sort(self: Any, dim: int = -1, descending: bool = False) -> Any:
-        """The numbers in order along `dim`, and where each was.
-
-        >>> Tensor([3.0, 1.0]).sort().values
-        tensor([1., 3.])
-        """
-        keys = -self._array if descending else self._array
-        places = np.argsort(keys, axis=dim, kind="stable")
-        axis = dim % max(self._array.ndim, 1)
-        return ValuesAndIndices(self._take_along(places, axis), self._of(places.astype(np.int64)))
-
-    def allclose(self, other: Any, rtol: float = 1e-05, atol: float = 1e-08) -> bool:
+    def allclose(
+        self, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+    ) -> bool:
         """Whether the numbers are the same within atol + rtol times the other's.
 
         >>> Tensor([1.0]).allclose(Tensor([1.0 + 1e-7]))
         True
         """
-        return bool(np.allclose(self._array, other._array, rtol=rtol, atol=atol))
+        other = self._other("allclose", other)
+        if self._array.dtype != other.dtype:
+            raise RuntimeError(f"{self._array.dtype} did not match {other.dtype}: convert one")
+        must_broadcast(self._array.shape, other.shape)
+        with np.errstate(all="ignore"):
+            return bool(np.allclose(self._array, other, rtol=rtol, atol=atol, equal_nan=equal_nan))
 
     def equal(self, other: Any) -> bool:
         """Whether shape and all numbers are the same.
@@ -164,13 +295,37 @@ class Reductions(Part):
         >>> Tensor([1.0]).equal(Tensor([1.0, 1.0]))
         False
         """
-        return bool(np.array_equal(self._array, other._array))
+        return bool(np.array_equal(self._array, self._other("equal", other)))
 
-    def bincount(self, minlength: int = 0) -> Any:
-        """How often each whole number comes.
+    def _other(self, name: str, other: Any) -> np.ndarray:
+        if not isinstance(other, Part):
+            raise TypeError(
+                f"{name}(): argument 'other' must be Tensor, not {type(other).__name__}"
+            )
+        return other._array
+
+    def bincount(self, weights: Any = None, minlength: int = 0) -> Any:
+        """How often each whole number comes, or how much the weights of its places add up to.
 
         >>> tensor([1, 1, 3]).bincount()
         tensor([0, 2, 0, 1])
         """
-        counted = np.bincount(self._array, minlength=minlength)
-        return self._of(counted.astype(np.int64))
+        array = self._array
+        if array.dtype.kind not in "iu":
+            raise NotImplementedError(f"bincount is for whole numbers, not for {array.dtype}")
+        if array.ndim != 1 or (array < 0).any():
+            raise RuntimeError("bincount only supports 1-d non-negative integral inputs")
+        if whole(minlength, "minlength") < 0:
+            raise RuntimeError(f"minlength should be >= 0, got {minlength}")
+        if weights is None:
+            return self._of(np.bincount(array, minlength=minlength).astype(np.int64))
+        weight = self._other("bincount", weights)
+        if not array.size:
+            return self._of(np.zeros(minlength, dtype=np.int64))
+        if weight.shape != array.shape:
+            raise RuntimeError(
+                f"weights should be 1-d and have the same length as input: got "
+                f"{list(weight.shape)} for {list(array.shape)}"
+            )
+        found = np.bincount(array, weights=weight.astype(np.float64), minlength=minlength)
+        return self._of(found.astype(weight.dtype if weight.dtype == np.float32 else np.float64))

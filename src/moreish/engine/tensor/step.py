@@ -9,26 +9,7 @@ import numpy as np
 from .. import rules
 from ..graph import SHAPE, WHOLE, Primitive, _mode
 from ..lines import Line, line_at, user_frame
-
-# PyTorch's names, where they are not the capitalised name of the primitive.
-NAMES = {
-    "multiply": "Mul",
-    "subtract": "Sub",
-    "divide": "Div",
-    "power": "Pow",
-    "negative": "Neg",
-    "matmul": "Mm",
-    "reshape": "View",
-    "select": "Index",
-    "absolute": "Abs",
-    "largest": "Amax",
-    "log_softmax": "LogSoftmax",
-    "cross_entropy": "NllLoss",
-    "affine": "Addmm",
-    "put": "CopySlices",
-    "put_view": "CopySlices",
-    "leaky_relu": "LeakyRelu",
-}
+from .names import name_of
 
 
 class Shared:
@@ -47,7 +28,10 @@ class Step:
         "_parents",
         "code",
         "dtypes",
+        "is_spent",
+        "keeps_something",
         "kept",
+        "label",
         "options",
         "position",
         "primitive",
@@ -67,18 +51,21 @@ class Step:
     ) -> None:
         self.primitive = primitive
         self.options = options
+        self.label: str | None = None  # see `names`
+        self.is_spent = False  # whether a walk has been here that was to be the last
         self.retained: list[Any] | None = None  # weak references to tensors that keep theirs
         self._parents = tuple(
             (x._history() or x) if is_wanted else None
             for x, is_wanted in zip(inputs, wanted, strict=True)
         )
         self.shapes = tuple(getattr(a, "shape", ()) for a in arrays)
-        self.dtypes = tuple(getattr(x, "dtype", None) for x in inputs)
+        self.dtypes = tuple(getattr(getattr(x, "_array", x), "dtype", None) for x in inputs)
         is_kept = primitive.kept(wanted)
         self.kept = [
             array if keep else None
             for array, keep in zip((result._array, *arrays), is_kept, strict=True)
         ]
+        self.keeps_something = True in is_kept or _holds_arrays(options)
         self.versions = [
             _version(x) if keep else None
             for x, keep in zip((result, *inputs), is_kept, strict=True)
@@ -92,8 +79,7 @@ class Step:
     @property
     def name(self) -> str:
         """What PyTorch calls such a step, as in `grad_fn`."""
-        own = self.primitive.name
-        return f"{NAMES.get(own, own.capitalize())}Backward0"
+        return name_of(self)
 
     @property
     def line(self) -> Line | None:
@@ -138,6 +124,15 @@ class Step:
                 ]
                 contribution = gradient.function(g, *needs, **self.options)
             yield parent, fit(contribution, self.shapes[i], self.dtypes[i])
+
+
+def _holds_arrays(options: dict[str, Any]) -> bool:
+    """Whether there are indices or conditions among the options, which must be kept as well."""
+    for value in options.values():
+        parts = value if isinstance(value, tuple) else (value,)
+        if any(isinstance(part, np.ndarray) for part in parts):
+            return True
+    return False
 
 
 def _version(x: Any) -> tuple[Shared, int] | None:

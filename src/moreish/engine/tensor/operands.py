@@ -1,0 +1,185 @@
+"""What an operation takes: operands of one dtype, or a sentence that says why not."""
+
+from typing import Any
+
+import numpy as np
+
+from ..graph import Primitive
+from .part import Part, _array_of
+from .promotion import FLOAT, RANK, as_dtype, common, number_within, rank_of, result_type
+
+PROMOTING = frozenset(
+    {
+        "add",
+        "subtract",
+        "multiply",
+        "divide",
+        "power",
+        "remainder",
+        "floor_divide",
+        "maximum",
+        "minimum",
+        "where",
+        "put",
+        "cat",
+    }
+)
+NOT_FOR_TRUTHS = frozenset({"power", "remainder", "floor_divide"})
+NUMBERS = (int, float, np.number, np.bool_)
+
+
+def promoted(primitive: Primitive, arrays: list[Any]) -> list[Any]:
+    """The operands in the dtype that their operation has; TypeError for what is no number."""
+    name = primitive.name
+    for value in arrays:
+        if not isinstance(value, (np.ndarray, *NUMBERS)):
+            raise TypeError(
+                f"unsupported operand type(s) for {name}: 'Tensor' and "
+                f"'{type(value).__name__}'. A Tensor or a number was wanted"
+            )
+    if name == "put":
+        return [arrays[0], value_for(arrays[0].dtype, arrays[1])]
+    if name == "power" and arrays_are_whole(arrays) and is_below_zero(arrays[1]):
+        raise RuntimeError("Integers to negative integer powers are not allowed: use .float()")
+    if name == "subtract":
+        must_not_be_truths(*arrays)
+    if name == "divide" and arrays_are_whole(arrays):
+        return [as_dtype(x, FLOAT) for x in arrays]
+    together = common(arrays)
+    if name in NOT_FOR_TRUTHS and all(is_truth(x) for x in together):
+        raise NotImplementedError(
+            f"{name} is not implemented for truth values: convert one, as with .long()"
+        )
+    return together
+
+
+def must_not_be_truths(*arrays: Any) -> None:
+    """RuntimeError where truth values are to be subtracted."""
+    if any(is_truth(x) for x in arrays):
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with a bool tensor is not supported: use ^ or ~, or "
+            "convert it, as with .long()"
+        )
+
+
+def value_for(dtype: np.dtype[Any], value: Any) -> Any:
+    """What is to be assigned, as this dtype; RuntimeError for a number that it can't hold."""
+    if isinstance(value, np.ndarray):
+        return as_dtype(value, dtype)
+    return np.asarray(number_within(value, dtype))
+
+
+def is_truth(x: Any) -> bool:
+    """Whether an operand is True, False or an array of those."""
+    return x.dtype.kind == "b" if isinstance(x, np.ndarray) else isinstance(x, (bool, np.bool_))
+
+
+def arrays_are_whole(arrays: list[Any]) -> bool:
+    """Whether none of the operands is floating-point."""
+    return all(rank_of(x) < RANK["f"] for x in arrays)
+
+
+def is_below_zero(x: Any) -> bool:
+    """Whether it is a plain number below 0."""
+    return not isinstance(x, np.ndarray) and x < 0
+
+
+def operands(*values: Any) -> list[Any] | None:
+    """The arrays of Tensors, and numbers, in one dtype; None if one of them is neither.
+
+    RuntimeError if their shapes can't be broadcast.
+    """
+    arrays = [_array_of(value) for value in values]
+    if not all(isinstance(x, (np.ndarray, *NUMBERS)) for x in arrays):
+        return None
+    shapes = [x.shape for x in arrays if isinstance(x, np.ndarray)]
+    if len(shapes) > 1 and shapes[0] != shapes[1]:
+        must_broadcast(*shapes)
+    dtype = result_type(*arrays)
+    return [as_dtype(x, dtype) for x in arrays]
+
+
+def must_broadcast(*shapes: tuple[int, ...]) -> None:
+    """RuntimeError unless arrays of these shapes have a shape in common."""
+    try:
+        np.broadcast_shapes(*shapes)
+    except ValueError:
+        told = " and ".join(str(list(shape)) for shape in shapes)
+        raise RuntimeError(
+            f"The size of tensor a must match the size of tensor b, or one of them must be 1, at "
+            f"every axis: shapes {told} can't be broadcast"
+        ) from None
+
+
+def must_keep_its_shape(own: tuple[int, ...], new: tuple[int, ...]) -> None:
+    """RuntimeError for a result that does not fit where an in-place operation is to put it."""
+    raise RuntimeError(
+        f"output with shape {list(own)} doesn't match the broadcast shape {list(new)}: an in-place "
+        f"operation can't make its tensor larger"
+    )
+
+
+def must_be_castable(new: np.dtype[Any], own: np.dtype[Any]) -> None:
+    """RuntimeError if an in-place operation would lose the kind of number that comes out."""
+    if RANK[new.kind] > RANK[own.kind]:
+        raise RuntimeError(
+            f"result type {type_name(new)} can't be cast to the desired output type "
+            f"{type_name(own)}: convert the tensor first, as with .float()"
+        )
+
+
+def must_be_a_mask(name: str, x: Any, mask: Any, value: Any) -> None:
+    """As masked_fill wants it: truth values in a shape that broadcasts, and one number."""
+    if not isinstance(mask, Part):
+        raise TypeError(f"{name}(): the mask must be a Tensor, not {type(mask).__name__}")
+    if mask._array.dtype.kind != "b":
+        raise RuntimeError(f"{name} only supports boolean masks, but got {mask._array.dtype}")
+    if isinstance(value, Part) and value._array.ndim:
+        raise RuntimeError(
+            f"{name} only supports a 0-dimensional value tensor, but got tensor with "
+            f"{value._array.ndim} dimension(s)"
+        )
+    if not isinstance(value, (Part, *NUMBERS)):
+        raise TypeError(f"{name}(): the value must be a number, not {type(value).__name__}")
+    must_broadcast(x._array.shape, mask._array.shape)
+
+
+def must_be_of_one_dtype(arrays: list[Any]) -> None:
+    """As a matrix product wants its operands."""
+    for array in arrays:
+        if not isinstance(array, np.ndarray):
+            raise TypeError(
+                f"matmul: two tensors were wanted, got a {type(array).__name__}; use * to multiply "
+                f"by a number"
+            )
+    a, b = arrays
+    if a.dtype != b.dtype:
+        raise RuntimeError(
+            f"expected m1 and m2 to have the same dtype, but got: {a.dtype} != {b.dtype}; convert "
+            f"one, as with .float()"
+        )
+    if a.dtype.kind == "b":
+        raise NotImplementedError("matmul is not implemented for bool: convert it with .float()")
+    if not a.ndim or not b.ndim:
+        raise RuntimeError(
+            f"both arguments to matmul need to be at least 1D, but they are {a.ndim}D and {b.ndim}D"
+        )
+
+
+def shape_sentence(primitive: Primitive, arrays: list[Any], error: Exception) -> str:
+    """Why NumPy could not do it with arrays of these shapes."""
+    shapes = " and ".join(str(list(a.shape)) for a in arrays if isinstance(a, np.ndarray))
+    if primitive.name in ("matmul", "affine"):
+        return f"mat1 and mat2 shapes cannot be multiplied ({shapes}): the inner sizes must agree"
+    if primitive.name == "reshape":
+        return f"the shape is invalid for input of size {arrays[0].size}: {error}"
+    return (
+        f"The size of tensor a must match the size of tensor b, or one of them must be 1, at every "
+        f"axis: {primitive.name} of shapes {shapes} can't be broadcast"
+    )
+
+
+def type_name(dtype: np.dtype[Any]) -> str:
+    """What PyTorch's messages call it."""
+    names = {"float32": "Float", "float64": "Double", "int64": "Long", "int32": "Int"}
+    return names.get(dtype.name, dtype.name.capitalize())

@@ -1,0 +1,178 @@
+"""Products of tensors: matrices, outer products, Einstein's sums."""
+
+from typing import Any
+
+import numpy as np
+
+from .part import Part
+
+
+class Products(Part):
+    """What multiplies whole tensors."""
+
+    __slots__ = ()
+
+    def matmul(self: Any, other: Any) -> Any:
+        """The matrix product.
+
+        >>> Tensor([[1.0, 2.0]]).matmul(Tensor([[3.0], [4.0]]))
+        tensor([[11.]])
+        """
+        return self @ other
+
+    def outer(self: Any, vec2: Any) -> Any:
+        """(N), (M) → (N, M): each number of one times each of the other.
+
+        >>> Tensor([1.0, 2.0]).outer(Tensor([3.0, 4.0]))
+        tensor([[3., 4.],
+                [6., 8.]])
+        """
+        if not isinstance(vec2, Part):
+            raise TypeError(f"outer(): a Tensor was wanted, not {type(vec2).__name__}")
+        for name, x in (("self", self), ("vec2", vec2)):
+            if x._array.ndim != 1:
+                raise RuntimeError(
+                    f"outer: Expected 1-D argument {name}, but got {x._array.ndim}-D"
+                )
+        return self.unsqueeze(1) * vec2
+
+
+def einsum(equation: str, *operands: Any) -> Any:
+    """Einstein's sum: products of numbers at named axes, summed over the names that are left out.
+
+    A name is a letter; `...` stands for axes without a name. Without `->` the result has the names
+    that come once, in the order of the alphabet. RuntimeError for an equation that does not fit
+    its tensors.
+
+    >>> einsum("ij,jk->ik", Tensor([[1.0, 2.0]]), Tensor([[3.0], [4.0]]))
+    tensor([[11.]])
+    """
+    if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
+        operands = tuple(operands[0])
+    for i, x in enumerate(operands):
+        if not isinstance(x, Part):
+            raise TypeError(f"einsum(): expected Tensor as operand {i}, but got {type(x).__name__}")
+    terms, result = _terms(equation, operands)
+    sizes: dict[str, int] = {}
+    for term, x in zip(terms, operands, strict=True):
+        for name, size in zip(term, x.shape, strict=True):
+            if sizes.setdefault(name, size) != size and size != 1:
+                if sizes[name] != 1:
+                    raise RuntimeError(
+                        f"einsum(): operands do not broadcast: axis {name} has the sizes "
+                        f"{sizes[name]} and {size}"
+                    )
+                sizes[name] = size
+    parts = [_without_repeats(term, x) for term, x in zip(terms, operands, strict=True)]
+    term, total = parts[0]
+    for i, (other, x) in enumerate(parts[1:], 1):
+        later = {*result}.union(*[names for names, _ in parts[i + 1 :]])
+        term, total = _contracted(term, total, other, x, later, sizes)
+    return _arranged(term, total, result)
+
+
+def _terms(equation: str, operands: tuple[Any, ...]) -> tuple[list[list[str]], list[str]]:
+    """The names of the axes of each operand, and of the result; ... as names of their own."""
+    left, arrow, right = equation.replace(" ", "").partition("->")
+    written = left.split(",")
+    if len(written) != len(operands):
+        few = "fewer" if len(operands) < len(written) else "more"
+        raise RuntimeError(
+            f"einsum(): {few} operands were provided than specified in the equation: "
+            f"{len(operands)} for {equation!r}"
+        )
+    most = 0
+    terms = []
+    for text, x in zip(written, operands, strict=True):
+        gap = len(x.shape) - len(text.replace("...", ""))
+        if gap < 0 or (gap and "..." not in text):
+            raise RuntimeError(
+                f"einsum(): the number of subscripts in {text!r} does not match the "
+                f"{len(x.shape)} dimensions of its operand"
+            )
+        terms.append(_names(text, gap, equation))
+        most = max(most, gap if "..." in text else 0)
+    if arrow:
+        result = _names(right, most, equation)
+    else:
+        letters = [name for term in terms for name in term]
+        once = {name for name in letters if letters.count(name) == 1 and name.isalpha()}
+        result = _names("...", most, equation) + sorted(once)
+    for name in result:
+        if result.count(name) > 1:
+            raise RuntimeError(
+                f"einsum(): output subscript {name} appears more than once in the output"
+            )
+        if not any(name in term for term in terms):
+            raise RuntimeError(
+                f"einsum(): output subscript {name} does not appear in the equation for any input"
+            )
+    return terms, result
+
+
+def _names(text: str, gap: int, equation: str) -> list[str]:
+    before, dots, after = text.partition("...")
+    inner = [str(i) for i in range(gap - 1, -1, -1)] if dots else []
+    for letter in before + after:
+        if not (letter.isascii() and letter.isalpha()):
+            raise RuntimeError(
+                f"einsum(): invalid subscript {letter!r} in {equation!r}: subscripts are letters"
+            )
+    return [*before, *inner, *after]
+
+
+def _without_repeats(term: list[str], x: Any) -> tuple[list[str], Any]:
+    """A name that comes twice in one term picks the diagonal."""
+    for name in dict.fromkeys(term):
+        while term.count(name) > 1:
+            first, second = [i for i, other in enumerate(term) if other == name][:2]
+            if x.shape[first] != x.shape[second]:
+                raise RuntimeError(
+                    f"einsum(): subscript {name} is repeated for sizes {x.shape[first]} and "
+                    f"{x.shape[second]}, which differ"
+                )
+            rest = [i for i in range(len(term)) if i not in (first, second)]
+            places = x._of(np.arange(x.shape[first]))
+            x = x.permute(first, second, *rest)[places, places]
+            term = [name, *[term[i] for i in rest]]
+    return term, x
+
+
+def _arranged(term: list[str], x: Any, names: list[str]) -> Any:
+    """Summed over the names that are left out, in the order of the others."""
+    gone = tuple(i for i, name in enumerate(term) if name not in names)
+    if gone:
+        dtype = x.dtype
+        x = x.sum(gone).to(dtype)
+        term = [name for name in term if name in names]
+    return x.permute(*[term.index(name) for name in names]) if names else x
+
+
+def _contracted(
+    a_term: list[str], a: Any, b_term: list[str], b: Any, later: set[str], sizes: dict[str, int]
+) -> tuple[list[str], Any]:
+    """Two operands as one: a product of matrices for each index that both keep."""
+    a_own = [n for n in a_term if n not in b_term and n in later]
+    b_own = [n for n in b_term if n not in a_term and n in later]
+    both = [n for n in a_term if n in b_term]
+    kept, summed = [n for n in both if n in later], [n for n in both if n not in later]
+    a = _arranged(a_term, a, kept + a_own + summed)
+    b = _arranged(b_term, b, kept + summed + b_own)
+    a, b = (_widened(x, kept, summed, sizes, at) for x, at in ((a, len(a_own)), (b, 0)))
+    outer = [sizes[n] for n in kept]
+    inner = int(np.prod([sizes[n] for n in summed], dtype=np.int64))
+    a_sizes, b_sizes = [sizes[n] for n in a_own], [sizes[n] for n in b_own]
+    rows, columns = (int(np.prod(s, dtype=np.int64)) for s in (a_sizes, b_sizes))
+    left, right = a.reshape(*outer, rows, inner), b.reshape(*outer, inner, columns)
+    product = left @ right if summed else left * right
+    return kept + a_own + b_own, product.reshape(*outer, *a_sizes, *b_sizes)
+
+
+def _widened(x: Any, kept: list[str], summed: list[str], sizes: dict[str, int], at: int) -> Any:
+    """Axes of size 1 that meet larger ones, repeated."""
+    shape = list(x.shape)
+    for i, name in enumerate(kept):
+        shape[i] = sizes[name]
+    for i, name in enumerate(summed, len(kept) + at):
+        shape[i] = sizes[name]
+    return x if shape == list(x.shape) else x.expand(*shape)

@@ -1,0 +1,66 @@
+"""What functions give that find numbers along an axis: the numbers, and where they were.
+
+Each is a tuple with names, which shows itself as PyTorch's of the same name.
+
+>>> tensor([1.0, 5.0]).max(0)
+torch.return_types.max(
+values=tensor(5.),
+indices=tensor(1))
+"""
+
+from typing import Any, NamedTuple
+
+
+class ValuesAndIndices(NamedTuple):
+    """Numbers along an axis, and where they were."""
+
+    values: Any
+    indices: Any
+
+
+class CountsAndEdges(NamedTuple):
+    """How much fell into each bin, and where the bins begin and end."""
+
+    hist: Any
+    bin_edges: Any
+
+
+class Shown:
+    """Writes its fields below each other, with PyTorch's name."""
+
+    __slots__ = ()
+
+    def __repr__(self: Any) -> str:
+        pairs = zip(self._fields, self, strict=True)
+        fields = ",\n".join(f"{field}={value!r}" for field, value in pairs)
+        return f"torch.return_types.{type(self).__name__}(\n{fields})"
+
+
+class max(Shown, ValuesAndIndices):
+    """The largest numbers."""
+
+    __slots__ = ()
+
+
+class min(Shown, ValuesAndIndices):
+    """The smallest numbers."""
+
+    __slots__ = ()
+
+
+class sort(Shown, ValuesAndIndices):
+    """All numbers in order."""
+
+    __slots__ = ()
+
+
+class topk(Shown, ValuesAndIndices):
+    """The k largest or smallest numbers."""
+
+    __slots__ = ()
+
+
+class histogram(Shown, CountsAndEdges):
+    """The bins of `Tensor.histogram`."""
+
+    __slots__ = ()

@@ -1,0 +1,147 @@
+"""Keys, assignments and dtypes that once came out otherwise than in PyTorch; see test_kinds.py."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.test_kinds import CUBE, INF, NAN, f, same
+
+KEYS: list[Callable[[Any], Any]] = [
+    lambda t: (0, ..., [1]),
+    lambda t: (0, slice(None), t.tensor([1, 2])),
+    lambda t: (slice(None), True, slice(None), 0),
+    lambda t: ([0, 1], slice(None), [1, 2]),
+    lambda t: (slice(0, 1), [0, 2], [1, 1]),
+    lambda t: ([0, 1], [1, 2], slice(1, 3)),
+    lambda t: (slice(None), [0, 2], slice(1, None, 2)),
+    lambda t: ([1], 0),
+    lambda t: ([1], 0, [2]),
+    lambda t: (None, [1], None, 0),
+    lambda t: (t.tensor([[0], [1]]), 1, t.tensor([0, 3])),
+    lambda t: (0, None, [0, 2], ...),
+    lambda t: (False, 0),
+    lambda t: (..., t.tensor(2)),
+    lambda t: [],
+    lambda t: (slice(None), []),
+    lambda t: ([], [0]),
+    lambda t: t.tensor([], dtype=t.int64),
+    lambda t: t.tensor([1, 0], dtype=t.uint8),
+    lambda t: (slice(None), t.tensor([1, 0, 1], dtype=t.uint8)),
+    lambda t: t.tensor([0], dtype=t.int8),
+    lambda t: t.tensor([0], dtype=t.int16),
+    lambda t: t.tensor([0], dtype=t.int32),
+    lambda t: t.tensor([0.0]),
+    lambda t: [[0, 1], [1, 2]],
+    lambda t: [slice(None), 0],
+    lambda t: range(2),
+    lambda t: (),
+    lambda t: (0, 0, 0),
+    lambda t: (0, 0, 0, 0),
+    lambda t: "a",
+    lambda t: 1.0,
+]
+
+
+@pytest.mark.parametrize("number", range(len(KEYS)))
+def test_keys(number: int) -> None:
+    same(lambda t, x: x[KEYS[number](t)], CUBE)
+
+    def put(t: Any, x: Any) -> Any:
+        y = x * 1
+        y[KEYS[number](t)] = 5.0
+        return y
+
+    same(put, CUBE)
+
+
+def _put(key: Any, value: Callable[[Any], Any]) -> Callable[..., Any]:
+    def put(t: Any, x: Any) -> Any:
+        y = x.clone()
+        y[key] = value(t)
+        return y
+
+    return put
+
+
+ASSIGNED: list[Callable[[Any], Any]] = [
+    lambda t: t.tensor([5.0]),
+    lambda t: t.tensor([[5.0]]),
+    lambda t: t.tensor([5.0, 6.0]),
+    lambda t: NAN,
+    lambda t: 2.7,
+    lambda t: 300,
+    lambda t: -1,
+    lambda t: -300,
+    lambda t: True,
+    lambda t: INF,
+    lambda t: 1e39,
+    lambda t: "a",
+    lambda t: [1.0],
+    lambda t: None,
+    lambda t: np.ones(1),
+]
+
+
+@pytest.mark.parametrize("number", range(len(ASSIGNED)))
+@pytest.mark.parametrize("dtype", ["float32", "float16", "int64", "uint8", "int8", "bool"])
+def test_assigned_numbers(number: int, dtype: str) -> None:
+    x = np.zeros(3, dtype=dtype)
+    same(_put(0, ASSIGNED[number]), x)
+    same(_put(slice(0, 1), ASSIGNED[number]), x)
+    same(lambda t, x: x.clone().fill_(ASSIGNED[number](t)), x)
+    same(lambda t, x: x.masked_fill(x == 0, ASSIGNED[number](t)), x)
+
+
+NUMBERS = (2, -3, 0, 2.0, 0.5, True)
+LEFT = [np.array([7, -7, 0]), f(1, -2.5), np.array([7], dtype=np.int32), np.array([True, False])]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("which", range(len(LEFT)))
+def test_division_remainders_bits_and_powers_with_a_number(number: Any, which: int) -> None:
+    x = LEFT[which]
+    signs: list[Callable[[Any, Any], Any]] = [
+        lambda a, b: a // b,
+        lambda a, b: a % b,
+        lambda a, b: a**b,
+        lambda a, b: a & b,
+        lambda a, b: a | b,
+        lambda a, b: a ^ b,
+        lambda a, b: a << b,
+        lambda a, b: a >> b,
+        lambda a, b: a - b,
+    ]
+    if number is True and x.dtype == bool:
+        del signs[2]  # a truth value to the power of one: PyTorch has it for numbers alone
+    for sign in signs:
+        same(lambda t, x, sign=sign: sign(x.detach(), number), x, exact=False)
+        same(lambda t, x, sign=sign: sign(number, x.detach()), x, exact=False)
+
+
+MIXED = [
+    lambda t: t.tensor([1.0]) // t.tensor([2]),
+    lambda t: t.tensor([7], dtype=t.int32) // t.tensor(2),
+    lambda t: t.tensor([7], dtype=t.int32) % t.tensor(2),
+    lambda t: t.tensor([7]) % t.tensor([2.5]),
+    lambda t: t.tensor([1, 2]) // t.tensor([1, 0]),
+    lambda t: t.tensor([1, 2]) % 0,
+    lambda t: t.tensor([10, 1, -1, 2, 0]) ** t.tensor([-1, -1, -1, 3, -2]),
+    lambda t: t.tensor([-1]) ** t.tensor([-2, -3]),
+    lambda t: t.tensor([2]) ** -1,
+    lambda t: 2 ** t.tensor([-1, 3]),
+    lambda t: t.tensor([255], dtype=t.uint8) / -1,
+    lambda t: t.tensor([250], dtype=t.uint8) + 10,
+    lambda t: t.tensor([True]) - t.tensor([True]),
+    lambda t: -t.tensor([True]),
+    lambda t: t.tensor([1.0]) & 1,
+    lambda t: t.tensor([1, 2]) << t.tensor([70, -1]),
+    lambda t: t.tensor([16777217]) == 16777216.0,
+    lambda t: t.tensor([1]) + 2**70,
+]
+
+
+@pytest.mark.parametrize("number", range(len(MIXED)))
+def test_dtypes_that_meet(number: int) -> None:
+    same(MIXED[number])
