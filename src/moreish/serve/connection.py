@@ -13,6 +13,7 @@ Beyond what the system lets a process open, nobody would be answered. So here
 import asyncio
 import sys
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 import h11
@@ -30,10 +31,10 @@ PER_WORKER = 8  # files
 
 
 def room_for(workers: int) -> tuple[int, int]:
-    """How many connections there may be at most, and how many may wait to be accepted, so that the
-    process can always open what it has to. OptionError if hardly any."""
+    """How many connections there may be, and how many are accepted at a time, so that the process
+    can always open what it has to. OptionError if hardly any."""
     if sys.platform == "win32":
-        return MOST, MOST // 4
+        return MOST, MOST // 16
     import resource
 
     limit, hardest = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -41,14 +42,14 @@ def room_for(workers: int) -> tuple[int, int]:
         raised = WANTED if hardest == resource.RLIM_INFINITY else min(WANTED, hardest)
         limit = max(limit, raised)
         resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hardest))
-    waiting = min(limit // 16, MOST // 4)
-    most = min(limit - 4 * waiting - OWN - PER_WORKER * workers, MOST)
+    at_once = min(limit, MOST) // 16
+    most = min(limit - 4 * at_once - OWN - PER_WORKER * workers, MOST)
     if most < 8:
         raise OptionError(
             f"the system lets this process open only {limit:,} files, which is too few for "
             f"{workers} worker processes: allow more (ulimit -n), or ask for fewer --seats"
         )
-    return most, waiting
+    return most, at_once
 
 
 class Door:
@@ -147,7 +148,8 @@ class Connection(H11Protocol):
         """Send an answer, if none has begun, and close."""
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             headers = [*self.server_state.default_headers, *headers_of(answer)]
-            response = h11.Response(status_code=answer.status, headers=headers)
+            reason = HTTPStatus(answer.status).phrase.encode()
+            response = h11.Response(status_code=answer.status, headers=headers, reason=reason)
             for event in (response, h11.Data(data=answer.content), h11.EndOfMessage()):
                 self.transport.write(self.conn.send(event) or b"")
         self._within(self.door.seconds)

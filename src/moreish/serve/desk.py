@@ -127,6 +127,7 @@ class _Line:
         self.seats = seats
         self.inside = 0
         self.usual = USUAL  # seconds that a seat is held
+        self._seen = 0
         self._free = asyncio.Semaphore(seats)
 
     @property
@@ -147,7 +148,8 @@ class _Line:
                 try:
                     yield
                 finally:
-                    self.usual += (now() - began - self.usual) / REMEMBERED
+                    self._seen += 1
+                    self.usual += (now() - began - self.usual) / min(self._seen, REMEMBERED)
         finally:
             self.inside -= 1
 

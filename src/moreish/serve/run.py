@@ -87,7 +87,7 @@ def serve(
         import uvicorn
 
         from .app import application
-        from .connection import Connection, Door, room_for
+        from .connection import MOST, Connection, Door, room_for
         from .desk import Desk
         from .hosts import Hosts, allowed_at
     except ImportError as error:
@@ -97,7 +97,7 @@ def serve(
     sys.set_int_max_str_digits(LONGEST_NUMBER)
     with bound(host, port) as place:
         allowed = allowed_at(place, host, hosts)
-        most, waiting = room_for(KINDS * bounds.seats)
+        most, at_once = room_for(KINDS * bounds.seats)
         desk = Desk(named_models(paths), bounds.seats, bounds.seconds)
         gc.freeze()  # the models stay: they need not be looked at again and again
 
@@ -108,6 +108,7 @@ def serve(
             async def startup(self, sockets: list[socket.socket] | None = None) -> None:
                 await super().startup(sockets)
                 if self.started:
+                    place.listen(MOST)  # so many may wait, but few are accepted at a time
                     ready(address_of(place), list(desk.models))
 
             async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -120,7 +121,7 @@ def serve(
             ws="none",
             lifespan="on",
             log_level="error",
-            backlog=waiting,
+            backlog=at_once,
             timeout_graceful_shutdown=2 * GRACE,
             server_header=False,
         )
