@@ -120,7 +120,9 @@ def application(desk: Desk, bounds: Bounds) -> Application:
 
 
 def _tell_bounds(shapes: dict[str, Any], bounds: Bounds) -> None:
-    """Those that are not the same for every service."""
+    """Those that are not the same for every service, and one that is no floating-point number."""
+    shapes["Sample"]["properties"]["seed"].pop("exclusiveMaximum")
+    shapes["Sample"]["properties"]["seed"]["maximum"] = 2**63 - 1
     for name in ("Sample", "Top"):
         shapes[name]["properties"]["n"]["maximum"] = bounds.items
     shapes["Score"]["properties"]["items"]["maxItems"] = bounds.items

@@ -5,7 +5,7 @@ It knows shapes and types; what values mean is known to the model.
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, FailFast, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, FailFast, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ..generate.limits import LONGEST, LONGEST_TEXT
@@ -15,6 +15,17 @@ LINE = r"^[^\x00\n\r]*$"  # what a line of a list can be
 USUAL = 20  # characters that an item has room for in its cost
 PLAIN = 20_000  # characters that are scored or drawn in a tenth of a second
 
+
+def whole(thing: Any) -> Any:
+    """3.0 as 3, which JSON does not tell apart; all else as it is.
+
+    >>> whole(3.0), whole(3.5), whole(True), whole(float("inf"))
+    (3, 3.5, True, inf)
+    """
+    return int(thing) if isinstance(thing, float) and thing.is_integer() else thing
+
+
+WHOLE = BeforeValidator(whole)
 Name = Annotated[str, Field(max_length=255)]
 Limit = Annotated[str, Field(max_length=LONGEST_TEXT)]
 
@@ -46,17 +57,19 @@ class Asked(BaseModel):
 class Limited(Asked):
     """What items must be like; see `moreish sample --help`."""
 
-    n: int = Field(20, ge=0, description="How many items.")
+    n: Annotated[int, Field(ge=0), WHOLE] = Field(20, description="How many items.")
     prefix: Limit | None = Field(None, description="What items begin with.")
     suffix: Limit | None = Field(None, description="What items end with.")
     contains: Limit | None = Field(None, description="What is somewhere in them.")
     matches: Annotated[Limit, Field(min_length=1)] | None = Field(
         None, description="A pattern that covers the whole item."
     )
-    min_length: Annotated[int, Field(ge=0, le=LONGEST)] | None = Field(
+    min_length: Annotated[int, Field(ge=0, le=LONGEST), WHOLE] | None = Field(
         None, description="Tokens at least."
     )
-    max_length: Annotated[int, Field(ge=1)] | None = Field(None, description="Tokens at most.")
+    max_length: Annotated[int, Field(ge=1), WHOLE] | None = Field(
+        None, description="Tokens at most."
+    )
     new: bool = Field(False, description="None that is in the list.")
     ledger: bool = Field(False, description="Say what each item has from the list.")
 
@@ -84,11 +97,13 @@ class Sample(Limited):
         json_schema_extra={"examples": [{"n": 3, "prefix": "ma", "max_length": 8, "seed": 1}]}
     )
 
-    seed: int = Field(1, ge=0, lt=2**63, description="The same seed draws the same items.")
+    seed: Annotated[int, Field(ge=0, lt=2**63), WHOLE] = Field(
+        1, description="The same seed draws the same items."
+    )
     temperature: Annotated[float, Field(ge=0)] | None = Field(
         None, description="Below 1 safer, above 1 bolder."
     )
-    top_k: Annotated[int, Field(ge=1)] | None = Field(
+    top_k: Annotated[int, Field(ge=1), WHOLE] | None = Field(
         None, description="Only the k likeliest tokens each time."
     )
     top_p: Annotated[float, Field(gt=0, le=1)] | None = Field(
