@@ -70,6 +70,15 @@ def is_whole(thing: object) -> bool:
     return hasattr(thing, "__index__") and not isinstance(thing, bool)
 
 
+def shortened(text: str, most: int = 60) -> str:
+    """A text of at most so many characters, for a message.
+
+    >>> shortened("emma"), shortened("a" * 1_000_000, most=8)
+    ('emma', 'aaaaa...')
+    """
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
 def as_typed(*names: str) -> str:
     """Options as they are typed.
 

@@ -6,7 +6,6 @@ It puts the rooms below together for people who have text in their hands. It doe
 import math
 import os
 import sys
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from functools import cached_property
@@ -19,7 +18,7 @@ from .arpa import is_arpa, read_arpa, write_arpa
 from .errors import DataError, ModelFileError, OptionError, check_count, check_seed
 from .evaluate import Total, evaluate, unknown_nats
 from .file import read_file, write_file
-from .generate import Limits, Sampler, top_items
+from .generate import Limits, Sampler, check_text, top_items
 from .judge import Interval, interval
 from .ledger import Entry, Ledger, Summary
 from .memory import SPLITS, Memory
@@ -33,6 +32,7 @@ from .text import (
     Items,
     Vocabulary,
     as_read,
+    composed,
     count_items,
     longest_block_size,
     read_items,
@@ -176,8 +176,9 @@ class Model:
         limits = {name: limit for name, limit in limits.items() if limit is not None}
         texts = {name: text for name, text in limits.items() if isinstance(text, str)}
         for name, text in texts.items():
+            check_text(name, text)
             lower = self.memory.lower and name != "matches"
-            texts[name] = unicodedata.normalize("NFC", text.lower() if lower else text)
+            texts[name] = composed(text.lower() if lower else text)
         for name, does, text in (
             ("prefix", "begins", texts.get("prefix", "")[:1]),
             ("suffix", "ends", texts.get("suffix", "")[-1:]),

@@ -77,6 +77,49 @@ def test_anchors_and_flags_are_pythons(pattern: str) -> None:
         assert automaton.takes(numbers(item)) == bool(re.fullmatch(pattern, item)), item
 
 
+@pytest.mark.parametrize("pattern", ["[[a]b", "[a||b]", "[b&&a]", "[a~~b]"])
+def test_what_python_may_read_otherwise_one_day_is_read_as_it_does_now(pattern: str) -> None:
+    with pytest.warns(FutureWarning):
+        expression = re.compile(pattern)
+    automaton = matches(pattern, VOCABULARY)  # without a warning, which would be an error here
+    for item in ITEMS[:400]:
+        assert automaton.takes(numbers(item)) == bool(expression.fullmatch(item)), item
+
+
+@pytest.mark.parametrize("pattern", ["(){4294967294}a", "(?:(?:){4294967294}){0,5}a", "^a"])
+def test_nothing_is_repeated_as_often_as_one_likes(pattern: str) -> None:
+    automaton = matches(pattern, VOCABULARY)
+    assert [item for item in ITEMS if automaton.takes(numbers(item))] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "told"),
+    [
+        ("a{4294967296}", "repeats so often that it needs an automaton of more than 4,000 states"),
+        ("a{4294967294}", "more than 4,000 states"),
+        ("(a{0}){0,4294967294}", "more than 4,000 states"),
+        ("(" * 100_000, "nested too deeply"),
+        ("(" * 9_999 + ")" * 9_999, "nested too deeply"),
+        ("[" * 9_000, "unterminated character set, at the arrow:\n  [[["),
+        ("a" * 9_000 + "[" + "b" * 900, "character set, at the arrow:\n  ...aaa"),
+        ("a" * 9_000 + "(?=b)" + "b" * 900, "can't be turned into an automaton (assert)"),
+    ],
+)
+def test_what_is_far_too_much_is_said_in_a_few_words(pattern: str, told: str) -> None:
+    with pytest.raises(OptionError) as error:
+        matches(pattern, VOCABULARY)
+    assert told in str(error.value)
+    assert len(str(error.value)) < 250
+
+
+def test_the_arrow_points_at_the_fault_in_a_long_pattern() -> None:
+    for before in range(100):
+        with pytest.raises(OptionError) as error:
+            matches("a" * before + "[" + "b" * 100, VOCABULARY)
+        *_, shown, arrow = str(error.value).split("\n")
+        assert shown[arrow.index("^")] == "["
+
+
 def test_words_are_tokens_and_the_gaps_between_them_letters() -> None:
     vocabulary = Vocabulary(["big", "cat", "cats", "dog"], "words")
     words = [[1, 2], [2], [1, 3], [1, 1, 4], [4, 1], []]

@@ -397,6 +397,9 @@ def test_what_the_model_never_begins_is_refused(options: dict) -> None:
 
 
 def test_a_long_part_is_refused_at_once() -> None:
-    for where in ("suffix", "contains"):
-        with pytest.raises(OptionError, match="at most 3,998 tokens, got 100,000"):
+    for where in ("prefix", "suffix", "contains"):
+        with pytest.raises(OptionError, match="at most 3,998 tokens, got 4,000"):
+            MODEL.sample(1, **{where: "ab" * 2_000})
+    for where in ("prefix", "suffix", "contains", "matches"):
+        with pytest.raises(OptionError, match="at most 10,000 characters, got 100,000"):
             MODEL.sample(1, **{where: "ab" * 50_000})

@@ -37,6 +37,7 @@ ROOMS = (
     "file",
     "text.sources",
     "text.rows",
+    "text.composed",
     "text.lines",
     "text.items",
     "text.vocabulary",

@@ -1,7 +1,9 @@
 """A service as a person starts it: a process of its own, at a port that is free."""
 
+import json
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -35,6 +37,16 @@ class Service:
         """Look at a page."""
         return httpx.get(f"{self.address}{page}", timeout=30)
 
+    @property
+    def port(self) -> int:
+        return int(self.address.rsplit(":", 1)[1])
+
+    def raw(self, content: bytes = b"") -> socket.socket:
+        """A connection of its own over which so much was sent."""
+        connection = socket.create_connection(("127.0.0.1", self.port), timeout=30)
+        connection.sendall(content)
+        return connection
+
     def stop(self) -> tuple[int, str]:
         """Ctrl-C → the exit code and all that was said after the address."""
         self.process.send_signal(signal.SIGINT)
@@ -56,10 +68,13 @@ def checked(answer: httpx.Response) -> httpx.Response:
 
 
 @contextmanager
-def serving(folder: Path, *arguments: str) -> Iterator[Service]:
-    """`moreish serve`, until the block ends."""
+def serving(folder: Path, *arguments: str, files: int | None = None) -> Iterator[Service]:
+    """`moreish serve`, until the block ends; if so said, with so many open files at most."""
+    command = [sys.executable, "-m", "moreish", "serve", *arguments, "--port", "0"]
+    if files is not None:
+        command = ["bash", "-c", f'ulimit -n {files} && exec "$@"', "bash", *command]
     process = subprocess.Popen(
-        [sys.executable, "-m", "moreish", "serve", *arguments, "--port", "0"],
+        command,
         cwd=folder,
         stderr=subprocess.PIPE,
         text=True,
@@ -74,3 +89,29 @@ def serving(folder: Path, *arguments: str) -> Iterator[Service]:
         process.kill()
         process.wait()
         process.stderr.close()
+
+
+def told(connection: socket.socket) -> bytes:
+    """All that comes until the other side closes; what it resets is closed, too."""
+    parts = []
+    try:
+        while part := connection.recv(1 << 16):
+            parts.append(part)
+    except ConnectionResetError:
+        pass
+    connection.close()
+    return b"".join(parts)
+
+
+def error_of(content: bytes) -> dict[str, Any]:
+    """The error in a whole answer as it comes over a connection, in the shape of all errors."""
+    head, _, body = content.partition(b"\r\n\r\n")
+    status, *headers = head.decode().split("\r\n")
+    names = dict(header.lower().split(": ", 1) for header in headers)
+    assert names["content-type"] == "application/json"
+    assert int(names["content-length"]) == len(body)
+    found: dict[str, Any] = json.loads(body)
+    assert set(found) == {"status", "error"}
+    assert int(status.split()[1]) == found["status"]
+    assert found["error"].endswith((".", "?"))
+    return found

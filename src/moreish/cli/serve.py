@@ -17,6 +17,14 @@ USUAL_SEATS = max(2, os.cpu_count() or 1)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--port", type=int, default=8000, show_default=True, help="0 is any that is free.")
 @click.option(
+    "--allow-host",
+    "hosts",
+    multiple=True,
+    metavar="NAME",
+    help="What a request may call this host, beside localhost; without it any name if others can "
+    "reach it.",
+)
+@click.option(
     "--max-items",
     type=int,
     default=10_000,
@@ -51,6 +59,7 @@ def serve(
     models: tuple[str, ...],
     host: str,
     port: int,
+    hosts: tuple[str, ...],
     max_items: int,
     max_bytes: int,
     seconds: float,
@@ -60,8 +69,9 @@ def serve(
 
     A request says in JSON what the commands of the same names take as options, and which model by
     the name of its file without its end. The page /docs shows it all. Nobody is asked who they
-    are: keep to 127.0.0.1, or put a server before it that asks. It needs the extra serve: pip
-    install 'moreish[serve]'.
+    are: keep to 127.0.0.1, or put a server before it that asks. There it answers only what is
+    asked of localhost, 127.0.0.1 or [::1], or of a host that is allowed: a web page can't ask
+    under another name. It needs the extra serve: pip install 'moreish[serve]'.
     """
 
     def ready(address: str, names: Sequence[str]) -> None:
@@ -72,5 +82,7 @@ def serve(
         host,
         port,
         Bounds(max_bytes, max_items, seconds, USUAL_SEATS if seats is None else seats),
+        hosts,
         ready,
+        say,
     )

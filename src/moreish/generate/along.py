@@ -26,7 +26,7 @@ class Along:
     ) -> None:
         self.model, self._plain = as_bold(model, limits), model
         self.prefix = limits.prefix
-        self.start = vocabulary.must_know(limits.prefix, "the prefix")
+        self.start = limits.tokens_of("prefix", vocabulary)
         self.longest = max(longest, 2 * len(self.start))
 
     @cached_property

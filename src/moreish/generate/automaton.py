@@ -10,6 +10,7 @@ E. Moore, "Gedanken-Experiments on Sequential Machines", 1956 (the smallest auto
 """
 
 import re
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import OptionError
+from ..errors import OptionError, shortened
 from ..sets import distinct, not_in, union
 from ..text import Vocabulary
 
@@ -25,6 +26,7 @@ __all__ = ["Automaton", "anything", "begins", "crossed", "ends", "holds", "match
 
 MOST_STATES = 4_000
 MOST_PLACES = 20_000  # in a regular expression, its repetitions written out
+SHOWN = 60  # characters of a pattern in a message
 MOST_VISITED = 3_000_000  # places in all states together
 
 
@@ -229,10 +231,14 @@ class _Places:
         self.over: list[list[tuple[int, int]]] = []  # of each place: (set of letters, where to)
         self.free: list[list[tuple[str, int]]] = []  # (when: "", "^" or "$", where to)
         try:
-            re.compile(pattern)
-            from re import _parser  # type: ignore[attr-defined]
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", FutureWarning)  # "[[" may mean more one day
+                re.compile(pattern)
+                from re import _parser  # type: ignore[attr-defined]
 
-            parsed = _parser.parse(pattern)
+                parsed = _parser.parse(pattern)
+        except OverflowError:
+            raise OptionError(_too_many("the pattern repeats so often that it needs")) from None
         except re.error as error:
             raise OptionError(
                 f"the pattern is not a regular expression: {error.msg}, {self._at(error.pos)}"
@@ -244,8 +250,12 @@ class _Places:
 
     def _at(self, place: int | None) -> str:
         if place is None:
-            return f"in {self.pattern!r}"
-        return f"at the arrow:\n  {self.pattern}\n  {' ' * place}^"
+            return f"in {shortened(self.pattern, SHOWN)!r}"
+        first = max(place - SHOWN // 2, 0)
+        part = shortened(self.pattern[first:], SHOWN)
+        if first:
+            part, first = f"...{part}", first - 3
+        return f"at the arrow:\n  {part}\n  {' ' * (place - first)}^"
 
     def _place(self) -> int:
         if len(self.over) >= MOST_PLACES:
@@ -283,8 +293,8 @@ class _Places:
             return self._for_nothing("$", place)
         name = str(argument if operation == "AT" else operation).lower().replace("_", " ")
         raise OptionError(
-            f"the pattern {self.pattern!r} has in it what can't be turned into an automaton "
-            f"({name}): use letters, classes, groups, |, and counts"
+            f"the pattern {shortened(self.pattern, SHOWN)!r} has in it what can't be turned into "
+            f"an automaton ({name}): use letters, classes, groups, |, and counts"
         )
 
     def _for_nothing(self, when: str, place: int) -> int:
@@ -294,7 +304,9 @@ class _Places:
 
     def _repeated(self, least: int, most: int, inner: Any, place: int, flags: int) -> int:
         for _ in range(least):
-            place = self._along(inner, place, flags)
+            before, place = len(self.over), self._along(inner, place, flags)
+            if len(self.over) == before:  # of nothing, which any number of times is the same
+                break
         if str(most) == "MAXREPEAT":
             loop = self._for_nothing("", place)
             self.free[self._along(inner, loop, flags)].append(("", loop))
@@ -302,7 +314,9 @@ class _Places:
         after = self._place()
         self.free[place].append(("", after))
         for _ in range(most - least):
-            place = self._along(inner, place, flags)
+            before, place = len(self.over), self._along(inner, place, flags)
+            if len(self.over) == before:
+                break
             self.free[place].append(("", after))
         return after
 

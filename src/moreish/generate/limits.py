@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import OptionError, is_whole
+from ..errors import OptionError, is_whole, shortened
 from ..sets import distinct
 from ..text import Vocabulary
 from .automaton import MOST_STATES, Automaton, anything, begins, crossed, ends, holds, matches
@@ -16,6 +16,7 @@ from .automaton import MOST_STATES, Automaton, anything, begins, crossed, ends, 
 __all__ = ["Limits"]
 
 LONGEST = 10_000  # tokens that are counted
+LONGEST_TEXT = 10_000  # characters of a prefix, a pattern and the like
 
 
 class Kind(NamedTuple):
@@ -54,6 +55,8 @@ class Limits:
             limit = getattr(self, name)
             if limit is not None and not kind.holds(limit):
                 raise OptionError(f"{name.replace('_', ' ')} is {kind.name}, got {limit!r}")
+            if kind is TEXT and limit is not None:
+                check_text(name, limit)
         if not 0 <= self.temperature < math.inf:
             raise OptionError(f"the temperature must be 0 or more, got {self.temperature:g}")
         if self.top_k is not None and self.top_k < 1:
@@ -100,6 +103,20 @@ class Limits:
         lengths += [f"at most {self.max_length}"] * (self.max_length is not None)
         return f"{' and '.join(lengths)} token{'s' * (self.max_length != 1)}"
 
+    def tokens_of(self, name: str, vocabulary: Vocabulary) -> np.ndarray:
+        """The tokens of a prefix, a suffix, or what is to be contained.
+
+        DataError for a token that was never seen, OptionError for too many.
+        """
+        what = "what is to be contained," if name == "contains" else f"the {name}"
+        tokens = vocabulary.must_know(getattr(self, name), what)
+        if len(tokens) > MOST_STATES - 2:
+            raise OptionError(
+                f"{what.rstrip(',')} can have at most {MOST_STATES - 2:,} tokens, got "
+                f"{len(tokens):,}"
+            )
+        return tokens
+
     def automaton(self, vocabulary: Vocabulary) -> Automaton:
         """The automaton of all limits but the lengths.
 
@@ -109,18 +126,13 @@ class Limits:
         size = len(vocabulary)
         made = anything(size)
         met: list[str] = []
-        for name, what, text, kind in (
-            ("prefix", "the prefix", self.prefix, begins),
-            ("suffix", "the suffix", self.suffix, ends),
-            ("contains", "what is to be contained,", self.contains, holds),
+        for name, text, kind in (
+            ("prefix", self.prefix, begins),
+            ("suffix", self.suffix, ends),
+            ("contains", self.contains, holds),
         ):
             if text:
-                tokens = vocabulary.must_know(text, what).tolist()
-                if len(tokens) > MOST_STATES - 2:
-                    raise OptionError(
-                        f"{what.rstrip(',')} can have at most {MOST_STATES - 2:,} tokens, got "
-                        f"{len(tokens):,}"
-                    )
+                tokens = self.tokens_of(name, vocabulary).tolist()
                 made = self._with(made, kind(tokens, size), _typed(name, text), met)
         if self.matches is not None:
             if not self.matches:
@@ -145,10 +157,20 @@ class Limits:
         return both
 
 
+def check_text(name: str, text: str) -> None:
+    """OptionError for a text that is longer than a limit can be.
+
+    >>> check_text("prefix", "ma")
+    """
+    if len(text) > LONGEST_TEXT:
+        raise OptionError(
+            f"--{name} can have at most {LONGEST_TEXT:,} characters, got {len(text):,}"
+        )
+
+
 def _typed(name: str, limit: object) -> str:
     """A limit as it is typed, if that is not too long."""
-    text = str(limit)
-    return f"--{name} {text if len(text) <= 60 else f'{text[:57]}...'}"
+    return f"--{name} {shortened(str(limit))}"
 
 
 def _can(automaton: Automaton, shortest: int, longest: int | None) -> bool:

@@ -4,6 +4,7 @@ The fields of an item are those of the command's `--json`. What a user can do wr
 """
 
 import json
+import math
 import re
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -34,6 +35,7 @@ class Answer:
 
     status: int
     content: bytes
+    wait: int | None = field(default=None, repr=False)  # seconds, before it is asked again
 
 
 def answer(models: Mapping[str, Model], request: Request) -> Answer:
@@ -64,13 +66,15 @@ def answer(models: Mapping[str, Model], request: Request) -> Answer:
     return Answer(200, as_json(content))
 
 
-def problem(status: int, sentence: str) -> Answer:
-    """What is answered where something is wrong; all such answers have this shape.
+def problem(status: int, sentence: str, wait: float = 0) -> Answer:
+    """What is answered where something is wrong; all such answers have this shape. What can't be
+    had now, 503, can be asked for again in `wait` seconds.
 
     >>> problem(404, "there is no such page").content
     b'{"status": 404, "error": "There is no such page."}'
     """
-    return Answer(status, as_json({"status": status, "error": as_sentence(sentence)}))
+    content = as_json({"status": status, "error": as_sentence(sentence)})
+    return Answer(status, content, max(1, math.ceil(wait)) if status == 503 else None)
 
 
 def as_sentence(text: str) -> str:

@@ -18,7 +18,7 @@ from ..memory import SPLITS
 from ..model import Model
 from . import answers
 from .answers import Answer, as_json, problem
-from .bounds import Bounds
+from .bounds import MOST_CHARACTERS, Bounds
 from .desk import Desk
 from .guard import Application, Guard
 from .page import page
@@ -28,8 +28,9 @@ from .sentences import status_and_sentence
 ABOUT = """Models that make more items like those of a list, and say which items belong.
 
 Every error is `{"status": ..., "error": "A sentence."}`. 400: not JSON. 404: no such model or page.
-408: the request did not come to its end. 413: too large. 422: it asks for what can't be. 503: too
-many requests are waiting. 504: no answer in time."""
+408: the request did not come to its end. 413: too large. 421: not this host. 422: it asks for what
+can't be. 503: too many requests are waiting; Retry-After says for how many seconds. 504: no answer
+in time."""
 
 
 def application(desk: Desk, bounds: Bounds) -> Application:
@@ -54,7 +55,9 @@ def application(desk: Desk, bounds: Bounds) -> Application:
             for status, meaning in (
                 (400, "The request is not JSON."),
                 (404, "There is no such model."),
+                (408, "The request did not come to its end."),
                 (413, "The request is too large."),
+                (421, "The request is to another host."),
                 (422, "What it asks for can't be."),
                 (503, "Too many requests are waiting."),
                 (504, "There was no answer in time."),
@@ -65,13 +68,16 @@ def application(desk: Desk, bounds: Bounds) -> Application:
 
     async def answered(request: Request, wanted: str, asked: Limited | Score) -> Response:
         name = _model_of(asked.model, models)
-        count = len(asked.items) if isinstance(asked, Score) else asked.n
-        if count > bounds.items:
-            raise HTTPException(
-                422,
-                f"one request can ask for at most {bounds.items:,} items, and this one asks for "
-                f"{_number(count)}",
-            )
+        for what, most, number in (
+            ("items", bounds.items, asked.count),
+            ("characters", MOST_CHARACTERS, asked.least),
+        ):
+            if number > most:
+                raise HTTPException(
+                    422,
+                    f"one request can ask for at most {most:,} {what}, and this one asks for "
+                    f"{_number(number)}",
+                )
         question = answers.Request(wanted, name, asked.options())
         return _response(await _while_there(request, desk, question, asked.is_plain))
 
@@ -109,7 +115,17 @@ def application(desk: Desk, bounds: Bounds) -> Application:
     async def start() -> Response:
         return RedirectResponse("/docs")
 
-    return Guard(app, bounds.bytes, bounds.seconds)
+    _tell_bounds(app.openapi()["components"]["schemas"], bounds)
+    return Guard(app, bounds)
+
+
+def _tell_bounds(shapes: dict[str, Any], bounds: Bounds) -> None:
+    """Those that are not the same for every service, and one that is no floating-point number."""
+    shapes["Sample"]["properties"]["seed"].pop("exclusiveMaximum")
+    shapes["Sample"]["properties"]["seed"]["maximum"] = 2**63 - 1
+    for name in ("Sample", "Top"):
+        shapes[name]["properties"]["n"]["maximum"] = bounds.items
+    shapes["Score"]["properties"]["items"]["maxItems"] = bounds.items
 
 
 async def _while_there(
@@ -154,7 +170,7 @@ def _about(name: str, model: Model) -> dict[str, Any]:
 
 
 def _response(answer: Answer) -> Response:
-    headers = {"retry-after": "1"} if answer.status == 503 else None
+    headers = None if answer.wait is None else {"retry-after": str(answer.wait)}
     return Response(answer.content, answer.status, headers, media_type="application/json")
 
 
@@ -173,13 +189,17 @@ def _add_errors(app: FastAPI) -> None:
         return _response(problem(404, sentence))
 
     @app.exception_handler(405)
-    async def other_method(request: Request, _: HTTPException) -> Response:
-        method = "POST" if request.method != "POST" else "GET"
-        return _response(problem(405, f"{request.url.path} wants {method}: see /docs"))
+    async def other_method(request: Request, error: HTTPException) -> Response:
+        allowed = (error.headers or {}).get("Allow", "")
+        response = _response(problem(405, f"{request.url.path} wants {allowed}: see /docs"))
+        response.headers["allow"] = allowed
+        return response
 
     @app.exception_handler(HTTPException)
     async def other(_: Request, error: HTTPException) -> Response:
         sentence = str(error.detail)
+        if isinstance(error.__cause__, RecursionError):
+            return _response(problem(422, "the request is nested too deeply"))
         if sentence == "There was an error parsing the body":
             sentence = "the request is not JSON that can be read"
         return _response(problem(error.status_code, sentence))

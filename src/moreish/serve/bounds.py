@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ..errors import OptionError
 
 MOST_SEATS = 100
+MOST_CHARACTERS = 1_000_000  # that the items of one request have at least, all together
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,20 @@
 """The desk: who is served when, so that what is slow holds what is quick as little as can be.
 
-Requests of which the cost is known, scores and plain samples, have workers of their own, which are
-never ended for others. One with constraints may cost anything. It begins on a short seat, where it
-is given half a second of a processor, and goes on on a long seat; if none is free it is ended and
-waits for one. So one that is quick waits, behind K slow ones that came at once, for K / seats times
-half a second of a processor.
+Requests of which the cost is known to be small, scores and samples of a few plain items, have
+workers of their own, which are never ended for others, and which the system prefers. One with
+constraints, or of many items, may cost anything. It begins on a short seat, where it is given half
+a second of a processor, and goes on on a long seat; if none is free it is ended and waits for one.
+So one that is quick waits, behind K slow ones that came at once, for K / seats times half a second
+of a processor.
+
+Who would have to wait for longer than there is time is told so at once: the others are served the
+sooner for it.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Self
 
 from ..model import Model
@@ -19,6 +24,9 @@ from .worker import Worker
 SHORT = 0.5  # seconds of processor
 LOOK = 0.05  # seconds between looks at it
 MOST = 1_000  # requests inside, being served or waiting
+YIELDS = 10  # how much workers for what may cost anything give way to others (see nice(1))
+USUAL = 0.05  # seconds that a request takes, before one was served
+REMEMBERED = 16  # requests, about, that it is learnt from what they took
 
 
 class Desk:
@@ -34,11 +42,11 @@ class Desk:
         self.seconds = seconds
         self._is_closing = False
         self._limits: set[asyncio.Timeout] = set()
-        self._short, self._long = asyncio.Semaphore(seats), asyncio.Semaphore(seats)
+        self._plain, self._short, self._long = _Line(seats), _Line(seats), _Line(seats)
 
     async def __aenter__(self) -> Self:
         self._for_plain = _Pool(self.models, self.seats)
-        self._for_any = _Pool(self.models, 2 * self.seats)  # for short seats and long ones
+        self._for_any = _Pool(self.models, 2 * self.seats, YIELDS)  # for short seats and long ones
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -61,12 +69,14 @@ class Desk:
     async def ask(self, request: Request, is_plain: bool) -> Answer:
         """The answer to a request, in its turn and within its time."""
         if self.inside >= MOST:
-            return problem(503, f"{MOST:,} requests are waiting already: try again later")
+            return _too_many(self._plain.wait)
         limit = asyncio.timeout(self.seconds)
         try:
             async with limit:
                 self._limits.add(limit)
                 return await (self._ask_plain if is_plain else self._ask_any)(request)
+        except _Full as full:
+            return _too_many(full.wait)
         except TimeoutError:
             if self._is_closing:
                 return problem(503, "the service is being ended: try again later")
@@ -79,33 +89,77 @@ class Desk:
             self._limits.discard(limit)
 
     async def _ask_plain(self, request: Request) -> Answer:
-        return await (await self._for_plain.begin(request)).done()
+        latest = asyncio.get_running_loop().time() + self.seconds
+        async with self._plain.seat(latest):
+            return await (await self._for_plain.begin(request)).done()
 
     async def _ask_any(self, request: Request) -> Answer:
-        async with self._short:
-            job = await self._for_any.begin(request)
-            if await job.is_done_within(SHORT):
+        latest = asyncio.get_running_loop().time() + self.seconds
+        async with AsyncExitStack() as goes_on:
+            async with self._short.seat(latest):
+                job = await self._for_any.begin(request)
+                if await job.is_done_within(SHORT):
+                    return await job.done()
+                has_seat = self._long.wait == 0
+                if has_seat:
+                    await goes_on.enter_async_context(self._long.seat(latest))
+                else:
+                    job.end()
+            if has_seat:
                 return await job.done()
-            goes_on = not self._long.locked()
-            if goes_on:
-                await self._long.acquire()
-            else:
-                job.end()
-        if goes_on:
-            try:
-                return await job.done()
-            finally:
-                self._long.release()
-        async with self._long:
+        async with self._long.seat(latest):
             return await (await self._for_any.begin(request)).done()
+
+
+def _too_many(wait: float) -> Answer:
+    return problem(503, "too many requests are waiting: try again later", wait)
+
+
+class _Full(Exception):
+    def __init__(self, wait: float) -> None:
+        self.wait = wait
+
+
+class _Line:
+    """Seats of one kind, and those who wait for one; it knows about how long they will."""
+
+    def __init__(self, seats: int) -> None:
+        self.seats = seats
+        self.inside = 0
+        self.usual = USUAL  # seconds that a seat is held
+        self._seen = 0
+        self._free = asyncio.Semaphore(seats)
+
+    @property
+    def wait(self) -> float:
+        """About how many seconds one who comes now would wait."""
+        return max(self.inside + 1 - self.seats, 0) * self.usual / self.seats
+
+    @asynccontextmanager
+    async def seat(self, latest: float) -> AsyncIterator[None]:
+        """A seat, in its turn; _Full if that would hardly be before the latest time."""
+        now = asyncio.get_running_loop().time
+        if self.wait and now() + self.wait + self.usual > latest:
+            raise _Full(self.wait)
+        self.inside += 1
+        try:
+            async with self._free:
+                began = now()
+                try:
+                    yield
+                finally:
+                    self._seen += 1
+                    self.usual += (now() - began - self.usual) / min(self._seen, REMEMBERED)
+        finally:
+            self.inside -= 1
 
 
 class _Pool:
     """Workers, each for one request at a time."""
 
-    def __init__(self, models: Mapping[str, Model], count: int) -> None:
+    def __init__(self, models: Mapping[str, Model], count: int, yields: int = 0) -> None:
         self._threads = ThreadPoolExecutor(count, "asks a worker")
-        self._workers = [Worker(models) for _ in range(count)]
+        self._workers = [Worker(models, yields) for _ in range(count)]
         self._idle: asyncio.Queue[Worker] = asyncio.Queue()
         for worker in self._workers:
             self._idle.put_nowait(worker)

@@ -1,7 +1,9 @@
 """From files to a running service: the models loaded, a socket bound, and uvicorn between them."""
 
+import gc
 import os
 import socket
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -9,6 +11,8 @@ from ..errors import MissingError, OptionError
 from ..model import Model, load
 from .bounds import Bounds
 
+KINDS = 3  # of seats
+LONGEST_NUMBER = 640  # digits; to read so many takes a hundredth of the time of Python's own most
 GRACE = 1  # seconds for requests that are being answered when Ctrl-C comes
 
 
@@ -69,9 +73,12 @@ def serve(
     host: str,
     port: int,
     bounds: Bounds,
+    hosts: Sequence[str],
     ready: Callable[[str, Sequence[str]], None],
+    remark: Callable[[str], None],
 ) -> None:
-    """Serve the models in these files until Ctrl-C; `ready` is told the address and the names.
+    """Serve the models in these files until Ctrl-C; `ready` is told the address and the names, and
+    `remark` what a person should know. Requests may name these `hosts`; see `allowed_at`.
 
     MissingError without the extra, OptionError for what can't be, ModelFileError for a file that
     is none.
@@ -80,18 +87,28 @@ def serve(
         import uvicorn
 
         from .app import application
+        from .connection import MOST, Connection, Door, room_for
         from .desk import Desk
+        from .hosts import Hosts, allowed_at
     except ImportError as error:
         raise MissingError(
             f"the service needs {error.name}, which is not installed: pip install 'moreish[serve]'"
         ) from None
+    sys.set_int_max_str_digits(LONGEST_NUMBER)
     with bound(host, port) as place:
+        allowed = allowed_at(place, host, hosts)
+        most, at_once = room_for(KINDS * bounds.seats)
         desk = Desk(named_models(paths), bounds.seats, bounds.seconds)
+        gc.freeze()  # the models stay: they need not be looked at again and again
+
+        class Own(Connection):
+            door = Door(most, bounds.seconds, remark)
 
         class Server(uvicorn.Server):
             async def startup(self, sockets: list[socket.socket] | None = None) -> None:
                 await super().startup(sockets)
                 if self.started:
+                    place.listen(MOST)  # so many may wait, but few are accepted at a time
                     ready(address_of(place), list(desk.models))
 
             async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -99,9 +116,12 @@ def serve(
                 await super().shutdown(sockets)
 
         config = uvicorn.Config(
-            application(desk, bounds),
+            Hosts(application(desk, bounds), allowed),
+            http=Own,
+            ws="none",
             lifespan="on",
-            log_level="warning",
+            log_level="error",
+            backlog=at_once,
             timeout_graceful_shutdown=2 * GRACE,
             server_header=False,
         )

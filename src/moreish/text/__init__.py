@@ -1,5 +1,6 @@
 """From a list of lines to a table of counts."""
 
+from .composed import composed
 from .counts import ContextCounts, count_contexts, count_items
 from .gather import Gathered, gather
 from .items import Items, read_each, read_items
@@ -35,6 +36,7 @@ __all__ = [
     "as_read",
     "check_block_size",
     "clean",
+    "composed",
     "context_keys",
     "contexts_of",
     "count",

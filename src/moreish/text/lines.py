@@ -6,7 +6,6 @@ the size of a chunk. This module knows nothing of tokens.
 """
 
 import os
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -14,6 +13,7 @@ from itertools import islice
 import numpy as np
 
 from ..errors import DataError, OptionError
+from .composed import MOST_PARTS, composed, is_composed
 from .rows import Row, format_of, json_rows, table_rows
 from .sources import Name, Source, byte_chunks, called, is_utf8, lines_of, parts_of, text_chunks
 
@@ -251,7 +251,11 @@ class Reading:
         if self.lower:
             texts = list(map(str.lower, texts))
         if not _are_clean(texts):
-            texts = [clean(text, n, file.name) for text, n in zip(texts, numbers, strict=True)]
+            most = MOST_PARTS * self.max_length  # what is longer is too long in NFC, too
+            texts = [
+                text if len(text) > most else clean(text, n, file.name)
+                for text, n in zip(texts, numbers, strict=True)
+            ]
         lengths = list(map(len, texts)) or [0]
         if min(lengths) == 0 or max(lengths) > self.max_length or (weights and 0 in weights):
             places = []
@@ -335,7 +339,7 @@ def clean(
             f"{where} is not in the expected encoding (byte 0x{code & 0xFF:02x} where a "
             f"character should be): say which it is, as with --encoding latin-1"
         ) from None
-    return unicodedata.normalize("NFC", text)
+    return composed(text)
 
 
 def _one_blank(text: str) -> str:
@@ -388,11 +392,7 @@ def only_items(texts: Sequence[str]) -> list[str]:
     >>> only_items(["mary ann", "mary ", " ", "\u00e9", "e\u0301"])
     ['mary ann', 'é']
     """
-    return [
-        text
-        for text in texts
-        if text and text == text.strip() and unicodedata.is_normalized("NFC", text)
-    ]
+    return [text for text in texts if text and text == text.strip() and is_composed(text)]
 
 
 def _are_clean(texts: Sequence[str]) -> bool:
@@ -406,7 +406,7 @@ def _are_clean(texts: Sequence[str]) -> bool:
         joined.encode()
     except UnicodeEncodeError:
         return False
-    return unicodedata.is_normalized("NFC", joined)
+    return is_composed(joined)
 
 
 def _batches(things: Iterable[object], name: str) -> Iterator[list[str]]:

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import DTypeLike
 
-from ..errors import DataError
+from ..errors import DataError, shortened
 from ..sets import distinct
 
 BOUNDARY = 0
@@ -125,8 +125,8 @@ class Vocabulary:
         for token in self.split(text):
             if token not in self.numbers:
                 raise DataError(
-                    f"{what} {text!r} has {token!r} in it, which was nowhere in the training "
-                    f"data, so no item can have it"
+                    f"{what} {shortened(text)!r} has {shortened(token)!r} in it, which was nowhere "
+                    f"in the training data, so no item can have it"
                 )
         return self.encode([text])[:-1]
 
