@@ -52,6 +52,7 @@ ROOMS = (
     "ledger",
     "scorer",
     "arpa",
+    "arpa_reader",
     "model",
     "as_json",
     "classify",

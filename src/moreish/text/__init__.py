@@ -12,10 +12,12 @@ from .windows import (
     check_block_size,
     context_keys,
     contexts_of,
+    digits_of,
     distinct_contexts,
     gather_rows,
     item_sizes,
     longest_block_size,
+    rebased,
 )
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "count",
     "count_contexts",
     "count_items",
+    "digits_of",
     "distinct_contexts",
     "files",
     "gather",
@@ -50,5 +53,6 @@ __all__ = [
     "parse_shares",
     "read_each",
     "read_items",
+    "rebased",
     "split_items",
 ]
