@@ -44,7 +44,7 @@ def machine() -> str:
     except OSError:
         processor = platform.processor()
     versions = [f"Python {platform.python_version()}"]
-    for package in ("numpy", "torch", "jax", "tinygrad", "micrograd", "markovify"):
+    for package in ("numpy", "torch", "jax", "tinygrad", "micrograd", "markovify", "kenlm"):
         try:
             versions.append(f"{package} {version(package)}")
         except PackageNotFoundError:

@@ -159,4 +159,6 @@ def remarks_on_unknown(model: Model, items: Sequence[str]) -> list[str]:
     if not unknown:
         return []
     names = ", ".join(map(repr, unknown[:8])) + (", ..." if len(unknown) > 8 else "")
+    if model.vocabulary.has_unknown:  # what one costs depends on what stands before it
+        return [f"not in the vocabulary, so judged as <unk>: {names}"]
     return [f"not in the training data, so {model.unknown_nats:.1f} nats each: {names}"]

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from .arpa import is_arpa, read_arpa, write_arpa
+from .arpa import is_arpa, write_arpa
+from .arpa_reader import read_arpa
 from .errors import DataError, ModelFileError, OptionError, check_count, check_seed
 from .evaluate import Total, evaluate, unknown_nats
 from .file import read_file, write_file
@@ -22,7 +23,8 @@ from .generate import Limits, Sampler, check_text, top_items
 from .judge import Interval, interval
 from .ledger import Entry, Ledger, Summary
 from .memory import SPLITS, Memory
-from .models import LanguageModel, family
+from .models import LanguageModel, Predictor, kept
+from .models.backoff import BackOff, Drawn
 from .models.ngram import NGram
 from .score import Scores, item_nats, token_nats
 from .scorer import Explanation, Scorer
@@ -35,6 +37,7 @@ from .text import (
     composed,
     count_items,
     longest_block_size,
+    only_items,
     read_items,
 )
 
@@ -128,17 +131,23 @@ class Model:
     def _sampler(self) -> Sampler:
         lengths = (len(self.vocabulary.split(text)) for text in self.memory.items.texts)
         longest = 10 * max(lengths, default=USUAL_LENGTH)  # what is longer runs on for ever
-        known = self.memory.all_known
-        return Sampler(self.language_model, self.vocabulary, longest, known, self._smaller)
+        known, own = self.memory.all_known, self.vocabulary.known
+        return Sampler(self._drawn, own, longest, known, self._smaller)
 
-    def _smaller(self) -> list[LanguageModel]:
+    @cached_property
+    def _drawn(self) -> Predictor:
+        """What items are drawn by: no unknown token comes."""
+        own = self.language_model
+        return Drawn(own) if isinstance(own, BackOff) else own
+
+    def _smaller(self) -> list[Predictor]:
         """N-gram models of the same list, the first looks back as far as is followed at little
         cost, each a token farther than the next."""
-        size, own = len(self.vocabulary), self.language_model
-        found: list[LanguageModel] = []
+        size, own = len(self.vocabulary.known), self.language_model
+        found: list[Predictor] = []
         for block_size in range(min(own.block_size, longest_block_size(size), BACK), 0, -1):
-            if isinstance(own, NGram) and not len(self.memory.items):
-                smaller = NGram.given(size, own.shares[: block_size + 1])
+            if isinstance(own, BackOff):
+                smaller: Drawn | NGram = Drawn(own.shorter(block_size))
             else:
                 counts = self.memory.counts("train", self.vocabulary, block_size)
                 smaller = NGram(size, block_size=block_size).fit(counts)
@@ -154,10 +163,18 @@ class Model:
         return [item for item, _ in self.tops(n, new=new, **limits)]
 
     def tops(self, n: int, *, new: bool = False, **limits: Any) -> Iterator[tuple[str, float]]:
-        """The items of `top` and their log-probabilities in nats, as they are found."""
+        """The items of `top` and their log-probabilities in nats, as they are found.
+
+        Where a model has a probability for unknown tokens, the order is that of what is drawn,
+        without them, and the log-probabilities are those of `score_samples`.
+        """
         check_count(n)
         known = self.memory.all_known().keys() if new else frozenset()
-        return top_items(self.language_model, self.vocabulary, self._exact(limits), n, known)
+        own, exact = self.vocabulary.known, self._exact(limits)
+        found = top_items(self._drawn, own, exact, n, known)
+        if own is self.vocabulary:
+            return found
+        return ((item, float(self.score_samples([item])[0])) for item, _ in found)
 
     def probability(self, *, new: bool = False, **limits: Any) -> float:
         """The share of all items that meet the limits, which are those of `sample`.
@@ -178,12 +195,13 @@ class Model:
         for name, text in texts.items():
             check_text(name, text)
             lower = self.memory.lower and name != "matches"
-            texts[name] = composed(text.lower() if lower else text)
+            text = text.lower() if lower else text
+            texts[name] = text if self.vocabulary.verbatim else composed(text)
         for name, does, text in (
             ("prefix", "begins", texts.get("prefix", "")[:1]),
             ("suffix", "ends", texts.get("suffix", "")[-1:]),
         ):
-            if text.isspace():
+            if text and not only_items([text], self.vocabulary.verbatim):
                 raise OptionError(
                     f"no item {does} with a blank, as none is kept around the lines of a list; got "
                     f"the {name} {texts[name]!r}"
@@ -268,7 +286,12 @@ class Model:
     @property
     def reading(self) -> dict[str, bool]:
         """How the lines of the list were mended, as options of `read_items`."""
-        return {"lower": self.memory.lower, "words": self.vocabulary.kind == "words"}
+        own = self.vocabulary
+        return {
+            "lower": self.memory.lower,
+            "words": own.kind == "words",
+            "verbatim": own.verbatim,
+        }
 
     def as_read(self, items: Iterable[str]) -> list[str]:
         """Items as they were read from the list: without blanks around them, in NFC; all stay.
@@ -348,7 +371,11 @@ class Model:
         about = {
             "model": self.language_model.name,
             "options": self.language_model.options(),
-            "tokens": {"kind": self.vocabulary.kind, "list": self.vocabulary.tokens},
+            "tokens": {
+                "kind": self.vocabulary.kind,
+                "list": self.vocabulary.tokens,
+                "has_unknown": self.vocabulary.has_unknown,
+            },
             "list": items.name,
             "report": vars(self.report),
             "lower": self.memory.lower,
@@ -375,12 +402,16 @@ class Model:
 
         OptionError for other models than `ngram`.
         """
-        if not isinstance(self.language_model, NGram):
+        own, tokens = self.language_model, self.vocabulary
+        if isinstance(own, NGram):
+            own = BackOff.of(own, self.unknown_nats)
+            tokens = Vocabulary(tokens.tokens, tokens.kind, has_unknown=True)
+        if not isinstance(own, BackOff):
             raise OptionError(
-                f"only an ngram can be an ARPA file, and this is a {self.language_model.name}; a "
-                f"bigram is an ngram with a block size of 1 and a number for smoothing"
+                f"only an ngram can be an ARPA file, and this is a {own.name}; a bigram is an "
+                f"ngram with a block size of 1 and a number for smoothing"
             )
-        write_arpa(path, self.language_model, self.vocabulary, self.unknown_nats)
+        write_arpa(path, own, tokens)
 
 
 def _once(likeliest: list[str]) -> Iterator[str]:
@@ -388,10 +419,12 @@ def _once(likeliest: list[str]) -> Iterator[str]:
     raise DataError("one item is the likeliest, so there are no others at temperature 0")
 
 
-def load(path: str | os.PathLike[str]) -> Model:
+def load(path: str | os.PathLike[str], *, blank: str | None = None) -> Model:
     """The model in a file, an ARPA file too, which has no list.
 
-    ModelFileError if it isn't one; nothing in it is executed.
+    `blank` says which word of an ARPA file stands for a blank, as "<space>" or "|": then its
+    tokens are characters. ModelFileError if it isn't a model; nothing in it is executed.
+    OptionError for a `blank` with another file.
 
     >>> from tempfile import TemporaryDirectory
     >>> from moreish import train
@@ -401,16 +434,20 @@ def load(path: str | os.PathLike[str]) -> Model:
     ('a', 'n')
     """
     if is_arpa(path):
-        ngram, vocabulary, unknown = read_arpa(path)
+        model, vocabulary = read_arpa(path, blank)
         memory = Memory(Items([], np.zeros(0, np.int64), str(path), []), np.zeros(0, np.uint8))
-        return Model(ngram, vocabulary, memory, Report(0, 0.0, unknown_nats=unknown))
+        nats = -float(model.grams[0].log_probs[vocabulary.unknown])
+        return Model(model, vocabulary, memory, Report(0, 0.0, unknown_nats=nats))
+    if blank is not None:
+        raise OptionError(f"a blank is named in an ARPA file, and {path} is none")
     about, arrays = read_file(path)
     try:
         tokens = about["tokens"]
         if not all(isinstance(token, str) for token in tokens["list"]):
             raise ValueError("a token is not a text")
-        vocabulary = Vocabulary(tokens["list"], tokens["kind"])
-        language_model = family(about["model"])(len(vocabulary), **about["options"])
+        has_unknown = bool(tokens.get("has_unknown", False))
+        vocabulary = Vocabulary(tokens["list"], tokens["kind"], has_unknown=has_unknown)
+        language_model = kept()[about["model"]](len(vocabulary), **about["options"])
         language_model.restore(
             {k.removeprefix("model."): a for k, a in arrays.items() if k.startswith("model.")}
         )

@@ -154,7 +154,7 @@ class Scorer:
         """How surprising each token is, and the likeliest item that is one edit away (`edits`)."""
         tokens, numbers = list(self.vocabulary.split(text)), self.vocabulary.encode([text])
         nats = token_nats(self.model, numbers, self.unknown_nats)
-        edits = edits_of(numbers[:-1], len(self.vocabulary))
+        edits = edits_of(numbers[:-1], self.vocabulary.unknown)
         costs, own = edited_nats(self.model, numbers, nats, edits, self.unknown_nats), nats.sum()
         if self._can_forget and text in self._trained:
             (nats,) = self._tokens_without([text])
@@ -165,7 +165,7 @@ class Scorer:
             place, taken = int(edits.places[best]), int(edits.taken[best])
             put = [tokens[place + 1], tokens[place]] if taken == 2 else self._put(edits.put[best])
             repair = between.join([*tokens[:place], *put, *tokens[place + taken :]])
-            if repair != text and only_items([repair]):
+            if repair != text and only_items([repair], self.vocabulary.verbatim):
                 edit = _in_words(tokens[place : place + taken], put, place + 1)
                 saved = float(own - costs[best])
                 return Explanation(text, tokens, nats, repair, edit, float(costs[best]), saved)

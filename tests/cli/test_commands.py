@@ -440,6 +440,54 @@ class TestExport:
         rows = [json.loads(line) for line in run("score", "m.arpa", "list.txt", "--json").lines]
         assert all(row["percentile"] is None and row["in"] is None for row in rows)
 
+    def test_it_says_what_kenlm_does_not_read(self, run) -> None:
+        for block_size, note in (("5", False), ("6", True), ("7", True)):
+            own = ("--model", "ngram", "--block-size", block_size)
+            assert run("train", "list.txt", *own, "-o", "m", "--force").code == 0
+            result = run("export", "m", "m.arpa", "--force")
+            assert (result.code, result.out) == (0, "saved in m.arpa\n")
+            sentence = f"Note: the file is of order {int(block_size) + 1}, and KenLM reads order 6"
+            assert (sentence in result.err) == note
+
+    def test_a_word_that_stands_for_a_blank(self, run) -> None:
+        unigrams = "-99 <s>\n-0.5 </s>\n-0.5 a\n-0.5 b\n-0.5 <space>\n-2 <unk>\n"
+        Path("m.arpa").write_text(f"\\data\\\nngram 1=6\n\n\\1-grams:\n{unigrams}\n\\end\\\n")
+        Path("items.txt").write_text("ab a\n")
+        blank = ("--blank", "<space>")
+        assert run("score", "m.arpa", "items.txt", *blank).out.startswith("5.756\t")
+        answer = json.loads(run("evaluate", "m.arpa", "items.txt", *blank, "--json").out)
+        assert answer["tokens"] == {"test": 5}
+        drawn = run("sample", "m.arpa", *blank, "-n", "200").lines
+        assert any(" " in item for item in drawn)
+        assert set("".join(drawn)) == set("ab ")
+        assert run("top", "m.arpa", "-n", "2", *blank).lines == ["a", "b"]
+        assert run("export", "m.arpa", "again.arpa", *blank).code == 0
+        assert "<U+0020>" in Path("again.arpa").read_text()
+        assert run("score", "again.arpa", "items.txt").out.startswith("5.756\t")
+        run("train", "list.txt", "--model", "ngram", "-o", "m")
+        for arguments, code, sentence in [
+            (("score", "m.arpa", "items.txt", "--blank", "|"), 1, "it has no token '|', which was"),
+            (("sample", "m", "--blank", "|"), 2, "a blank is named in an ARPA file, and m is none"),
+        ]:
+            result = run(*arguments)
+            assert (result.code, result.out) == (code, "")
+            assert sentence in result.err
+
+    def test_words_of_other_programs_are_found_in_lists(self, run) -> None:
+        """Blanks of Unicode inside a word, and characters that are not in NFC."""
+        words = ["fo\u00a0x", "\u3000", "e\u0301"]
+        unigrams = "".join(f"-0.5 {word}\n" for word in ("<s>", "</s>", *words))
+        Path("m.arpa").write_text(f"\\data\\\nngram 1=5\n\n\\1-grams:\n{unigrams}\n\\end\\\n")
+        Path("items.txt").write_text("".join(f" {word}  {word}\n" for word in words))
+        result = run("score", "m.arpa", "items.txt")
+        assert "Note" not in result.err
+        assert [line.split("\t")[0] for line in result.lines] == ["3.454"] * 3
+        drawn = run("sample", "m.arpa", "-n", "50").out
+        assert all(word in drawn for word in words)
+        Path("items.txt").write_text("fox\n\u00e9\n")
+        result = run("score", "m.arpa", "items.txt")
+        assert "not in the vocabulary, so judged as <unk>: 'fox', '\u00e9'" in result.err
+
     def test_one_sentence_for_what_cannot_be(self, run, model: str) -> None:
         run("train", "list.txt", "--model", "ngram", "-o", "m")
         run("export", "m", "m.arpa")

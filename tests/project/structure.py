@@ -58,6 +58,7 @@ ROOMS = (
     "ledger",
     "scorer",
     "arpa",
+    "arpa_reader",
     "model",
     "as_json",
     "classify",

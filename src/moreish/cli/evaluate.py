@@ -19,6 +19,7 @@ from .output import between, put, put_json, put_table, say
 @options.files
 @options.reading
 @options.weights
+@options.blank
 @click.option(
     "--flag-rate",
     type=float,
@@ -29,6 +30,7 @@ from .output import between, put, put_json, put_table, say
 def evaluate(
     model: str,
     files: tuple[str, ...],
+    blank: str | None,
     flag_rate: float | None,
     as_json: bool,
     **chosen: Any,
@@ -39,7 +41,7 @@ def evaluate(
     Several files are judged as one list; "-" is standard input. Its figure is called "test".
     """
     options.check_own_list(files, **chosen)
-    loaded = load(model)
+    loaded = load(model, blank=blank)
     if not files and not len(loaded.memory.items):
         raise OptionError(f"{model} has no list of its own: which FILE shall be evaluated?")
     judged: dict[str, Items | str] = {}

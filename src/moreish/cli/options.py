@@ -42,6 +42,12 @@ def headed(heading: str, *names: str, **options: Any) -> Callable[[Command], Com
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+blank = click.option(
+    "--blank",
+    metavar="WORD",
+    help="The word of an ARPA file that stands for a blank, as '<space>' or '|'. Its tokens are "
+    "characters then.",
+)
 files = click.argument("files", metavar="[FILE]...", nargs=-1)
 
 

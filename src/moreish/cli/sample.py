@@ -20,11 +20,14 @@ AT_ONCE = 1_000
 @click.argument("model")
 @click.option("-n", "count", type=int, default=20, show_default=True, metavar="N", help="How many.")
 @options.sampling
+@options.blank
 @click.option(
     "--summary", is_flag=True, help="Say at the end what they have from the list, in shares."
 )
 @options.as_json
-def sample(model: str, count: int, summary: bool, as_json: bool, **chosen: Any) -> None:
+def sample(
+    model: str, count: int, blank: str | None, summary: bool, as_json: bool, **chosen: Any
+) -> None:
     """Print N new items from a MODEL file, one a line.
 
     With --json each has its surprise, whether it is new, the nearest item of the list and how many
@@ -32,7 +35,7 @@ def sample(model: str, count: int, summary: bool, as_json: bool, **chosen: Any) 
     """
     if count < 0:
         raise OptionError(f"-n is a number of items, 0 or more; got {count}")
-    loaded, asked = load(model), options.given(**chosen)
+    loaded, asked = load(model, blank=blank), options.given(**chosen)
     items = islice(loaded.samples(**asked), min(count, sys.maxsize))
     all_items = []
     for part in _parts(items):

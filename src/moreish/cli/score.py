@@ -22,6 +22,7 @@ STEPS = (1.0, 3.0)  # nats above what a token costs on average, from which on it
 @click.argument("model")
 @options.files
 @options.reading
+@options.blank
 @click.option(
     "--flag-rate",
     type=float,
@@ -37,6 +38,7 @@ STEPS = (1.0, 3.0)  # nats above what a token costs on average, from which on it
 def score(
     model: str,
     files: tuple[str, ...],
+    blank: str | None,
     flag_rate: float | None,
     explain: bool,
     as_json: bool,
@@ -51,7 +53,7 @@ def score(
     been, as far as the model is counted and not trained.
     """
     options.check_own_list(files, **chosen)
-    loaded = load(model)
+    loaded = load(model, blank=blank)
     if not files and not len(loaded.memory.items):
         raise OptionError(f"{model} has no list of its own: which FILE shall be scored?")
     source = options.source_of(files) or loaded.memory.items.texts

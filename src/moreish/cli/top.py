@@ -14,10 +14,11 @@ from .output import put, put_json
 @click.argument("model")
 @click.option("-n", "count", type=int, default=20, show_default=True, metavar="N", help="How many.")
 @options.limits
+@options.blank
 @options.as_json
-def top(model: str, count: int, as_json: bool, **chosen: Any) -> None:
+def top(model: str, count: int, blank: str | None, as_json: bool, **chosen: Any) -> None:
     """Print the N most likely items of a MODEL file, the likeliest first."""
-    loaded = load(model)
+    loaded = load(model, blank=blank)
     for item, log_prob in loaded.tops(count, **options.given(**chosen)):
         if as_json:
             put_json(*made_rows(loaded, [item], [-log_prob]))

@@ -58,7 +58,7 @@ class Exact:
             self._known = Known(chain, known)
             self._known.total(self._known_rows)
             reached = self._known.inside[0]
-        share = float(reached / (1 - chain.empty))
+        share = float(reached / (1 - chain.empty)) if chain.empty < 1 else 0.0
         self.share = share if share >= LEAST else 0.0
 
     # ---- backwards

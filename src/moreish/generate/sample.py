@@ -120,7 +120,8 @@ class Sampler:
             if rest.share <= 0:
                 raise DataError(f"no more than {len(seen):,} different items meet these limits")
             items = self.vocabulary.decode(rest.draw(len(seen) + 100, generator))
-            fresh = [item for item in dict.fromkeys(only_items(items)) if item not in seen]
+            fitting = only_items(items, self.vocabulary.verbatim)
+            fresh = [item for item in dict.fromkeys(fitting) if item not in seen]
             if not fresh:
                 raise DataError(f"hardly any items come but the {len(seen):,} that came already")
             seen.update(fresh)
@@ -137,7 +138,7 @@ class Sampler:
                 items = self.vocabulary.decode((lookup or source).draw(count, generator))
                 if isinstance(source, Weighted) and count == FIRST:
                     source.warn(count)
-                fresh = only_items(items) if may_be_none else items
+                fresh = only_items(items, self.vocabulary.verbatim) if may_be_none else items
                 if left_out:
                     fresh = [item for item in fresh if item not in left_out]
                 given, misses = given + len(fresh), misses + len(items) - len(fresh)
@@ -223,7 +224,7 @@ class Sampler:
             share -= empty
         if listed:
             share -= np.exp(item_log_probs(model, self.vocabulary.encode(listed))).sum()
-        return float(share / (1 - empty))
+        return float(share / (1 - empty)) if empty < 1 else 0.0
 
 
 def _exact(

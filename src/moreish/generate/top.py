@@ -79,7 +79,7 @@ def top_items(
                     part.append((tokens, cost, state))
             elif len(tokens) > max(limits.min_length, 1):
                 item = vocabulary.decode(np.array(tokens))[0]
-                if item not in known and only_items([item]):
+                if item not in known and only_items([item], vocabulary.verbatim):
                     heapq.heappush(ended, (cost, tokens))
 
 

@@ -28,20 +28,31 @@ __all__ = [
     "families",
     "family",
     "held_out",
+    "kept",
     "learnt_parts",
     "log_probs_at",
     "states_of",
 ]
 
 
-@cache
 def families() -> dict[str, type[LanguageModel]]:
-    """Every model by the name it has on the command line.
+    """Every model that learns from a list, by the name it has on the command line.
 
     >>> sorted(families())
     ['bigram', 'mixture', 'mlp', 'neural-bigram', 'ngram']
     """
-    found = {}
+    learning = (Counted, Learnt, Mixed)
+    return {name: model for name, model in kept().items() if issubclass(model, learning)}
+
+
+@cache
+def kept() -> dict[str, type[LanguageModel]]:
+    """Every model that a file can hold, by name; one from elsewhere learns nothing.
+
+    >>> sorted(kept().keys() - families().keys())
+    ['backoff']
+    """
+    found: dict[str, type[LanguageModel]] = {}
     for module in pkgutil.iter_modules(__path__):
         for thing in vars(import_module(f"{__name__}.{module.name}")).values():
             is_model = isinstance(thing, type) and issubclass(thing, LanguageModel)

@@ -19,7 +19,6 @@ from .without import Without
 
 INTERPOLATION = "deleted-interpolation"
 KNESER_NEY = "kneser-ney"
-AS_GIVEN = "as-given"  # of a model that was not fitted here
 METHODS = {KNESER_NEY: kneser_ney, "witten-bell": witten_bell, INTERPOLATION: relative}
 
 
@@ -48,7 +47,7 @@ class NGram(Counted):
             raise OptionError(f"the block size must be 1 or more, got {block_size}")
         self.vocabulary_size = vocabulary_size
         self.block_size = block_size
-        if isinstance(smoothing, str) and smoothing not in (*METHODS, AS_GIVEN):
+        if isinstance(smoothing, str) and smoothing not in METHODS:
             raise OptionError(
                 f"there is no smoothing {smoothing!r}; there are {', '.join(METHODS)}, or a number "
                 f"to add to each count"
@@ -57,13 +56,6 @@ class NGram(Counted):
         self._shares: list[Shares] = []
         self._bins: list[np.ndarray] = []  # of deleted interpolation, which has no rests
         self._weights = np.zeros((0, block_size + 2))
-
-    @classmethod
-    def given(cls, vocabulary_size: int, shares: list[Shares]) -> Self:
-        """The model of these shares, for contexts of each length from 0 to T."""
-        model = cls(vocabulary_size, block_size=len(shares) - 1, smoothing=AS_GIVEN)
-        model._shares = shares
-        return model
 
     @property
     def shares(self) -> list[Shares]:
@@ -82,8 +74,6 @@ class NGram(Counted):
         once: ContextCounts | None = None,
     ) -> Self:
         """Smooth the counts; OptionError where weights are learnt on dev and there is none."""
-        if self.smoothing == AS_GIVEN:
-            raise OptionError(f"{AS_GIVEN} is no smoothing that can be fitted")
         levels = levels_of(counts, once)
         if isinstance(self.smoothing, float):
             self._shares = add_k(levels, self.smoothing)

@@ -13,10 +13,12 @@ from .windows import (
     check_block_size,
     context_keys,
     contexts_of,
+    digits_of,
     distinct_contexts,
     gather_rows,
     item_sizes,
     longest_block_size,
+    rebased,
 )
 
 __all__ = [
@@ -42,6 +44,7 @@ __all__ = [
     "count",
     "count_contexts",
     "count_items",
+    "digits_of",
     "distinct_contexts",
     "files",
     "gather",
@@ -52,5 +55,6 @@ __all__ = [
     "parse_shares",
     "read_each",
     "read_items",
+    "rebased",
     "split_items",
 ]

@@ -6,6 +6,7 @@ the size of a chunk. This module knows nothing of tokens.
 """
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -21,6 +22,7 @@ LONGEST = 1_000  # characters of an item
 AT_ONCE = 16_384  # rows of a table, or things of an iterable
 BLANK, END = 32, 10  # all of ASCII's blanks are at most the first; a line ends with the second
 PRINTABLE = bytes(range(BLANK, 127))
+BLANKS = " \t\v\f"  # of ASCII, within a line
 
 
 @dataclass(frozen=True)
@@ -89,8 +91,9 @@ class Reading:
     `column` and `weights` name columns of a table, or keys of JSON lines; `format` is "lines",
     "csv", "tsv" or "jsonl" where the name of a file does not say it. `lower` makes all of it
     lower case, lines longer than `max_length` characters are left out, and where items are of
-    `words` there is one blank between them. DataError if there is something that can't be read,
-    OptionError for options that don't fit.
+    `words` there is one blank between them. `verbatim` leaves other blanks than ASCII's as they are
+    and knows no NFC. DataError if there is something that can't be read, OptionError for options
+    that don't fit.
 
     >>> reading = Reading(["emma", "olivia ", "", "emma"])
     >>> [chunk.texts for chunk in reading.chunks()], reading.remarks
@@ -107,6 +110,7 @@ class Reading:
         format: str | None = None,
         lower: bool = False,
         words: bool = False,
+        verbatim: bool = False,
         max_length: int = LONGEST,
     ) -> None:
         if max_length < 1:
@@ -122,6 +126,7 @@ class Reading:
         self.encoding, self.is_utf8 = encoding, is_utf8(encoding)
         self.column, self.weights, self.format = column, weights, format
         self.lower, self.words, self.max_length = lower, words, max_length
+        self.verbatim = verbatim
         self.files: list[_File] = []
         self._characters: set[str] = set()  # with which files began
 
@@ -245,17 +250,13 @@ class Reading:
         file: _File,
     ) -> Iterator[Chunk]:
         """The lines that are items, mended; the others are counted."""
-        texts = list(map(str.strip, lines))
-        if self.words:
-            texts = [_one_blank(text) for text in texts]
-        if self.lower:
-            texts = list(map(str.lower, texts))
-        if not _are_clean(texts):
-            most = MOST_PARTS * self.max_length  # what is longer is too long in NFC, too
+        if self.verbatim:
             texts = [
-                text if len(text) > most else clean(text, n, file.name)
-                for text, n in zip(texts, numbers, strict=True)
+                clean(line, n, file.name, self.lower, self.words, verbatim=True)
+                for line, n in zip(lines, numbers, strict=True)
             ]
+        else:
+            texts = self._mended(lines, numbers, file)
         lengths = list(map(len, texts)) or [0]
         if min(lengths) == 0 or max(lengths) > self.max_length or (weights and 0 in weights):
             places = []
@@ -273,6 +274,20 @@ class Reading:
         if texts:
             file.items += len(texts)
             yield Chunk(texts, weights)
+
+    def _mended(self, lines: Sequence[str], numbers: Sequence[int], file: _File) -> list[str]:
+        texts = list(map(str.strip, lines))
+        if self.words:
+            texts = [_one_blank(text) for text in texts]
+        if self.lower:
+            texts = list(map(str.lower, texts))
+        if not _are_clean(texts):
+            most = MOST_PARTS * self.max_length  # what is longer is too long in NFC, too
+            texts = [
+                text if len(text) > most else clean(text, n, file.name)
+                for text, n in zip(texts, numbers, strict=True)
+            ]
+        return texts
 
 
 def count_plain_lines(chunk: bytes, max_length: int) -> int:
@@ -302,10 +317,15 @@ def count_plain_lines(chunk: bytes, max_length: int) -> int:
 
 
 def clean(
-    line: str, number: int = 1, name: str = "the list", lower: bool = False, words: bool = False
+    line: str,
+    number: int = 1,
+    name: str = "the list",
+    lower: bool = False,
+    words: bool = False,
+    verbatim: bool = False,
 ) -> str:
     """The item in a line: no blanks around it, in NFC, in lower case if `lower`, with one blank
-    between its `words`.
+    between its `words`. `verbatim` knows ASCII's blanks alone, and no NFC.
 
     DataError if there can't be one.
 
@@ -315,9 +335,12 @@ def clean(
     where = f"line {number:,} of {name}"
     if not isinstance(line, str):
         raise DataError(f"{where} is {line!r}: a text was wanted")
-    text = line.strip()
-    if words:
-        text = _one_blank(text)
+    if verbatim:
+        text = line.strip(BLANKS + "\r\n")
+        text = " ".join(words_of(text)) if words else text
+    else:
+        text = line.strip()
+        text = _one_blank(text) if words else text
     if lower:
         text = text.lower()
     if "\0" in text:
@@ -339,7 +362,16 @@ def clean(
             f"{where} is not in the expected encoding (byte 0x{code & 0xFF:02x} where a "
             f"character should be): say which it is, as with --encoding latin-1"
         ) from None
-    return composed(text)
+    return text if verbatim else composed(text)
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a line that is taken verbatim: what is between blanks of ASCII.
+
+    >>> words_of("red  fo\u00a0x ")
+    ['red', 'fo\xa0x']
+    """
+    return [word for word in re.split(f"[{BLANKS}]", text) if word]
 
 
 def _one_blank(text: str) -> str:
@@ -349,7 +381,11 @@ def _one_blank(text: str) -> str:
 
 
 def as_read(
-    texts: Iterable[str], name: str, lower: bool = False, words: bool = False
+    texts: Iterable[str],
+    name: str,
+    lower: bool = False,
+    words: bool = False,
+    verbatim: bool = False,
 ) -> Iterator[Chunk]:
     """Items as they would be read from the lines of a list, but that all stay; some at a time.
 
@@ -364,7 +400,7 @@ def as_read(
             yield Chunk(plain=plain.lower()) if lower else Chunk(batch, plain=plain)
         else:
             numbered = enumerate(batch, first)
-            yield Chunk([clean(text, number, name, lower, words) for number, text in numbered])
+            yield Chunk([clean(text, n, name, lower, words, verbatim) for n, text in numbered])
         first += len(batch)
 
 
@@ -386,12 +422,14 @@ def _plain_lines(texts: Sequence[str], words: bool) -> bytes:
     return lines if are_plain else b""
 
 
-def only_items(texts: Sequence[str]) -> list[str]:
+def only_items(texts: Sequence[str], verbatim: bool = False) -> list[str]:
     """Those texts that are items as they are: `clean` would neither change nor empty them.
 
     >>> only_items(["mary ann", "mary ", " ", "\u00e9", "e\u0301"])
     ['mary ann', 'é']
     """
+    if verbatim:
+        return [text for text in texts if text and text == text.strip(BLANKS)]
     return [text for text in texts if text and text == text.strip() and is_composed(text)]
 
 

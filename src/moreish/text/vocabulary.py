@@ -5,6 +5,7 @@ any character can be part of an item. A token that the vocabulary does not have 
 one past the last. This module knows nothing of models.
 """
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
@@ -13,6 +14,7 @@ from numpy.typing import DTypeLike
 
 from ..errors import DataError, shortened
 from ..sets import distinct
+from .lines import words_of
 
 BOUNDARY = 0
 KINDS = ("characters", "words")
@@ -27,11 +29,20 @@ class Vocabulary:
     (('a', 'e', 'm', 'v'), 5)
     >>> vocabulary.encode(["eva", "max"]).tolist()
     [2, 4, 1, 0, 3, 1, 5, 0]
+
+    With `has_unknown` the number of tokens that it does not have counts as one of its own: the
+    model has a probability for it, as ARPA files have for `<unk>`.
+
+    >>> len(Vocabulary("aemv", has_unknown=True))
+    6
     """
 
-    def __init__(self, tokens: Iterable[str], kind: str = "characters") -> None:
+    def __init__(
+        self, tokens: Iterable[str], kind: str = "characters", *, has_unknown: bool = False
+    ) -> None:
         self.tokens = tuple(tokens)
         self.kind = kind
+        self.has_unknown = has_unknown
         self.numbers = {token: number for number, token in enumerate(self.tokens, 1)}
 
     @classmethod
@@ -43,17 +54,40 @@ class Vocabulary:
         return cls(sorted(found), kind)
 
     def __len__(self) -> int:
-        """V: the tokens and the boundary mark."""
-        return len(self.tokens) + 1
+        """V: the tokens, the boundary mark, and the unknown token where there is one."""
+        return len(self.tokens) + 1 + self.has_unknown
 
     @property
     def unknown(self) -> int:
         """The number that stands for every token not in the vocabulary."""
-        return len(self)
+        return len(self.tokens) + 1
+
+    @cached_property
+    def known(self) -> "Vocabulary":
+        """The same without an unknown token."""
+        if not self.has_unknown:
+            return self
+        known = Vocabulary(self.tokens, self.kind)
+        known.verbatim = self.verbatim
+        return known
+
+    @cached_property
+    def verbatim(self) -> bool:
+        """Whether items are taken as they are, and not in NFC: so ARPA files have it, whose words
+        end at blanks of ASCII alone. Characters are, where some of them are not in NFC.
+
+        >>> Vocabulary(["red", "fox"], "words", has_unknown=True).verbatim
+        True
+        """
+        if not self.has_unknown:
+            return False
+        return self.kind == "words" or not unicodedata.is_normalized("NFC", "\n".join(self.tokens))
 
     def split(self, text: str) -> Sequence[str]:
         """The tokens of an item, known or not."""
-        return text if self.kind == "characters" else text.split()
+        if self.kind == "characters":
+            return text
+        return words_of(text) if self.verbatim else text.split()
 
     def encode(
         self, texts: Sequence[str], dtype: DTypeLike = np.intp, plain: bytes = b""
@@ -66,7 +100,7 @@ class Vocabulary:
         """
         if self.kind == "words":
             texts = texts or plain.decode("ascii").split("\n")[:-1]
-            words = [[*map(self._number, text.split()), BOUNDARY] for text in texts]
+            words = [[*map(self._number, self.split(text)), BOUNDARY] for text in texts]
             return np.array([number for item in words for number in item], dtype=dtype)
         if not texts and not plain:
             return np.zeros(0, dtype=dtype)

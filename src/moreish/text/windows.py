@@ -184,6 +184,18 @@ def digits_of(windows: np.ndarray, size: int, base: int) -> list[np.ndarray]:
     return digits[::-1]
 
 
+def rebased(windows: np.ndarray, size: int, base: int, new_base: int) -> np.ndarray:
+    """(N,) numbers of `size` digits to a base → (N,) int64, the same digits to another.
+
+    >>> rebased(np.array([12, 5]), size=2, base=10, new_base=100)
+    array([102,   5])
+    """
+    numbers = np.zeros(len(windows), dtype=np.int64)
+    for digit in digits_of(windows, size, base):
+        numbers = numbers * new_base + digit
+    return numbers
+
+
 class Tally:
     """How often each window came in the chunks that were added.
 

@@ -1,0 +1,298 @@
+"""A back-off model, as ARPA files have it: log-probabilities of grams, and back-off weights.
+
+    p(token | context) = what is given for the two, where it is; otherwise
+                         back-off weight(context) p(token | the context without its oldest token)
+
+It works with logarithms alone, so a small probability keeps all its digits beside a large one. The
+last token of its vocabulary, V - 1, stands for every token that is not known: it has a probability
+and can be part of contexts, as any other. This module knows no files and fits nothing.
+
+Source: S. Katz, "Estimation of Probabilities from Sparse Data for the Language Model Component of a
+Speech Recognizer", IEEE Transactions on Acoustics, Speech, and Signal Processing 35 (1987) 400-401.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar, Self
+
+import numpy as np
+
+from ..errors import OptionError
+from ..sets import find, union
+from ..text import check_block_size, gather_rows, rebased
+from .base import LanguageModel
+from .levels import find_suffixes, packed
+from .ngram import NGram
+from .smoothing import Shares
+
+__all__ = ["NEVER", "BackOff", "Drawn", "Grams", "log_probs_of"]
+
+NEVER = -99 * float(np.log(10))  # nats: how ARPA files write the logarithm of 0
+
+
+@dataclass(frozen=True)
+class Grams:
+    """What is given for contexts of one length and the tokens after them.
+
+    The boundary mark as a token is the end of an item; in a context it is the start.
+    """
+
+    vocabulary_size: int  # V
+    pairs: np.ndarray  # (P,) int64, rising: context and token as one number to the base V
+    log_probs: np.ndarray  # (P,) float64, in nats
+    keys: np.ndarray  # (C,) int64, rising: contexts, all those of the pairs and maybe others
+    back_offs: np.ndarray  # (C,) float64, in nats: the logarithms of the back-off weights
+
+    @classmethod
+    def of(
+        cls,
+        vocabulary_size: int,
+        pairs: np.ndarray,
+        log_probs: np.ndarray,
+        contexts: np.ndarray,
+        back_offs: np.ndarray,
+    ) -> Self:
+        """The same where some contexts have no back-off weight given: theirs is 1.
+
+        >>> Grams.of(3, np.array([1, 7]), np.zeros(2), np.array([2]), np.array([-0.5])).back_offs
+        array([ 0. , -0.5])
+        """
+        keys = union(pairs // vocabulary_size, contexts)
+        weights = np.zeros(len(keys))
+        weights[np.searchsorted(keys, contexts)] = back_offs
+        return cls(vocabulary_size, pairs, log_probs, keys, weights)
+
+    @cached_property
+    def starts(self) -> np.ndarray:
+        """(C + 1,) where the pairs of each context begin, and the end."""
+        firsts = np.searchsorted(self.pairs, self.keys * self.vocabulary_size)
+        return np.append(firsts, len(self.pairs)).astype(np.intp)
+
+    def check(self, length: int) -> None:
+        """ValueError where these can't be grams of contexts of this length."""
+        V = self.vocabulary_size
+        if not (
+            len(self.pairs) == len(self.log_probs)
+            and len(self.keys) == len(self.back_offs)
+            and _rise(self.pairs, V ** (length + 1))
+            and _rise(self.keys, V**length)
+            and len(find(self.keys, self.pairs // V)[0]) == len(self.pairs)
+            and (self.log_probs <= 0).all()
+            and np.isfinite(self.log_probs).all()
+            and np.isfinite(self.back_offs).all()
+            and (length > 0 or len(self.pairs) == V)
+        ):
+            raise ValueError(f"the grams of order {length + 1} do not fit together")
+
+
+def log_probs_of(numbers: np.ndarray, grams: list[Grams]) -> np.ndarray:
+    """(N,) contexts and tokens, as long as the longest grams, as numbers to the base V → (N,) the
+    log-probability of the token in nats.
+
+    >>> one = Grams(2, np.arange(2), np.log([0.9, 0.1]), np.array([0]), np.zeros(1))
+    >>> np.exp(log_probs_of(np.array([1, 0]), [one])).round(2)
+    array([0.1, 0.9])
+    """
+    log_probs = np.zeros(len(numbers))
+    for length, own in enumerate(grams):
+        ends = numbers % own.vocabulary_size ** (length + 1)
+        which, places = find(own.keys, ends // own.vocabulary_size)
+        log_probs[which] += own.back_offs[places]
+        which, places = find(own.pairs, ends)
+        log_probs[which] = own.log_probs[places]
+    return log_probs
+
+
+class BackOff(LanguageModel):
+    """p(next | T tokens before it), as given for grams of orders 1 to T + 1.
+
+    >>> of_all, one = np.log([0.5, 0.25, 0.25]), np.array([1])
+    >>> unigrams = Grams(3, np.arange(3), of_all, keys=np.array([0]), back_offs=np.zeros(1))
+    >>> bigrams = Grams(3, np.array([1 * 3 + 0]), np.log([0.9]), one, np.log([0.2]))
+    >>> np.exp(BackOff.given(3, [unigrams, bigrams]).next_log_probs(np.array([[1], [2]]))).round(2)
+    array([[0.9 , 0.05, 0.05],
+           [0.5 , 0.25, 0.25]])
+    """
+
+    name: ClassVar[str] = "backoff"
+    option_names: ClassVar[tuple[str, ...]] = ("block_size",)
+
+    def __init__(self, vocabulary_size: int, *, block_size: int = 1) -> None:
+        if block_size < 1:
+            raise OptionError(f"the block size must be 1 or more, got {block_size}")
+        self.vocabulary_size = vocabulary_size
+        self.block_size = block_size
+        self.grams: list[Grams] = []
+
+    @classmethod
+    def given(cls, vocabulary_size: int, grams: list[Grams]) -> Self:
+        """The model of these grams, of orders 1 to T + 1."""
+        model = cls(vocabulary_size, block_size=len(grams) - 1)
+        model.grams = grams
+        return model
+
+    @classmethod
+    def of(cls, model: NGram, unknown_nats: float) -> Self:
+        """The same as an n-gram model says, and a token for unknown ones, which costs so much.
+
+        OptionError where the smoothing has no such form.
+        """
+        if any(shares.rest is None for shares in model.shares):
+            raise OptionError(
+                f"{model.smoothing} has no ARPA form, as its weights depend on the whole context; "
+                f"kneser-ney, witten-bell and a number have one"
+            )
+        V, grams = model.vocabulary_size, []
+        check_block_size(model.block_size, V + 1)
+        for length, own in enumerate(model.shares):
+            assert own.rest is not None
+            pairs = _pairs(own, V)
+            log_probs = _logarithms(_probabilities(model.shares[: length + 1], pairs, V))
+            pairs, keys = rebased(pairs, length + 1, V, V + 1), rebased(own.keys, length, V, V + 1)
+            grams.append(Grams(V + 1, pairs, log_probs, keys, _logarithms(own.rest)))
+        # Of order 1 all tokens are given, so nothing goes back from there.
+        log_probs = _logarithms(_probabilities(model.shares[:1], np.arange(V), V))
+        log_probs = np.append(log_probs, -unknown_nats)
+        grams[0] = Grams(V + 1, np.arange(V + 1), log_probs, np.zeros(1, np.int64), np.zeros(1))
+        return cls.given(V + 1, grams)
+
+    def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:
+        """(B, T) contexts → (B, V) log-probabilities of the next token, in nats."""
+        V = self.vocabulary_size
+        table = np.full((len(contexts), V), -np.log(V) if not self.grams else 0.0)
+        found = find_suffixes([own.keys for own in self.grams], contexts, V)
+        for (rows, places), own in zip(found, self.grams, strict=True):
+            table[rows] += own.back_offs[places][:, None]
+            which, entries = gather_rows(own.starts, places)
+            table[rows[which], own.pairs[entries] % V] = own.log_probs[entries]
+        return table
+
+    def listed(self) -> list[np.ndarray]:
+        """For each order the grams that must be listed, as rising numbers: those that are given,
+        those that are contexts, and all ends of longer ones, without which some programs do not
+        find the longer ones."""
+        V, result = self.vocabulary_size, []
+        longer = contexts = np.zeros(0, dtype=np.int64)
+        for length in range(self.block_size, -1, -1):
+            own = self.grams[length]
+            longer = union(own.pairs, contexts, longer % V ** (length + 1))
+            result.append(longer)
+            contexts = own.keys
+        return result[::-1]
+
+    def shorter(self, block_size: int) -> "BackOff":
+        """The same model without its longer grams."""
+        return BackOff.given(self.vocabulary_size, self.grams[: block_size + 1])
+
+    def without_unknown(self) -> "BackOff":
+        """The same model of known tokens alone: V is 1 less."""
+        V = self.vocabulary_size
+        grams = []
+        for length, own in enumerate(self.grams):
+            pairs, log_probs = _without(own.pairs, own.log_probs, length + 1, V)
+            keys, back_offs = _without(own.keys, own.back_offs, length, V)
+            grams.append(Grams(V - 1, pairs, log_probs, keys, back_offs))
+        return BackOff.given(V - 1, grams)
+
+    def endings(self) -> list[np.ndarray]:
+        """The contexts that have something given."""
+        return [own.keys for own in self.grams]
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """For each order the grams and contexts, their log-probabilities and weights."""
+        arrays = {"vocabulary_size": np.array([self.vocabulary_size])}
+        for length, own in enumerate(self.grams):
+            arrays |= {
+                f"pairs.{length}": packed(own.pairs),
+                f"log_probs.{length}": own.log_probs,
+                f"keys.{length}": packed(own.keys),
+                f"back_offs.{length}": own.back_offs,
+            }
+        return arrays
+
+    def restore(self, arrays: dict[str, np.ndarray]) -> None:
+        """Take over what `arrays` gave. KeyError or ValueError if it isn't from such a model."""
+        V = self.vocabulary_size
+        if arrays["vocabulary_size"].tolist() != [V]:
+            raise ValueError("the vocabulary is of another size")
+        self.grams = [
+            Grams(
+                V,
+                arrays[f"pairs.{length}"].astype(np.int64),
+                arrays[f"log_probs.{length}"],
+                arrays[f"keys.{length}"].astype(np.int64),
+                arrays[f"back_offs.{length}"],
+            )
+            for length in range(self.block_size + 1)
+        ]
+        for length, own in enumerate(self.grams):
+            own.check(length)
+
+    @property
+    def parameter_count(self) -> int:
+        """The log-probabilities and the back-off weights."""
+        return sum(len(own.log_probs) + len(own.back_offs) for own in self.grams)
+
+
+class Drawn:
+    """What items are drawn by: a back-off model without its unknown token, its probabilities made
+    to sum to 1. What a file writes as the logarithm of 0 never comes, if anything else can."""
+
+    def __init__(self, model: BackOff) -> None:
+        self._model = model.without_unknown()
+        self.vocabulary_size = self._model.vocabulary_size
+        self.block_size = model.block_size
+
+    def endings(self) -> list[np.ndarray]:
+        """Those of the model."""
+        return self._model.endings()
+
+    def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:
+        """(B, T) contexts → (B, V) log-probabilities of the next token, in nats."""
+        log_probs = self._model.next_log_probs(contexts)
+        best = log_probs.max(axis=1, keepdims=True, initial=-np.inf)
+        log_probs[(log_probs <= NEVER + 1e-6) & (best > NEVER + 1e-6)] = -np.inf
+        log_probs -= best
+        log_probs -= np.log(np.exp(log_probs).sum(axis=1, keepdims=True))
+        return log_probs
+
+
+def _rise(numbers: np.ndarray, end: int) -> bool:
+    """Whether numbers from 0 on and below `end` rise."""
+    return bool((np.diff(numbers) > 0).all() and ((numbers >= 0) & (numbers < end)).all())
+
+
+def _without(
+    numbers: np.ndarray, values: np.ndarray, length: int, V: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers of `length` digits, and their values, without those that have the last digit."""
+    keep = np.ones(len(numbers), dtype=bool)
+    for place in range(length):
+        keep &= numbers // V**place % V != V - 1
+    return rebased(numbers[keep], length, V, V - 1), values[keep]
+
+
+def _pairs(shares: Shares, vocabulary_size: int) -> np.ndarray:
+    """(P,) each context and what followed as one number, rising."""
+    keys = np.repeat(shares.keys, np.diff(shares.starts))
+    pairs: np.ndarray = keys * vocabulary_size + shares.tokens
+    return pairs
+
+
+def _probabilities(levels: list[Shares], grams: np.ndarray, vocabulary_size: int) -> np.ndarray:
+    """(G,) grams of the longest contexts there are → (G,) the probability of the last token."""
+    probabilities = np.full(len(grams), 1 / vocabulary_size)
+    for length, shares in enumerate(levels):
+        ends = grams % vocabulary_size ** (length + 1)
+        which, places = find(shares.keys, ends // vocabulary_size)
+        assert shares.rest is not None
+        probabilities[which] *= shares.rest[places]
+        which, places = find(_pairs(shares, vocabulary_size), ends)
+        probabilities[which] += shares.shares[places]
+    return probabilities
+
+
+def _logarithms(probabilities: np.ndarray) -> np.ndarray:
+    with np.errstate(divide="ignore"):
+        logarithms: np.ndarray = np.maximum(np.log(probabilities), NEVER)
+    return np.minimum(logarithms, 0.0)
