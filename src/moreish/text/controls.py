@@ -17,8 +17,11 @@ _CONTROLS = (
     r"\ud800-\udfff\ufeff\ufff9-\ufffb\U00013430-\U0001343f\U0001bca0-\U0001bca3"
     r"\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f"
 )
-_JOINER, _JOINED = r"[\u200c\u200d]", rf"[^\x00-\x7f\u200c\u200d{_CONTROLS}]"
-_ANY = re.compile(rf"[{_CONTROLS}]|(?<!{_JOINED}){_JOINER}|{_JOINER}(?!{_JOINED})")
+_JOINERS = r"\u200c\u200d"
+_JOINED = rf"[^\x00-\x7f{_JOINERS}{_CONTROLS}]"
+_ANY = re.compile(
+    rf"[{_CONTROLS}{_JOINERS}](?:(?<![{_JOINERS}])|(?<!{_JOINED}[{_JOINERS}])|(?!{_JOINED}))"
+)
 
 
 def first_control(text: str) -> str | None:
