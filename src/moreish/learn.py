@@ -270,7 +270,8 @@ def learn(
     'an'
     """
     is_course = options.get("recipe") == "course"
-    chosen = family(model or ("mlp" if is_course else DEFAULT))
+    usual = "mlp" if is_course else DEFAULT
+    chosen = family(usual if model is None else model)
     reading = {name: options.pop(name) for name in READING if name in options}
     training = {name: options.pop(name) for name in TRAINING if name in options}
     check_seed(seed)

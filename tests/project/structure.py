@@ -30,6 +30,7 @@ ROOMS = (
     "nn",
     "optim",
     "file",
+    "text.controls",
     "text.sources",
     "text.rows",
     "text.lines",

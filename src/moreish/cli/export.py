@@ -3,6 +3,7 @@
 import click
 
 from ..model import load
+from ..text.sources import readable
 from .output import place_for, put
 
 
@@ -19,4 +20,4 @@ def export(model: str, file: str, force: bool) -> None:
     loaded = load(model)
     place = place_for(file, force)
     loaded.save_arpa(place)
-    put(f"saved in {place}")
+    put(f"saved in {readable(place)}")

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from ..training import Record
 
 
+LONGEST = 2_000  # characters of a remark
+
+
 class _Lenient(io.FileIO):
     """A file that takes everything; what it can't write is gone."""
 
@@ -55,12 +58,15 @@ def lenient_stderr() -> Iterator[None]:
 
 
 def say(remark: str) -> None:
-    """A remark, on standard error; a line, maybe with empty ones before it."""
+    """A remark, on standard error; a line, maybe with empty ones before it. It may quote what was
+    typed, whatever that is: of what is very long, the middle is left out."""
+    if len(remark) > LONGEST:
+        remark = f"{remark[: LONGEST // 2]} ... {remark[-LONGEST // 2 :]}"
     if sys.stderr.isatty():
         sentence = remark.lstrip("\n")
         before = remark[: len(remark) - len(sentence)]
         remark = before + escaped(sentence.replace("\n", "\\n"))
-    sys.stderr.write(f"{remark}\n")
+    sys.stderr.write(remark.encode(errors="backslashreplace").decode() + "\n")
 
 
 def put(line: str) -> None:
@@ -107,6 +113,8 @@ def between(found: "Interval") -> str:
 def place_for(file: str, force: bool) -> Path:
     """Where a file will be; whatever would keep it from being written is said now."""
     place = Path(file)
+    if "\0" in file:
+        raise OptionError(f"a name of a file can't hold a NUL, got {file!r}")
     with reachable(file):
         if place.is_dir():
             raise OptionError(f"{place} is a folder: say which file in it")

@@ -75,7 +75,7 @@ def train(
         raise OptionError("--resume goes on and --force begins anew: only one of them can be")
     lists = [name for name in (*files, chosen["dev"], chosen["test"]) if name is not None]
     place = _output_place(files, lists, output, force, resume)
-    shares = parse_shares(split) if split else None
+    shares = None if split is None else parse_shares(split)
     source = options.source_of(files, chosen["dev"], chosen["test"])
     learning = learn(source, split=shares, **options.given(**chosen))
     for remark in learning.remarks:

@@ -134,8 +134,8 @@ class Reading:
         if max_length < 1:
             raise OptionError(f"the longest item must have at least 1 character, got {max_length}")
         self.parts = parts_of(source)
-        if source is None:
-            column = column or "name"
+        if source is None and column is None:
+            column = "name"
         if weights is not None and column is None:
             raise OptionError(
                 f"--weights names a column of a table, so --column is wanted too, to read "
@@ -240,7 +240,9 @@ class Reading:
             rows = table_rows(lines, file.name, self.column, self.weights, delimiter)
         while batch := list(islice(rows, AT_ONCE)):
             numbers, texts, weights = zip(*batch, strict=True)
-            yield from self._kept(texts, numbers, weights if self.weights else None, file)
+            yield from self._kept(
+                texts, numbers, weights if self.weights is not None else None, file
+            )
             file.lines = numbers[-1]
 
     def _of_bytes(self, chunk: bytes, file: _File) -> Iterator[Chunk]:
