@@ -5,7 +5,9 @@ DEMO = .venv
 TEST = .venv-test
 NEWEST = .venv-newest
 BENCH = .venv-bench
-INSTALL = -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# Of pip, old and new: the first holds what builds moreish too before pip 25.3, the second since then.
+PINNED = PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt
+INSTALL = -m pip install --quiet --disable-pip-version-check
 
 # A process for each processor, and one thread in each. `-rs` says last what was skipped and why.
 PYTEST = OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(TEST)/bin/python -m pytest --quiet -rs --numprocesses=auto --maxprocesses=8 --dist=worksteal
@@ -63,18 +65,18 @@ $(DEMO)/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("moreish wants Python 3.11 or newer, and $(PYTHON) is older: make PYTHON=python3.11 demo")'
 	@echo "Installing moreish into $(DEMO) ..."
 	@$(PYTHON) -m venv $(DEMO)
-	@$(DEMO)/bin/python $(INSTALL) --editable .
+	@$(PINNED) $(DEMO)/bin/python $(INSTALL) --editable .
 	@touch $@
 
 $(TEST)/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("moreish wants Python 3.11 or newer, and $(PYTHON) is older: make PYTHON=python3.11 test")'
 	@echo "Installing moreish and what its tests need into $(TEST); PyTorch is large ..."
 	@$(PYTHON) -m venv $(TEST)
-	@$(TEST)/bin/python $(INSTALL) --editable '.[test]'
+	@$(PINNED) $(TEST)/bin/python $(INSTALL) --editable '.[test]'
 	@touch $@
 
-$(BENCH)/ready: pyproject.toml benchmarks/requirements.txt
+$(BENCH)/ready: pyproject.toml constraints.txt benchmarks/requirements.txt
 	@echo "Installing moreish and its peers into $(BENCH); PyTorch is large ..."
 	@$(PYTHON) -m venv $(BENCH)
-	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --editable . --requirement benchmarks/requirements.txt
+	@$(PINNED) $(BENCH)/bin/python $(INSTALL) --editable . --requirement benchmarks/requirements.txt
 	@touch $@

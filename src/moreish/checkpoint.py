@@ -18,7 +18,7 @@ from .models import LanguageModel, Mixed
 from .text import BOUNDARY, Vocabulary
 from .training import Run, Settings
 
-__all__ = ["checkpoint_of", "identity", "read_checkpoint", "write_checkpoint"]
+__all__ = ["check_same", "checkpoint_of", "identity", "read_checkpoint", "write_checkpoint"]
 
 KIND = "checkpoint"
 State = tuple[dict[str, Any], dict[str, np.ndarray]]
@@ -74,16 +74,26 @@ def read_checkpoint(path: str | os.PathLike[str], identity: Mapping[str, Any]) -
     about, arrays = read_file(path, KIND)
     if not {"of", "runs"} <= about.keys():
         raise ModelFileError(f"{path} is damaged: it does not say what it is of")
-    different = list(_differences(about["of"], identity))
+    check_same(path, about["of"], identity)
+    return [
+        (own, {k.split("/", 1)[1]: a for k, a in arrays.items() if k.startswith(f"{n}/")})
+        for n, own in enumerate(about["runs"])
+    ]
+
+
+def check_same(
+    path: str | os.PathLike[str], then: Mapping[str, Any], now: Mapping[str, Any]
+) -> None:
+    """OptionError says what differs if the file is of another training than this one.
+
+    >>> check_same("m", {"steps": 5}, {"steps": 5})
+    """
+    different = list(_differences(then, now))
     if different:
         raise OptionError(
             f"{path} is of another training: {'; '.join(different)}. The same list and options "
             f"go on with it, and --force in place of --resume begins anew"
         )
-    return [
-        (own, {k.split("/", 1)[1]: a for k, a in arrays.items() if k.startswith(f"{n}/")})
-        for n, own in enumerate(about["runs"])
-    ]
 
 
 def _differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:

@@ -7,15 +7,15 @@ import math
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
-from .checkpoint import State, identity, read_checkpoint, write_checkpoint
+from .checkpoint import State, check_same, identity, read_checkpoint, write_checkpoint
 from .errors import DataError, OptionError, as_typed, check_seed
 from .judge import Verdict, verdict
 from .memory import Memory, remember
-from .model import Model, Report
+from .model import Model, Report, load
 from .models import Counted, LanguageModel, Learnt, Mixed, family, held_out, learnt_parts
 from .text import (
     ContextCounts,
@@ -175,6 +175,16 @@ class Learning:
         self._states = read_checkpoint(path, self._identity())
         return int(self._states[-1][0]["step"]) if self._states else 0
 
+    def check_is_of(self, path: str | os.PathLike[str]) -> None:
+        """OptionError if the model in a file is of another training, and what differs.
+
+        Of how it was trained only the seed is in the file.
+        """
+        model = load(path)
+        settings = replace(self._first_settings, seed=model.report.seed)
+        then = identity(model.language_model, model.vocabulary, model.memory, settings)
+        check_same(path, then, self._identity())
+
     @cached_property
     def _first_settings(self) -> Settings:
         for model in learnt_parts(self.language_model):
@@ -260,7 +270,8 @@ def learn(
     'an'
     """
     is_course = options.get("recipe") == "course"
-    chosen = family(model or ("mlp" if is_course else DEFAULT))
+    usual = "mlp" if is_course else DEFAULT
+    chosen = family(usual if model is None else model)
     reading = {name: options.pop(name) for name in READING if name in options}
     training = {name: options.pop(name) for name in TRAINING if name in options}
     check_seed(seed)

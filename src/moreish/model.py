@@ -433,6 +433,8 @@ def load(path: str | os.PathLike[str], *, blank: str | None = None) -> Model:
     ...     load(f"{folder}/names.safetensors").vocabulary.tokens
     ('a', 'n')
     """
+    if "\0" in str(path):
+        raise ModelFileError(f"can't read the model {str(path)!r}: no name can hold a NUL")
     if is_arpa(path):
         model, vocabulary = read_arpa(path, blank)
         memory = Memory(Items([], np.zeros(0, np.int64), str(path), []), np.zeros(0, np.uint8))

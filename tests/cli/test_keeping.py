@@ -207,9 +207,6 @@ def test_without_a_checkpoint_it_begins(run) -> None:
     result = run("train", "list.txt", *SMALL, "--steps", "20", "--resume")
     assert result.code == 0
     assert f"There is no {LEFT}: beginning at the beginning." in result.err
-    again = run("train", "list.txt", *SMALL, "--steps", "20", "--resume")
-    assert again.code == 2
-    assert "list.safetensors exists" in again.err
 
 
 def test_what_was_left_half_by_a_killed_process_goes(run) -> None:
@@ -308,3 +305,34 @@ def test_python_says_what_differs_too(tmp_path: Path) -> None:
     learning.checkpoint(tmp_path / "c")
     with pytest.raises(OptionError, match="c is of another training: steps was 4 and is 5"):
         moreish.learn(["anna", "nan"] * 3, steps=5, split=(100, 0, 0)).resume(tmp_path / "c")
+
+
+ALL_DONE = [
+    (),
+    ("--model", "neural-bigram"),
+    ("--model", "mlp", "--dropout", "0.3", "--direct"),
+    ("--model", "mlp", "--recipe", "course"),
+    ("--model", "mixture", "--mixture", "mlp,bigram"),
+    ("--test", "test.txt", "--words", "--lower"),
+    ("--dev", "test.txt", "--patience", "1", "--minutes", "0.001"),
+]
+
+
+@pytest.mark.parametrize("options", ALL_DONE)
+def test_what_has_ended_is_not_gone_on_with(run, options: tuple[str, ...]) -> None:
+    Path("test.txt").write_text("Emilia\nAnna Nina\n")
+    size = () if "neural-bigram" in options else ("--hidden-size", "8")
+    steps = () if "--minutes" in options else ("--steps", "20")
+    command = ("train", "list.txt", *size, *steps, *options, "--resume")
+    assert run(*command).code == 0
+    before = Path("list.safetensors").read_bytes()
+    again = run(*command)
+    assert (again.code, again.out) == (0, "")
+    assert "This training has ended, and list.safetensors is its model" in again.err
+    other = run(*command, "--seed", "2")
+    assert other.code == 2
+    assert "list.safetensors is of another training: " in other.err
+    assert Path("list.safetensors").read_bytes() == before
+    Path("list.safetensors").write_bytes(b"something else")
+    assert run(*command).code == 1
+    assert Path("list.safetensors").read_bytes() == b"something else"

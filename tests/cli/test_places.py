@@ -74,6 +74,9 @@ def test_a_name_that_is_no_utf8(run) -> None:
     assert '"path": "�.safetensors"' in result.out
     assert moreish.load("\udcff.safetensors").memory.items.name == "�.txt"
     assert run("train", "\udcff.txt", *BIGRAM, "--force").lines[-1] == "saved in �.safetensors"
+    assert run("show", "\udcff.safetensors", "--counts").out == "saved in �-counts.svg\n"
+    run("train", "\udcff.txt", "--model", "ngram", "--force")
+    assert run("export", "\udcff.safetensors", "\udcfe.arpa").out == "saved in �.arpa\n"
 
 
 def test_long_names(run) -> None:

@@ -81,6 +81,8 @@ def test_a_seed_repeats_and_another_does_not() -> None:
 def test_temperature_zero_is_the_likeliest_item() -> None:
     for limits in ({}, {"prefix": "ba", "new": True}, {"matches": "(ab)+b"}):
         assert MODEL.sample(3, temperature=0, **limits) == MODEL.top(1, **limits) * 3
+    for near in (1e-320, 1e-300, 1e-5):  # to 0, so that each token is the likeliest in its place
+        assert MODEL.sample(3, temperature=near) == MODEL.sample(3, top_k=1)
     cold, hot = (np.mean(MODEL.score_samples(MODEL.sample(500, temperature=t))) for t in (0.3, 3.0))
     assert cold > hot
 

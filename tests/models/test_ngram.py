@@ -287,6 +287,7 @@ def test_contexts_of_nothing(block_size: int) -> None:
         (-1, "0 or more, got -1"),
         (np.nan, "0 or more, got nan"),
         (np.inf, "0 or more, got inf"),
+        (1e308, r"0 or more, got 1e\+308 \(at most 1e\+15\)"),
     ],
 )
 def test_smoothing_that_is_none(smoothing: float | str, sentence: str) -> None:

@@ -35,6 +35,7 @@ ROOMS = (
     "nn",
     "optim",
     "file",
+    "text.controls",
     "text.sources",
     "text.rows",
     "text.composed",

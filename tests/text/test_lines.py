@@ -1,6 +1,7 @@
 """What is read, what is left out, and what is refused in one sentence."""
 
 import io
+import json
 import sys
 import unicodedata
 from pathlib import Path
@@ -46,6 +47,34 @@ def test_blank_lines_are_counted_in_a_remark(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "control", ["\x1b", "\x7f", "\x0b", "\x9b", "\u200b", "\u202e", "\U000e0041"]
+)
+@pytest.mark.parametrize("name", ["list.txt", "list.csv", "list.jsonl", ""])
+def test_control_characters_are_noted(tmp_path: Path, control: str, name: str) -> None:
+    texts = ["emma", "ava", f"an{control}na", f"{control.join('abcd')}", "mary ann"]
+    source: object = texts
+    if name:
+        quoted = [json.dumps(text) for text in texts] if name.endswith("jsonl") else texts
+        header = ["name", ""] if name.endswith("csv") else ["", ""]
+        content = "\n".join((header if "jsonl" not in name else []) + quoted) + "\n"
+        source = written(tmp_path, content.encode(), name)
+    line = {"list.txt": 5, "list.csv": 5, "list.jsonl": 3, "": 3}[name]
+    items = read_items(source, **({"column": "name"} if name.endswith("csv") else {}))
+    assert items.texts == texts
+    assert items.remarks[-1] == (
+        f"2 items hold control or bidirectional characters, the first is line {line} "
+        f"(U+{ord(control):04X})"
+    )
+
+
+def test_what_is_seen_or_belongs_to_a_script_is_not_noted(tmp_path: Path) -> None:
+    texts = ["a\tb", "می\u200cشود", "👩\u200d🚀", "क्\u200dष", "\u0600\u0661", "a\u00a0b", "\ue000"]
+    assert read_items(texts).remarks == []
+    assert read_items(written(tmp_path, "\n".join(texts).encode())).remarks == []
+    assert "first is line 2 (U+200D)" in read_items(["a", "an\u200dna"]).remarks[0]
+
+
 def test_composed_and_decomposed_accents_are_one_item() -> None:
     composed = "jos\u00e9"
     decomposed = unicodedata.normalize("NFD", composed)
@@ -55,7 +84,7 @@ def test_composed_and_decomposed_accents_are_one_item() -> None:
     assert items.counts.tolist() == [2]
 
 
-@pytest.mark.parametrize("text", ["王芳", "Ольга", "👩‍🚀🚀", "محمد"])
+@pytest.mark.parametrize("text", ["王芳", "Ольгж", "👩‍🚀🚀", "محمد"])
 def test_any_script_is_like_any_other(text: str) -> None:
     assert read_items([text]).texts == [text]
 

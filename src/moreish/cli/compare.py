@@ -27,8 +27,8 @@ def compare(
     All are judged by dev, the same held-out items; the column "behind" says how far each is behind
     the first, from where to where at 95 %. A list for --test is judged too, and chooses nothing.
     """
-    names = models.split(",") if models else None
-    shares = parse_shares(split) if split else None
+    names = None if models is None else models.split(",")
+    shares = None if split is None else parse_shares(split)
     comparison = comparing(options.source_of(files), names, split=shares, **options.given(**chosen))
     with progress() as show:
         for _, record in comparison:

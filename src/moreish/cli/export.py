@@ -3,6 +3,7 @@
 import click
 
 from ..model import load
+from ..text.sources import readable
 from . import options
 from .output import place_for, put, say
 
@@ -23,7 +24,7 @@ def export(model: str, file: str, blank: str | None, force: bool) -> None:
     loaded = load(model, blank=blank)
     place = place_for(file, force)
     loaded.save_arpa(place)
-    put(f"saved in {place}")
+    put(f"saved in {readable(place)}")
     order = loaded.language_model.block_size + 1
     if order > KENLM:
         say(

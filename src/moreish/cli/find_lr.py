@@ -40,7 +40,7 @@ def find_lr(
     out, and on the last line the suggestion; why that one is said on standard error. With --json,
     all of the curve is in one object.
     """
-    shares = parse_shares(split) if split else None
+    shares = None if split is None else parse_shares(split)
     place = None if output is None else place_for(output, force)
     source = options.source_of(files, chosen["dev"], chosen["test"])
     sweep = find_learning_rate(source, split=shares, **options.given(**chosen))

@@ -1,17 +1,23 @@
 """`moreish`: the one place where errors become sentences and exit codes.
 
-0 done, 1 the data or the model said no, 2 the command was misused, 130 stopped by Ctrl-C.
+0 done, 1 the data or the model said no, 2 the command was misused; stopped by a signal: 128 and its
+number, so 130 by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP.
 """
 
+import io
 import os
 import sys
 import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
+from typing import Any
 
 import click
 
 from ..errors import ApproximateWarning, MoreishError
-from .output import say
+from .output import lenient_stderr, say
+from .signals import exit_code
 
 COMMANDS = (
     "train",
@@ -27,11 +33,30 @@ COMMANDS = (
     "serve",
     "demo",
 )
-STOPPED = 130
+
+
+@contextmanager
+def _as_long_as_it_is_read() -> Iterator[None]:
+    """Whoever reads our output may have had enough; click would make exit code 1 of that."""
+    try:
+        yield
+    except BrokenPipeError:
+        _close_output()
+        raise click.exceptions.Exit(0) from None
 
 
 class Commands(click.Group):
     """The commands, each loaded when it is called for."""
+
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        """What was typed, as click has it."""
+        with _as_long_as_it_is_read():
+            return super().make_context(*arguments, **options)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        with _as_long_as_it_is_read():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order in which one needs them."""
@@ -62,43 +87,53 @@ def moreish() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and exit with its code."""
+    with lenient_stderr():
+        code = _run(lambda: moreish.main(arguments, prog_name="moreish", standalone_mode=False))
+        if sys.stdout is not None:
+            unwritten = _run(sys.stdout.flush)
+            code = code or unwritten
+    sys.exit(code)
+
+
+def _run(command: Callable[[], object]) -> int:
+    """The exit code of a command; what goes wrong is said in a sentence."""
     if sys.stdout is None:
         say("Error: standard output is closed: leave it open, or send it to a file.")
-        sys.exit(2)
+        return 2
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("always", ApproximateWarning)
             warnings.showwarning = lambda message, *_, **__: say(f"Note: {message}.")
-            code = moreish.main(arguments, prog_name="moreish", standalone_mode=False)
-        sys.stdout.flush()
+            code = command()
+        return code if isinstance(code, int) else 0
     except click.ClickException as error:
-        error.show()
-        code = error.exit_code
-    except click.exceptions.Abort:
+        message = io.StringIO()
+        error.show(message)
+        for line in message.getvalue().removesuffix("\n").split("\n"):
+            say(line)
+        return error.exit_code
+    except (KeyboardInterrupt, click.exceptions.Abort) as error:
         say("Stopped.")
-        code = STOPPED
+        return exit_code(error.__cause__ or error)
     except MoreishError as error:
         say(f"Error: {error}".rstrip(".") + ("" if str(error).endswith("?") else "."))
-        code = error.exit_code
+        return error.exit_code
     except BrokenPipeError:  # whoever read our output has had enough
         _close_output()
-        code = 0
+        return 0
     except UnicodeEncodeError as error:
         character = error.object[error.start]
         say(
             f"Error: standard output is in {error.encoding}, which has no {character!a}: set "
             f"PYTHONIOENCODING=utf-8."
         )
-        code = 1
     except OSError as error:
         what = f"use {error.filename}" if error.filename else "write to standard output"
         say(f"Error: can't {what}: {(error.strerror or str(error)).lower()}; try another place.")
         _close_output()
-        code = 1
     except MemoryError:
         say("Error: there is not enough memory for this; try a smaller model or a shorter list.")
-        code = 1
-    sys.exit(code if isinstance(code, int) else 0)
+    return 1
 
 
 def _close_output() -> None:

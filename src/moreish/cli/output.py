@@ -1,11 +1,16 @@
-"""How commands speak: results to standard output, everything else to standard error."""
+"""How commands speak: results to standard output, everything else to standard error.
 
+Where that is a terminal, control characters are escaped, wherever they come from: an item, a token
+or the name of a file. What can't be written to standard error is lost, and nothing else with it.
+"""
+
+import io
 import json
 import math
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,20 +18,74 @@ import click
 
 from ..as_json import finite
 from ..errors import ModelFileError, OptionError
+from ..text.controls import escaped
 
 if TYPE_CHECKING:
     from ..judge import Interval
     from ..training import Record
 
 
+LONGEST = 2_000  # characters of a remark
+
+
+class _Lenient(io.FileIO):
+    """A file that takes everything; what it can't write is gone."""
+
+    def write(self, content: Any) -> int:
+        """All of it, or as much as goes at once."""
+        with suppress(OSError):
+            return super().write(content) or len(content)
+        return len(content)
+
+
+@contextmanager
+def lenient_stderr() -> Iterator[None]:
+    """Where standard error is closed, full or a broken pipe, what is said there is not heard, and
+    the command goes on."""
+    before = sys.stderr
+    if before is None:
+        while os.open(os.devnull, os.O_RDWR) < 3:  # else the next file would be standard error
+            pass
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    elif isinstance(before, io.TextIOWrapper) and before is sys.__stderr__:
+        binary = io.BufferedWriter(_Lenient(before.fileno(), "w", closefd=False))
+        sys.stderr = io.TextIOWrapper(binary, before.encoding, before.errors, line_buffering=True)
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        sys.stderr = before
+
+
 def say(remark: str) -> None:
-    """A remark, on standard error."""
-    click.echo(remark, err=True)
+    """A remark, on standard error; a line, maybe with empty ones before it. It may quote what was
+    typed, whatever that is: of what is very long, the middle is left out."""
+    if len(remark) > LONGEST:
+        remark = f"{remark[: LONGEST // 2]} ... {remark[-LONGEST // 2 :]}"
+    if sys.stderr.isatty():
+        sentence = remark.lstrip("\n")
+        before = remark[: len(remark) - len(sentence)]
+        remark = before + escaped(sentence.replace("\n", "\\n"))
+    sys.stderr.write(remark.encode(errors="backslashreplace").decode() + "\n")
 
 
 def put(line: str) -> None:
-    """A line of the result."""
-    sys.stdout.write(f"{line}\n")
+    """A line of the result, or several."""
+    sys.stdout.write(f"{_plain(line)}\n")
+
+
+def put_coloured(cells: Iterable[tuple[str, str | None]]) -> None:
+    """A line of cells, shifted to the right, each in its colour where that can be seen."""
+    is_seen = sys.stdout.isatty()
+    shown = (
+        click.style(_plain(cell), fg=colour) if colour and is_seen else _plain(cell)
+        for cell, colour in cells
+    )
+    sys.stdout.write(f"    {'  '.join(shown)}\n")
+
+
+def _plain(text: str) -> str:
+    return escaped(text) if sys.stdout.isatty() else text
 
 
 def put_json(thing: Mapping[str, Any]) -> None:
@@ -36,7 +95,7 @@ def put_json(thing: Mapping[str, Any]) -> None:
 
 def put_table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
     """Columns under a header, the first to the left, the others to the right."""
-    table = [list(header), *map(list, rows)]
+    table = [[_plain(cell) for cell in row] for row in (header, *rows)]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     for row in table:
         first, *others = (
@@ -54,6 +113,8 @@ def between(found: "Interval") -> str:
 def place_for(file: str, force: bool) -> Path:
     """Where a file will be; whatever would keep it from being written is said now."""
     place = Path(file)
+    if "\0" in file:
+        raise OptionError(f"a name of a file can't hold a NUL, got {file!r}")
     with reachable(file):
         if place.is_dir():
             raise OptionError(f"{place} is a folder: say which file in it")

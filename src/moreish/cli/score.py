@@ -11,7 +11,7 @@ from ..model import Model, load
 from ..scorer import Explanation
 from ..text import read_each
 from . import options
-from .output import put, put_json, say
+from .output import put, put_coloured, put_json, say
 
 AT_ONCE = 50_000
 SHADES = (None, "yellow", "red")  # of a token that is usual, surprising, very surprising
@@ -83,12 +83,9 @@ def _put_scores(
 def _put_explanation(model: Model, found: Explanation) -> None:
     """The tokens with their nats, coloured where that can be seen, and the repair."""
     usual = model.report.nats_per_token.get("dev", model.report.nats_per_token.get("train", 0.0))
-    shades = [
-        SHADES[sum(nats > usual + step for step in STEPS)] if sys.stdout.isatty() else None
-        for nats in found.nats.tolist()
-    ]
-    told = zip([*found.tokens, "end"], found.nats.tolist(), shades, strict=True)
-    cells = ((f"{token} {nats:.1f}", shade) for token, nats, shade in told)
-    put("    " + "  ".join(click.style(cell, fg=shade) if shade else cell for cell, shade in cells))
+    put_coloured(
+        (f"{token} {nats:.1f}", SHADES[sum(nats > usual + step for step in STEPS)])
+        for token, nats in zip([*found.tokens, "end"], found.nats.tolist(), strict=True)
+    )
     if found.repair is not None:
         put(f"    {found.repair}: {found.edit}, {found.saved:.1f} nats less")

@@ -6,6 +6,7 @@ import click
 
 from ..draw import show as picture_of
 from ..model import load
+from ..text.sources import readable
 from .output import place_for, put
 
 
@@ -41,4 +42,4 @@ def show(model: str, output: str | None, force: bool, as_text: bool, **chosen: b
         return
     place = place_for(output or f"{Path(model).with_suffix('')}-{picture}.svg", force)
     picture_of(loaded, picture).save(place)
-    put(f"saved in {place}")
+    put(f"saved in {readable(place)}")

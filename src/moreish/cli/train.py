@@ -4,7 +4,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,8 @@ from ..text.sources import readable
 from ..training import Record
 from ..training.tensorboard import event_log
 from . import options
-from .main import STOPPED
 from .output import place_for, progress, put, put_json, put_table, reachable, say
+from .signals import exit_code, signals_end_it
 
 KEEP = "Keeping the work"
 CHECKPOINT_EVERY = 1.0  # seconds
@@ -52,6 +52,7 @@ CHECKPOINT_EVERY = 1.0  # seconds
 )
 @options.headed(KEEP, "--log-dir", metavar="DIR", help="Write logs for TensorBoard there.")
 @options.as_json
+@signals_end_it()
 def train(
     files: tuple[str, ...],
     output: str | None,
@@ -67,23 +68,23 @@ def train(
 
     Several files are read as one list. A file may be "-" for standard input, a table (.csv, .tsv)
     or JSON lines (.jsonl, .ndjson) with --column, and packed with gzip. Without FILE, the bundled
-    list of names is learnt. Ctrl-C keeps the model as it is then. Whatever else stops a training,
-    the same command with --resume goes on.
+    list of names is learnt. Ctrl-C, SIGTERM and SIGHUP keep the model as it is then. Whatever
+    else stops a training, the same command with --resume goes on.
     """
     if resume and force:
         raise OptionError("--resume goes on and --force begins anew: only one of them can be")
     lists = [name for name in (*files, chosen["dev"], chosen["test"]) if name is not None]
     place = _output_place(files, lists, output, force, resume)
-    shares = parse_shares(split) if split else None
+    shares = None if split is None else parse_shares(split)
     source = options.source_of(files, chosen["dev"], chosen["test"])
     learning = learn(source, split=shares, **options.given(**chosen))
     for remark in learning.remarks:
         say(f"Note: {remark}.")
     keeper = Keeper(learning, place, checkpoint_every)
-    if resume:
-        keeper.resume()
+    if resume and keeper.resume():
+        return 0
     try:
-        whole = _watch(learning, keeper, log_dir)
+        code = _watch(learning, keeper, log_dir)
     except DivergedError as error:
         keeper.remove()
         if learning.run is not None and learning.run.best_step:
@@ -94,10 +95,11 @@ def train(
     if chosen["test"] is not None:
         model.report.nats_per_token["test"] = model.nats_per_token("test")
     place = _save(model, place)
-    if whole:
+    if code == 0:
         keeper.remove()
-    _report(model, learning, place, whole, as_json)
-    return 0 if whole else STOPPED
+    with suppress(OSError) if code else nullcontext():  # a terminal that hung up
+        _report(model, learning, place, code == 0, as_json)
+    return code
 
 
 def _output_place(
@@ -118,7 +120,7 @@ def _output_place(
             f"{unfinished} is of a training that has not ended: --resume goes on with it, "
             f"--force begins anew"
         )
-    return place_for(output, force or (resume and is_unfinished))
+    return place_for(output, force or resume)
 
 
 def _is_same(one: Path, other: Path) -> bool:
@@ -138,16 +140,21 @@ class Keeper:
         self.last = time.monotonic()
         self.fails = False
 
-    def resume(self) -> None:
-        """Go on from the checkpoint, or say that there is none."""
+    def resume(self) -> bool:
+        """Go on from the checkpoint, or say that there is none; whether all is done already."""
         if not self.learning.is_trained:
             name = self.learning.language_model.name
             raise OptionError(f"--resume can't be: {name} is counted, not trained")
-        if not self.path.exists():
+        if self.path.exists():
+            step = self.learning.resume(self.path)
+            say(f"Going on after step {step:,}.")
+        elif os.path.lexists(self.place):
+            self.learning.check_is_of(self.place)
+            say(f"This training has ended, and {self.place} is its model; --force begins anew.")
+            return True
+        else:
             say(f"There is no {self.path}: beginning at the beginning.")
-            return
-        step = self.learning.resume(self.path)
-        say(f"Going on after step {step:,}.")
+        return False
 
     def keep(self) -> None:
         """Write the checkpoint if it is time; a disk that is full does not stop the training."""
@@ -167,29 +174,29 @@ class Keeper:
             clear_unfinished(path)
 
 
-def _watch(learning: Learning, keeper: Keeper, log_dir: str | None) -> bool:
-    """Train with a progress bar, a log and a checkpoint; whether it came to its end."""
+def _watch(learning: Learning, keeper: Keeper, log_dir: str | None) -> int:
+    """Train with a progress bar, a log and a checkpoint; the exit code, 0 if it came to its end."""
     try:
         with progress() as show, _log(learning, log_dir) as log:
             for record in learning:
                 show(record)
                 log(record)
                 keeper.keep()
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stopped:
         run = learning.run
         if run is None or not run.step:
             raise
         of = "" if run.settings.steps is None else f" of {run.settings.steps:,}"
         kept = f"; --resume goes on from {keeper.path}" if keeper.path.exists() else ""
         say(f"\nStopped after {run.step:,}{of} steps; keeping the model so far{kept}.")
-        return False
+        return exit_code(stopped)
     run = learning.run
     if run is not None and run.stopped_early:
         say(
             f"Stopped early, after {run.step:,} steps: dev was best at step {run.best_step:,}, and "
             f"{run.settings.patience} looks since were no better."
         )
-    return True
+    return 0
 
 
 def _log(

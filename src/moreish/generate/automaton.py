@@ -243,6 +243,8 @@ class _Places:
             raise OptionError(
                 f"the pattern is not a regular expression: {error.msg}, {self._at(error.pos)}"
             ) from None
+        except OverflowError:
+            raise OptionError("the pattern repeats something more often than can be") from None
         except RecursionError:
             raise OptionError("the pattern is nested too deeply: make it simpler") from None
         self.start = self._place()

@@ -53,8 +53,10 @@ class Bold:
     def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:
         """(B, T) contexts → (B, V) log-probabilities in nats; what is left out has none."""
         limits = self._limits
-        scores = self._model.next_log_probs(contexts) / limits.temperature
-        chances: np.ndarray = np.exp(scores - scores.max(axis=1, keepdims=True))
+        scores = self._model.next_log_probs(contexts)
+        with np.errstate(over="ignore"):  # of a temperature near 0: what is not likeliest has none
+            scores = (scores - scores.max(axis=1, keepdims=True)) / limits.temperature
+        chances: np.ndarray = np.exp(scores)
         order = np.argsort(-chances, axis=1, kind="stable")
         ranked = np.take_along_axis(chances, order, axis=1)
         allowed = np.ones_like(ranked, dtype=bool)

@@ -22,6 +22,7 @@ import numpy as np
 from ..errors import OptionError
 from .levels import Level
 
+MOST = 1e15  # that is added to a count, so that what is counted is still seen in the sums
 UNKNOWN_DISCOUNTS = (0.5, 1.0, 1.5)  # KenLM's, where it is told to fall back
 
 
@@ -31,8 +32,10 @@ def added(smoothing: float | str) -> float:
     >>> added(1)
     1.0
     """
-    if isinstance(smoothing, str) or not 0 <= smoothing < np.inf:
-        raise OptionError(f"smoothing is added to each count: 0 or more, got {smoothing}")
+    if isinstance(smoothing, str) or not 0 <= smoothing <= MOST:
+        raise OptionError(
+            f"smoothing is added to each count: 0 or more, got {smoothing} (at most {MOST:g})"
+        )
     return float(smoothing)
 
 

@@ -19,7 +19,7 @@ class Items:
     texts: list[str]  # in order of first appearance
     counts: np.ndarray  # (N,) int64 where all are whole numbers, else float64
     name: str  # what the list is called in messages
-    remarks: list[str]  # what was left out and why, a sentence each
+    remarks: list[str]  # what was left out and why, and what was noticed, a sentence each
     left_out: list[LeftOut] = field(default_factory=list)  # the same in numbers
 
     def __len__(self) -> int:

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..errors import DataError, OptionError
 from .composed import MOST_PARTS, composed, is_composed
+from .controls import first_control
 from .rows import Row, format_of, json_rows, table_rows
 from .sources import Name, Source, byte_chunks, called, is_utf8, lines_of, parts_of, text_chunks
 
@@ -77,12 +78,33 @@ class _File:
     lines: int = 0
     items: int = 0
     left_out: dict[str, LeftOut] = field(default_factory=dict)
+    controlled: int = 0  # items with control characters in them
+    first_controlled: str = ""  # where the first of these is, and which character it has
     is_foreign: bool = False  # whether it begins with other characters than the files before it
 
     def leave_out(self, why: str, number: int, text: str, limit: int) -> None:
         """Count a line that is no item."""
         first = LeftOut(self.name, why, number, len(text), limit)
         self.left_out.setdefault(why, first).lines += 1
+
+    def look_for_controls(self, texts: Sequence[str], numbers: Sequence[int]) -> None:
+        """Count items that hold control characters."""
+        for text, number in zip(texts, numbers, strict=True):
+            if not text.isprintable() and (found := first_control(text)):
+                if not self.controlled:
+                    self.first_controlled = f"line {number:,} (U+{ord(found):04X})"
+                self.controlled += 1
+
+    @property
+    def remarks(self) -> list[str]:
+        """What was left out, and what is noticed of the rest, a sentence each."""
+        remarks = [str(left) for left in self.left_out.values()]
+        if self.controlled:
+            hold = "1 item holds" if self.controlled == 1 else f"{self.controlled:,} items hold"
+            remarks.append(
+                f"{hold} control or bidirectional characters, the first is {self.first_controlled}"
+            )
+        return remarks
 
 
 class Reading:
@@ -116,8 +138,8 @@ class Reading:
         if max_length < 1:
             raise OptionError(f"the longest item must have at least 1 character, got {max_length}")
         self.parts = parts_of(source)
-        if source is None:
-            column = column or "name"
+        if source is None and column is None:
+            column = "name"
         if weights is not None and column is None:
             raise OptionError(
                 f"--weights names a column of a table, so --column is wanted too, to read "
@@ -147,10 +169,11 @@ class Reading:
 
     @property
     def remarks(self) -> list[str]:
-        """The same as sentences; of several files also which had nothing in them."""
+        """The same as sentences, and what is noticed of the rest; of several files also which had
+        nothing in them."""
         if len(self.files) < 2:
-            return [str(left) for left in self.left_out]
-        remarks = [f"{left.file}: {left}" for left in self.left_out]
+            return [remark for file in self.files for remark in file.remarks]
+        remarks = [f"{file.name}: {remark}" for file in self.files for remark in file.remarks]
         for file in self.files:
             if not file.lines:
                 remarks.append(f"{file.name} is empty")
@@ -222,7 +245,9 @@ class Reading:
             rows = table_rows(lines, file.name, self.column, self.weights, delimiter)
         while batch := list(islice(rows, AT_ONCE)):
             numbers, texts, weights = zip(*batch, strict=True)
-            yield from self._kept(texts, numbers, weights if self.weights else None, file)
+            yield from self._kept(
+                texts, numbers, weights if self.weights is not None else None, file
+            )
             file.lines = numbers[-1]
 
     def _of_bytes(self, chunk: bytes, file: _File) -> Iterator[Chunk]:
@@ -270,9 +295,11 @@ class Reading:
                 else:
                     places.append(place)
             texts = [texts[place] for place in places]
+            numbers = [numbers[place] for place in places]
             weights = weights and [weights[place] for place in places]
         if texts:
             file.items += len(texts)
+            file.look_for_controls(texts, numbers)
             yield Chunk(texts, weights)
 
     def _mended(self, lines: Sequence[str], numbers: Sequence[int], file: _File) -> list[str]:
@@ -291,19 +318,22 @@ class Reading:
 
 
 def count_plain_lines(chunk: bytes, max_length: int) -> int:
-    """How many lines of plain ASCII text there are, LF after each: items that need no mending, none
-    blank, longer than `max_length` or with blanks around it. 0 if it can't be said so quickly.
+    """How many lines of plain ASCII text there are, LF after each: items that need no mending and
+    no note, none blank, longer than `max_length` or with blanks around it. 0 if it can't be said so
+    quickly.
 
     >>> count_plain_lines(b"emma\\nmary ann\\n", 10), count_plain_lines(b"emma\\n ava\\n", 10)
     (2, 0)
     """
-    if not chunk.isascii() or b"\0" in chunk or b"\r" in chunk:
+    if not chunk.isascii() or b"\r" in chunk or b"\x7f" in chunk:
         return 0
     codes = np.frombuffer(chunk, np.uint8)
     ends, low = codes == END, codes <= BLANK
     lines = int(np.count_nonzero(ends))
     at_edges = ends[1:] & low[:-1]
     if np.count_nonzero(low) > lines:
+        if np.count_nonzero(codes < BLANK) > lines + chunk.count(b"\t"):  # control characters
+            return 0
         at_edges |= low[1:] & ends[:-1]
     if low[0] or at_edges.any():
         return 0

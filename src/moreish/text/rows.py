@@ -49,7 +49,7 @@ def table_rows(
             f"{name} is a table with the columns {', '.join(header) or '(none)'}: say which "
             f"one holds the items with --column"
         )
-    for wanted in filter(None, (column, weights)):
+    for wanted in _given(column, weights):
         if wanted not in header:
             raise DataError(
                 f"{name} has no column {wanted!r}; it has {', '.join(map(repr, header)) or 'none'}"
@@ -58,7 +58,8 @@ def table_rows(
             raise DataError(
                 f"{name} has {header.count(wanted)} columns {wanted!r}: give them different names"
             )
-    text_at, weight_at = header.index(column), header.index(weights) if weights else -1
+    text_at = header.index(column)
+    weight_at = None if weights is None else header.index(weights)
     for row in _read(table, name):
         if not row:
             yield table.line_num, "", 1
@@ -68,8 +69,13 @@ def table_rows(
                 f"{len(header)}"
             )
         else:
-            weight = _weight(row[weight_at], table.line_num, name) if weights else 1
+            weight = 1.0 if weight_at is None else _weight(row[weight_at], table.line_num, name)
             yield table.line_num, row[text_at], weight
+
+
+def _given(*names: str | None) -> list[str]:
+    """Those that were named; a name may be empty."""
+    return [name for name in names if name is not None]
 
 
 def _read(table: Iterator[list[str]], name: str) -> Iterator[list[str]]:
@@ -123,13 +129,13 @@ def _of_object(
         raise OptionError(
             f"{name} has objects with the keys {keys}: say which one holds the items with --column"
         )
-    for wanted in filter(None, (column, weights)):
+    for wanted in _given(column, weights):
         if wanted not in thing:
             raise DataError(f"{where} has no {wanted!r}; it has {keys}")
     text = thing[column]
     if not isinstance(text, str):
         raise DataError(f"{where} has {_kind(text)} as its {column!r}: a text was wanted")
-    return text, _weight(thing[weights], number, name) if weights else 1
+    return text, 1 if weights is None else _weight(thing[weights], number, name)
 
 
 def _kind(thing: Any) -> str:

@@ -123,11 +123,15 @@ def lines_of(text: str) -> list[str]:
 
 
 def is_utf8(encoding: str) -> bool:
-    """Whether it is UTF-8, by any of its names. OptionError if there is no such encoding."""
+    """Whether it is UTF-8, by any of its names. OptionError if there is no such encoding of text
+    that can be read piece by piece."""
     try:
         "".encode(encoding)
-    except (LookupError, UnicodeError):
-        raise OptionError(f"there is no encoding called {encoding!r}; utf-8 is the usual") from None
+        codecs.getincrementaldecoder(encoding)("surrogateescape").decode(b"", True)
+    except (LookupError, ValueError):
+        raise OptionError(
+            f"there is no encoding called {encoding!r} for lists; utf-8 is the usual"
+        ) from None
     return codecs.lookup(encoding).name in ("utf-8", "utf-8-sig", "ascii")
 
 
@@ -139,7 +143,7 @@ def called(name: Name) -> str:
     """
     if name == "-":
         return "standard input"
-    return "the bundled list" if name == BUNDLED else readable(name)
+    return "the bundled list" if name == BUNDLED else readable(name) or "''"
 
 
 def readable(name: Name) -> str:
@@ -183,7 +187,7 @@ def _file(name: Name) -> Iterator[io.BufferedReader]:
         return
     try:
         file = open(name, "rb")  # noqa: SIM115
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: of names with a NUL
         raise DataError(f"can't read {called(name)}: {_reason(error)}") from None
     with file:
         yield file
@@ -246,5 +250,5 @@ def _whole_lines(
         yield nothing.join(waiting)
 
 
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
+def _reason(error: OSError | ValueError) -> str:
+    return (getattr(error, "strerror", None) or str(error)).lower()

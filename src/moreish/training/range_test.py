@@ -14,7 +14,7 @@ from .run import Run
 
 # Lowest and highest for each optimizer.
 RANGES = {"sgd": (1e-3, 10.0), "momentum": (1e-4, 1.0), "adamw": (1e-4, 1.0)}
-FEWEST = 20  # points
+FEWEST, MOST = 20, 1_000_000  # points
 HOPELESS = 4  # times the first loss; there the sweep ends
 
 
@@ -61,8 +61,8 @@ def sweep(
         raise OptionError(
             f"the rates must rise from more than 0 to the highest, got {lowest:g} to {highest:g}"
         )
-    if points < FEWEST:
-        raise OptionError(f"a curve needs {FEWEST} points or more, got {points}")
+    if not FEWEST <= points <= MOST:
+        raise OptionError(f"a curve needs {FEWEST} points or more, {MOST:,} at most; got {points}")
     rates = np.geomspace(lowest, highest, points)
     losses: list[float] = []
     for rate in rates.tolist():

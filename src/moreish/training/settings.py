@@ -11,6 +11,7 @@ from typing import Any, Self
 from ..errors import OptionError
 from ..optim import SCHEDULES
 
+MOST_MINUTES = 1_000_000  # two years
 WHOLE = "all"  # the batch size that is the whole table
 # What follows from the choice of an optimizer, chosen on dev.
 OPTIMIZERS: dict[str, dict[str, Any]] = {
@@ -87,8 +88,10 @@ class Settings:
         _check_name("schedule", self.schedule, SCHEDULES)
         if (self.steps is None) == (self.minutes is None):
             raise OptionError("how long to train is said in --steps or in --minutes, not in both")
-        if self.minutes is not None and not 0 < self.minutes < math.inf:
-            raise OptionError(f"minutes must be more than 0, got {self.minutes}")
+        if self.minutes is not None and not 0 < self.minutes <= MOST_MINUTES:
+            raise OptionError(
+                f"minutes must be more than 0, got {self.minutes} ({MOST_MINUTES:,} at most)"
+            )
         if isinstance(self.batch_size, str) and self.batch_size != WHOLE:
             raise OptionError(
                 f"the batch size is a number of contexts or {WHOLE!r}, got {self.batch_size!r}"

@@ -23,10 +23,12 @@ def event_log(folder: str) -> Iterator[Callable[[Record], None]]:
             "logs for TensorBoard need tensorboardX, which is not installed: pip install "
             "'moreish[tensorboard]'"
         ) from None
+    if not folder:  # tensorboardX would choose one
+        raise OptionError("a folder for the logs was wanted, got ''")
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+    except (OSError, ValueError) as error:  # ValueError: of names with a NUL
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise OptionError(f"can't write logs to {folder}: {reason}") from None
     writer = None
 
