@@ -13,6 +13,8 @@ SOURCE = ROOT / "src" / "moreish"
 ROOMS = (
     "errors",
     "sets",
+    "atomic",
+    "validation",
     "engine.graph",
     "engine.lines",
     "engine.rules",

@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
+from ..atomic import clear_unfinished
 from ..checkpoint import checkpoint_of
 from ..errors import DivergedError, ModelFileError, MoreishError, OptionError
-from ..file import clear_unfinished
 from ..learn import Learning, learn
 from ..model import Model
 from ..models import Mixed

@@ -126,6 +126,19 @@ class MLP(Learnt):
         """embedding (V, E), hidden (T E, H) and (H), output (H, V) and (V)."""
         return self._parameters
 
+    def restore(self, arrays: dict[str, np.ndarray]) -> None:
+        """The same as of others, but ValueError also for numbers so large that what is computed
+        from them would be infinite."""
+        super().restore(arrays)
+        sizes = {name: np.abs(array).astype(np.float64) for name, array in self.arrays().items()}
+        embedded = np.tile(sizes["embedding"].max(axis=0), self.block_size)
+        hidden = embedded @ sizes["hidden.weight"] + sizes["hidden.bias"]
+        output = sizes["output.weight"].sum(axis=0) + sizes["output.bias"]
+        if self.direct:
+            output += embedded @ sizes["direct.weight"]
+        if max(hidden.max(), output.max()) > np.finfo(np.float32).max / 2:
+            raise ValueError("its parameters are so large that nothing can be computed from them")
+
     @property
     def generator(self) -> Generator:
         """What dropout draws from."""

@@ -5,14 +5,17 @@ any character can be part of an item. A token that the vocabulary does not have 
 one past the last. This module knows nothing of models.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from ..errors import DataError
 from ..sets import distinct
+from ..validation import checked_text
 
 BOUNDARY = 0
 KINDS = ("characters", "words")
@@ -41,6 +44,33 @@ class Vocabulary:
         for text in texts:
             found.update(text if kind == "characters" else text.split())
         return cls(sorted(found), kind)
+
+    @classmethod
+    def stored(cls, about: Mapping[str, Any]) -> "Vocabulary":
+        """What `about` gave, out of a file. KeyError, TypeError or ValueError if it isn't that.
+
+        >>> Vocabulary.stored({"kind": "characters", "list": ["b", "a"]})
+        Traceback (most recent call last):
+        ValueError: the tokens are not distinct and in order
+        """
+        kind, tokens = about["kind"], about["list"]
+        if type(tokens) is not list or kind not in KINDS:
+            raise ValueError(f"a list of {' or '.join(KINDS)} was wanted, got {kind!r}")
+        for token in tokens:
+            checked_text("a token", token)
+        is_token = _is_character if kind == "characters" else _is_word
+        if not all(map(is_token, tokens)):
+            raise ValueError(f"not all its tokens are {kind}")
+        if not all(one < other for one, other in pairwise(tokens)):
+            raise ValueError("the tokens are not distinct and in order")
+        return cls(tokens, kind)
+
+    def about(self) -> dict[str, Any]:
+        """What JSON can say of it: all there is."""
+        return {"kind": self.kind, "list": self.tokens}
+
+    def __repr__(self) -> str:
+        return f"<Vocabulary: {len(self.tokens):,} {self.kind}>"
 
     def __len__(self) -> int:
         """V: the tokens and the boundary mark."""
@@ -129,6 +159,14 @@ class Vocabulary:
                     f"data, so no item can have it"
                 )
         return self.encode([text])[:-1]
+
+
+def _is_character(token: str) -> bool:
+    return len(token) == 1 and token != "\n"
+
+
+def _is_word(token: str) -> bool:
+    return token.split() == [token]
 
 
 class Numbering:
