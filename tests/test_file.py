@@ -96,7 +96,7 @@ def test_a_later_version_is_named(model: moreish.Model, tmp_path: Path) -> None:
 
 def test_a_file_without_a_checksum_is_refused_with_its_version(tmp_path: Path) -> None:
     save_file({"a": np.zeros(1)}, tmp_path / "m", {"moreish": '{"version": 1}'})
-    with pytest.raises(ModelFileError, match="version 1, which has no checksum, .* an older mor"):
+    with pytest.raises(ModelFileError, match=r"version 1, which has no checksum, .* an older mor"):
         moreish.load(tmp_path / "m")
     for checksum in ("", ', "checksum": null', ', "checksum": "00"'):
         text = f'{{"version": 2{checksum}}}'

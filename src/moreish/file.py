@@ -40,7 +40,8 @@ def write_file(
 
     The text is one entry with its keys in order, so the same model gives the same bytes.
 
-    >>> with tempfile.TemporaryDirectory() as folder:
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
     ...     write_file(f"{folder}/m", {"model": "none"}, {"weights": np.zeros(3)})
     ...     os.listdir(folder)
     ['m']
@@ -72,7 +73,8 @@ def read_file(
 
     `kind` is what `about` has under "file", a "model" where it has nothing.
 
-    >>> with tempfile.TemporaryDirectory() as folder:
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
     ...     write_file(f"{folder}/m", {"model": "none"}, {"weights": np.zeros(3)})
     ...     read_file(f"{folder}/m")
     ({'model': 'none', 'version': 2}, {'weights': array([0., 0., 0.])})

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from .brief import brief
 from .errors import DataError, OptionError
 from .text import (
     DEV,
@@ -53,6 +54,8 @@ class Memory:
     >>> memory.split("train").texts, memory.known["ava"], memory.size("dev"), memory.is_whole
     (['emma'], 'dev', 1, True)
     """
+
+    __repr__ = brief
 
     items: Items
     splits: np.ndarray  # (N,) 0 train, 1 dev, 2 test
@@ -199,6 +202,8 @@ class Memory:
 @dataclass(frozen=True)
 class Remembered:
     """A list, and lists for dev and test, ready to be learnt from."""
+
+    __repr__ = brief
 
     memory: Memory
     vocabulary: Vocabulary  # of what there is to train on

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from .arpa import is_arpa, read_arpa, write_arpa
+from .brief import brief
 from .errors import DataError, OptionError, check_count, check_seed
 from .evaluate import Total, evaluate, unknown_nats
 from .file import read_file, reading, write_file
@@ -53,6 +54,8 @@ USUAL_LENGTH = 50  # tokens at most of an item, where there is no list to say
 @dataclass
 class Report:
     """What is known of how a model was made."""
+
+    __repr__ = brief
 
     seed: int
     seconds: float  # of training
@@ -103,6 +106,11 @@ class Model:
     vocabulary: Vocabulary
     memory: Memory
     report: Report
+
+    def __repr__(self) -> str:
+        items = sum(map(self.memory.size, SPLITS))
+        tokens = f"{len(self.vocabulary.tokens):,} {self.vocabulary.kind}"
+        return f"<Model: {self.language_model.name}, {tokens}, {items:,} items>"
 
     # ---- make more
 

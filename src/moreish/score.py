@@ -11,6 +11,7 @@ from numbers import Real
 
 import numpy as np
 
+from .brief import brief
 from .errors import OptionError
 from .evaluate import log_probs_of
 from .models import LanguageModel
@@ -27,6 +28,8 @@ TIE = 9  # digits in which items must differ for one to be more surprising
 @dataclass(frozen=True)
 class Scores:
     """How N items compare."""
+
+    __repr__ = brief
 
     nats: np.ndarray  # (N,) of the whole item, its end included
     tokens: np.ndarray  # (N,) the end included
@@ -52,7 +55,7 @@ def token_nats(model: LanguageModel, tokens: np.ndarray, unknown: float) -> np.n
     array([ 1.1,  1.1,  1.1, 20. ,  1.1])
     """
     contexts = contexts_of(tokens, model.block_size, model.vocabulary_size)
-    nats = np.full(len(tokens), unknown)
+    nats = np.full(len(tokens), unknown, dtype=np.float64)
     known = tokens != model.vocabulary_size
     nats[known] = -log_probs_of(model, contexts[known], tokens[known])
     nats += 0.0  # no minus zero

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 __all__ = [
     "check_sums",
@@ -60,7 +61,7 @@ def checked_fractions(
     *,
     least: float = -math.inf,
     most: float = math.inf,
-    dtype: type = np.float64,
+    dtype: DTypeLike = np.float64,
 ) -> np.ndarray:
     """Finite numbers from `least` to `most`.
 

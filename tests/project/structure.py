@@ -14,6 +14,7 @@ ROOMS = (
     "errors",
     "sets",
     "atomic",
+    "brief",
     "validation",
     "engine.graph",
     "engine.lines",

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from ..brief import brief
 from ..errors import OptionError
 from ..sets import distinct, not_in, union
 from ..text import Vocabulary
@@ -31,6 +32,8 @@ MOST_VISITED = 3_000_000  # places in all states together
 @dataclass(frozen=True)
 class Automaton:
     """S states: which follows at each of V tokens, and in which of them an item may end."""
+
+    __repr__ = brief
 
     table: np.ndarray  # (S, V) intp; column 0, the boundary, is not used
     accepts: np.ndarray  # (S,) bool

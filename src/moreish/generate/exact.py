@@ -16,7 +16,7 @@ from ..text import BOUNDARY
 from .chain import Chain
 from .known import Known
 
-__all__ = ["Exact"]
+__all__ = ["Exact", "among_items"]
 
 SETTLED = 1e-15  # a message that moves by less than such a share of it stays
 ROUNDS = 300  # after which messages that have not settled are worked out at once
@@ -30,6 +30,15 @@ RUNS_ON = (
     "(--max-length), or a higher temperature"
 )
 AT_ONCE = 16_384
+
+
+def among_items(share: float, empty: float) -> float:
+    """A share of everything, the empty item too, as a share of the items; 0 if there are none.
+
+    >>> among_items(0.25, empty=0.5), among_items(0.0, empty=1.0)
+    (0.5, 0.0)
+    """
+    return share / (1 - empty) if empty < 1 else 0.0
 
 
 class Exact:
@@ -58,7 +67,7 @@ class Exact:
             self._known = Known(chain, known)
             self._known.total(self._known_rows)
             reached = self._known.inside[0]
-        share = float(reached / (1 - chain.empty))
+        share = among_items(float(reached), chain.empty)
         self.share = share if share >= LEAST else 0.0
 
     # ---- backwards

@@ -22,7 +22,7 @@ from .along import Along
 from .automaton import Automaton
 from .bold import as_bold, as_warm
 from .chain import TooLarge, chain_of
-from .exact import Exact
+from .exact import Exact, among_items
 from .importance import Weighted
 from .limits import Limits
 
@@ -223,7 +223,7 @@ class Sampler:
             share -= empty
         if listed:
             share -= np.exp(item_log_probs(model, self.vocabulary.encode(listed))).sum()
-        return float(share / (1 - empty))
+        return among_items(float(share), float(empty))
 
 
 def _exact(

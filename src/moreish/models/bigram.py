@@ -5,7 +5,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from ..sets import find
-from ..text import ContextCounts, gather_rows
+from ..text import ContextCounts, gather_rows, row_sums
 from ..validation import checked_amounts, checked_whole, no_others
 from .base import Counted
 from .levels import check_rows
@@ -54,8 +54,7 @@ class Bigram(Counted):
     def _take(self, starts: np.ndarray, tokens: np.ndarray, counts: np.ndarray) -> None:
         self._starts, self._tokens = starts.astype(np.intp), tokens.astype(np.intp)
         self._counts = counts
-        ends = np.append(0, np.cumsum(counts))
-        self._totals = ends[starts[1:]] - ends[starts[:-1]]
+        self._totals = row_sums(self._starts, counts)
 
     def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:
         """(B, 1) contexts → (B, V) log-probabilities in nats.

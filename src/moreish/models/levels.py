@@ -12,6 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
+from ..brief import brief
 from ..sets import find
 from ..text import BOUNDARY, ContextCounts
 from ..validation import checked_whole
@@ -20,6 +21,8 @@ from ..validation import checked_whole
 @dataclass(frozen=True)
 class Level:
     """The C distinct contexts of m tokens and the P different pairs of one and what followed."""
+
+    __repr__ = brief
 
     length: int  # m
     vocabulary_size: int  # V

@@ -19,6 +19,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from ..brief import brief
 from ..errors import OptionError
 from ..sets import find
 from ..validation import (
@@ -50,6 +51,8 @@ def added(smoothing: float | str) -> float:
 @dataclass(frozen=True)
 class Shares:
     """What the contexts of one length do with their probability."""
+
+    __repr__ = brief
 
     keys: np.ndarray  # (C,) int64, rising
     starts: np.ndarray  # (C + 1,) intp

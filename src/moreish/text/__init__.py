@@ -16,6 +16,7 @@ from .windows import (
     gather_rows,
     item_sizes,
     longest_block_size,
+    row_sums,
 )
 
 __all__ = [
@@ -50,5 +51,6 @@ __all__ = [
     "parse_shares",
     "read_each",
     "read_items",
+    "row_sums",
     "split_items",
 ]

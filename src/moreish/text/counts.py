@@ -15,6 +15,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from ..brief import brief
 from ..errors import DataError, OptionError
 from ..file import read_file, reading, write_file
 from ..validation import (
@@ -35,6 +36,7 @@ from .windows import (
     digits_of,
     item_sizes,
     renumbered,
+    row_sums,
 )
 
 ROUNDING = 1e-9  # of sums of weights that are no whole numbers, as a share
@@ -58,6 +60,8 @@ class ContextCounts:
     >>> (2 * some).total, some.shorter(1) == count(["anna", "ann"], block_size=1)
     (18.0, True)
     """
+
+    __repr__ = brief
 
     contexts: np.ndarray  # (C, T) intp, the oldest token first
     starts: np.ndarray  # (C + 1,) intp
@@ -84,8 +88,7 @@ class ContextCounts:
     @property
     def totals(self) -> np.ndarray:
         """(C,) how often each context came."""
-        ends = np.concatenate([[0], np.cumsum(self.counts)])
-        return ends[self.starts[1:]] - ends[self.starts[:-1]]
+        return row_sums(self.starts, self.counts)
 
     @property
     def total(self) -> float:

@@ -13,6 +13,7 @@ from itertools import islice
 
 import numpy as np
 
+from ..brief import brief
 from ..errors import DataError, OptionError
 from .rows import Row, format_of, json_rows, table_rows
 from .sources import Name, Source, byte_chunks, called, is_utf8, lines_of, parts_of, text_chunks
@@ -26,6 +27,8 @@ PRINTABLE = bytes(range(BLANK, 127))
 @dataclass(frozen=True)
 class Chunk:
     """Some items: as texts, or as bytes of plain ASCII, LF after each, or as both."""
+
+    __repr__ = brief
 
     mended: Sequence[str] = ()
     weights: Sequence[float] | None = None  # one an item; None where each is a line
