@@ -18,6 +18,7 @@ import numpy as np
 
 from .atomic import reason_of, write_atomically
 from .errors import ModelFileError
+from .validation import checked_text
 
 __all__ = ["read_file", "reading", "write_file", "write_whole"]
 
@@ -103,9 +104,9 @@ def read_file(
     with reading(path):
         if about.pop("checksum", None) != _checksum(about, arrays):
             raise ValueError("its checksum is not that of what it holds")
-    found = about.get("file", "model")
+        found = checked_text("what it holds", about.get("file", "model"))
     if found != kind:
-        holds = THINGS.get(found, f"something else ({found})")
+        holds = THINGS.get(found, f"something else ({found[:40]!r})")
         raise ModelFileError(f"{path} is not a {kind} file: it holds {holds}")
     return about, arrays
 

@@ -31,6 +31,7 @@ from .text import (
 from .text.items import whole_numbers
 from .text.splits import USUAL
 from .validation import (
+    MOST_WHOLE,
     checked_amounts,
     checked_flag,
     checked_number,
@@ -101,6 +102,9 @@ class Memory:
             raise ValueError("there is an item that is empty")
         shape = (len(texts),)
         counts = checked_amounts("list.counts", arrays["list.counts"], shape)
+        lengths = np.fromiter(map(len, texts), np.float64, len(texts))
+        if counts.dtype == np.int64 and counts @ (lengths + 1) > MOST_WHOLE:
+            raise ValueError("list.counts has numbers that are too large")
         splits = checked_whole("list.splits", arrays["list.splits"], shape, end=len(SPLITS))
         tables, shares = dict(about.get("tables", {})), dict(about.get("shares", {}))
         no_others("the list", tables, SPLITS)

@@ -161,11 +161,18 @@ class Learnt(LanguageModel):
 
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
         """Put the numbers of `arrays` into the parameters, in place. ValueError if they are others
-        in name or shape, or not finite."""
+        in name or shape, or can't be computed with."""
         no_others("the model", arrays, self.parameters)
         for name, parameter in self.parameters.items():
             own = parameter.detach().numpy()
-            own[...] = checked_fractions(name, arrays[name], own.shape, dtype=own.dtype.type)
+            own[...] = checked_fractions(name, arrays[name], own.shape, dtype=own.dtype)
+        self.check()
+
+    def check(self) -> None:
+        """ValueError if the parameters can't be computed with: if they are not finite, or so large
+        that what follows from them may be not."""
+        for name, array in self.arrays().items():
+            checked_fractions(name, array, array.shape, dtype=array.dtype)
 
 
 class Mixed(LanguageModel):

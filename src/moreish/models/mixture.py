@@ -17,7 +17,7 @@ from ..validation import ROUNDING, check_sums, checked_fractions, checked_whole,
 from . import families, family
 from .base import LanguageModel, Mixed, held_out, log_probs_at
 from .levels import check_keys, find_suffixes, levels_of, packed
-from .weights import bin_of_each, bins_of, learn_weights
+from .weights import bin_of_each, bins_of, learn_weights, weights_of
 from .without import Without
 
 LEARNT, BY_FREQUENCY = "learnt", "by-frequency"
@@ -144,7 +144,7 @@ class Mixture(Mixed):
             found = left.find([level.keys for level in levels])
             bins = bin_of_each(found, bins_of(levels, left.whole.total), len(left.tokens))
         with np.errstate(divide="ignore"):
-            shares = np.log(self._weights)[bins]
+            shares = np.log(weights_of(self._weights, bins))
         one, two = (part.log_probs_without(left) for part in self.parts)
         mixed: np.ndarray = np.logaddexp(one + shares[:, 0], two + shares[:, 1])
         return mixed

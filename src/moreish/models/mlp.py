@@ -126,10 +126,9 @@ class MLP(Learnt):
         """embedding (V, E), hidden (T E, H) and (H), output (H, V) and (V)."""
         return self._parameters
 
-    def restore(self, arrays: dict[str, np.ndarray]) -> None:
-        """The same as of others, but ValueError also for numbers so large that what is computed
-        from them would be infinite."""
-        super().restore(arrays)
+    def check(self) -> None:
+        """ValueError also where the layers could come to numbers that are infinite."""
+        super().check()
         sizes = {name: np.abs(array).astype(np.float64) for name, array in self.arrays().items()}
         embedded = np.tile(sizes["embedding"].max(axis=0), self.block_size)
         hidden = embedded @ sizes["hidden.weight"] + sizes["hidden.bias"]

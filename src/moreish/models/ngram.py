@@ -25,7 +25,7 @@ from .smoothing import (
     relative,
     witten_bell,
 )
-from .weights import bin_of_each, bins_of, learn_weights
+from .weights import bin_of_each, bins_of, learn_weights, weights_of
 from .without import Without
 
 INTERPOLATION = "deleted-interpolation"
@@ -166,8 +166,7 @@ class NGram(Counted):
     def _weights_of(self, found: list[tuple[np.ndarray, np.ndarray]], count: int) -> np.ndarray:
         """(T + 2, B) the weights of any token, and of the shares after each length."""
         if self._bins:
-            weights: np.ndarray = self._weights[bin_of_each(found, self._bins, count)].T
-            return weights
+            return weights_of(self._weights, bin_of_each(found, self._bins, count)).T
         weights = np.ones((len(found) + 1, count))
         for length in range(len(found) - 1, -1, -1):
             (rows, places), rest = found[length], self._shares[length].rest

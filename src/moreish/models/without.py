@@ -161,7 +161,9 @@ class Without:
         after = _taken_away(before, own.times)
         counts[where] = _taken_away(counts[where], own.counts)
         times[where] = after
-        stays = times > 0
+        stays = (times > 0) & (
+            counts > 0
+        )  # of a weight that is far below others nothing may be left
         left = Level(level.length, self.size, pairs[stays], counts[stays], times[stays])
         return left, before, after
 

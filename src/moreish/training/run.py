@@ -227,10 +227,13 @@ class Run:
         if self.dev is not None:
             with np.errstate(over="ignore", invalid="ignore"):
                 dev_loss = evaluate(self.model, self.dev, unknown=0.0).nats_per_token
-        arrays = self.model.arrays()
-        sound = all(np.isfinite(array).all() for array in arrays.values())
-        if not sound or not math.isfinite(dev_loss or 0.0):
+        try:
+            self.model.check()
+        except ValueError:
             self._diverge()
+        if not math.isfinite(dev_loss or 0.0):
+            self._diverge()
+        arrays = self.model.arrays()
         self._vain_looks += 1
         if dev_loss is None or dev_loss < self.best_loss:
             self.best, self.best_step, self._vain_looks = arrays, self.step, 0
@@ -284,12 +287,10 @@ class Run:
             for name, generator in self._generators().items():
                 state = checked_whole(name, arrays[name], (STATE.itemsize,), end=256)
                 generator.set_state(state.astype(np.uint8))
-            self.model.restore(_part(arrays, "parameter"))
             self.best = _part(arrays, "best") or None
-            for name, parameter in self.model.parameters.items():
-                like = parameter.detach().numpy()
-                if self.best is not None:
-                    checked_fractions(f"best/{name}", self.best[name], like.shape, dtype=like.dtype)
+            if self.best is not None:
+                self.model.restore(self.best)
+            self.model.restore(_part(arrays, "parameter"))
             self._restore_progress(about)
             self._restore_optimizer(_part(arrays, "optimizer"))
             no_others("it", arrays, self.state()[1])
