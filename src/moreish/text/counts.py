@@ -186,9 +186,10 @@ class ContextCounts:
         if not isinstance(other, ContextCounts):
             return NotImplemented
         one, two = _alike(self, other)
-        windows, counts = add_up(
-            np.concatenate([one.windows, two.windows]), np.concatenate([one.counts, two.counts])
-        )
+        both = np.concatenate([one.counts, two.counts])
+        if one.total + two.total >= MOST:
+            both = both.astype(np.float64)
+        windows, counts = add_up(np.concatenate([one.windows, two.windows]), both)
         return one._with(
             windows,
             whole_numbers(counts, MOST),
