@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # VmHWM begins anew with the program; `ru_maxrss` would also count the process that started it.
+COMMAND = "from moreish.cli.main import main\nmain(sys.argv[2:])"
 CHILD = """
 import resource, sys
-from moreish.cli.main import main
 try:
-    main(sys.argv[2:])
+    exec(sys.argv.pop(1))
 finally:
     try:
         lines = open("/proc/self/status").read().splitlines()
@@ -31,11 +31,11 @@ class Ran:
     megabytes: float
 
 
-def run_measured(folder: Path, *arguments: str) -> Ran:
-    """Run a command in a folder."""
+def run_measured(folder: Path, *arguments: str, code: str = COMMAND) -> Ran:
+    """Run a command, or other Python with these arguments, in a folder."""
     peak = folder / "peak"
     result = subprocess.run(
-        [sys.executable, "-c", CHILD, str(peak), *arguments],
+        [sys.executable, "-c", CHILD, code, str(peak), *arguments],
         cwd=folder,
         capture_output=True,
         text=True,

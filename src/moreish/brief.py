@@ -4,6 +4,7 @@ A notebook prints the repr of what a cell ends in, and a list is often private.
 """
 
 from collections.abc import Sized
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 __all__ = ["brief"]
@@ -23,7 +24,8 @@ def brief(self: object) -> str:
     >>> Pair()
     <Pair: 2 items, count 2>
     """
-    told = [_told(name, value) for name, value in vars(self).items() if not name.startswith("_")]
+    names = [own.name for own in fields(self)] if is_dataclass(self) else list(vars(self))
+    told = [_told(name, getattr(self, name)) for name in names if not name.startswith("_")]
     line = ", ".join(filter(None, told))
     line = line if len(line) <= LONGEST else f"{line[: LONGEST - 3]}..."
     return f"<{type(self).__name__}: {line}>" if line else f"<{type(self).__name__}>"

@@ -96,6 +96,8 @@ class Memory:
         An Exception says why if it isn't that, or does not go with the vocabulary.
         """
         content = checked_whole("list.items", arrays["list.items"], (None,), end=256)
+        if (content == ord("\n")).sum() + (content.size > 0) != arrays["list.counts"].size:
+            raise ValueError("there are not as many counts as items")
         text = content.astype(np.uint8).tobytes().decode()
         texts = text.split("\n") if text else []
         if not all(texts):

@@ -12,7 +12,7 @@ from numbers import Real
 import numpy as np
 
 from .brief import brief
-from .errors import OptionError
+from .errors import DataError, OptionError
 from .evaluate import log_probs_of
 from .models import LanguageModel
 from .models.base import contexts_at_once
@@ -133,6 +133,11 @@ class Ranking:
 
     def _beyond(self, nats: np.ndarray, tokens: np.ndarray) -> np.ndarray:
         """(N,) how much more surprising items are than those of their length mostly are."""
+        if np.isnan(nats).any():
+            raise DataError(
+                "the model gives an item a probability that is no number, so it can't be ranked: "
+                "make the model again from its list"
+            )
         excess: np.ndarray = (nats - (self._start + self._slope * tokens)) / np.sqrt(tokens)
         return excess.round(TIE)
 

@@ -48,7 +48,7 @@ def checked_whole(
     _check_form(name, array, shape, "iu", "whole numbers")
     if array.size and not least <= int(array.min()) <= int(array.max()) < end:
         raise ValueError(f"{name} has numbers that are not from {least} to {end - 1}")
-    array = array.astype(np.int64)
+    array = array if array.dtype == np.uint8 and not rises else array.astype(np.int64)
     if rises and not (np.diff(array) > 0).all():
         raise ValueError(f"{name} has numbers that do not rise")
     return array
