@@ -53,7 +53,7 @@ def write_atomically(path: str | os.PathLike[str], content: bytes, replace: bool
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(unfinished, _permissions(place))
+        _keep_permissions(unfinished, place)
         if replace:
             os.replace(unfinished, place)
         else:
@@ -64,14 +64,18 @@ def write_atomically(path: str | os.PathLike[str], content: bytes, replace: bool
     _sync_folder(place.parent)
 
 
-def _permissions(place: Path) -> int:
-    """Those of the file that is replaced; else the usual ones of a new file."""
+def _keep_permissions(unfinished: str, place: Path) -> None:
+    """Those of the file that is replaced, and its owner where that may be; else the usual ones."""
     try:
-        return os.stat(place).st_mode & PERMISSIONS
+        before = os.stat(place)
     except FileNotFoundError:
         mask = os.umask(0)
         os.umask(mask)
-        return 0o666 & ~mask
+        os.chmod(unfinished, 0o666 & ~mask)
+        return
+    with suppress(OSError, AttributeError):  # only some may give files away; Windows can't
+        os.chown(unfinished, before.st_uid, before.st_gid)
+    os.chmod(unfinished, before.st_mode & PERMISSIONS)
 
 
 def _put(unfinished: str, place: Path) -> None:

@@ -105,7 +105,7 @@ class Memory:
         shape = (len(texts),)
         counts = checked_amounts("list.counts", arrays["list.counts"], shape)
         lengths = np.fromiter(map(len, texts), np.float64, len(texts))
-        if counts.dtype == np.int64 and counts @ (lengths + 1) > MOST_WHOLE:
+        if counts.dtype == np.int64 and counts @ (lengths + 1) >= MOST_WHOLE:
             raise ValueError("list.counts has numbers that are too large")
         splits = checked_whole("list.splits", arrays["list.splits"], shape, end=len(SPLITS))
         tables, shares = dict(about.get("tables", {})), dict(about.get("shares", {}))

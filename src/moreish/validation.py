@@ -95,7 +95,7 @@ def checked_amounts(name: str, array: np.ndarray, shape: Shape) -> np.ndarray:
         raise ValueError(f"{name} has numbers that are not above 0")
     with np.errstate(over="ignore"):
         total = array.sum(dtype=np.float64)
-    if total > (MOST_WHOLE if array.dtype == np.int64 else HEAVIEST):
+    if total >= (MOST_WHOLE if array.dtype == np.int64 else HEAVIEST):
         raise ValueError(f"{name} has numbers whose sum is too large")
     return array
 

@@ -137,6 +137,19 @@ def test_force_keeps_the_permissions_and_the_link(run) -> None:
     assert (result.code, "there is no folder" in result.err) == (2, True)
 
 
+def test_force_keeps_the_owner_where_that_may_be(run, model: str, monkeypatch) -> None:
+    given = []
+
+    def chown(path: str, owner: int, group: int) -> None:
+        given.append((owner, group))
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "chown", chown)
+    before = os.stat(model)
+    assert run(*BIGRAM, "--force").code == 0
+    assert given == [(before.st_uid, before.st_gid)]
+
+
 def test_what_is_no_file_is_not_replaced(run) -> None:
     os.mkfifo("pipe")
     result = run(*BIGRAM, "-o", "pipe", "--force")
@@ -196,3 +209,12 @@ def test_what_another_has_not_finished_stays(tmp_path: Path) -> None:
     (tmp_path / ".m.abc.unfinished").write_bytes(b"of m")
     atomic.clear_unfinished(tmp_path / "m")
     assert os.listdir(tmp_path) == [".m.checkpoint.abc.unfinished"]
+
+
+def test_without_fcntl_it_can_be_imported(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.modules['fcntl'] = None\n"
+        "import moreish; moreish.count(['ab'], block_size=1).save('t')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True)
+    assert (done.returncode, done.stderr, os.listdir(tmp_path)) == (0, b"", ["t"])

@@ -193,7 +193,7 @@ class NGram(Counted):
         """Take over what `arrays` gave. ValueError where it can't be, see `validation`."""
         size = self.vocabulary_size
         check_block_size(self.block_size, size)
-        if arrays["vocabulary_size"].tolist() != [size]:
+        if checked_whole("vocabulary_size", arrays["vocabulary_size"], (1,))[0] != size:
             raise ValueError("the vocabulary is of another size")
         is_given, is_learnt = self.smoothing == AS_GIVEN, self.smoothing == INTERPOLATION
         lengths = range(self.block_size + 1) if len(arrays) > 1 else range(0)
