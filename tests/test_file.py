@@ -89,9 +89,20 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_later_version_is_named(model: moreish.Model, tmp_path: Path) -> None:
-    files.write_file(tmp_path / "m", {"version": 2}, {"a": np.zeros(1)})
-    with pytest.raises(ModelFileError, match="version 2, and this moreish knows up to 1"):
+    files.write_file(tmp_path / "m", {"version": 3}, {"a": np.zeros(1)})
+    with pytest.raises(ModelFileError, match="version 3, and this moreish knows up to 2"):
         moreish.load(tmp_path / "m")
+
+
+def test_a_file_without_a_checksum_is_refused_with_its_version(tmp_path: Path) -> None:
+    save_file({"a": np.zeros(1)}, tmp_path / "m", {"moreish": '{"version": 1}'})
+    with pytest.raises(ModelFileError, match=r"version 1, which has no checksum, .* an older mor"):
+        moreish.load(tmp_path / "m")
+    for checksum in ("", ', "checksum": null', ', "checksum": "00"'):
+        text = f'{{"version": 2{checksum}}}'
+        save_file({"a": np.zeros(1)}, tmp_path / "m", {"moreish": text})
+        with pytest.raises(ModelFileError, match="is damaged: its checksum is not that"):
+            moreish.load(tmp_path / "m")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 import moreish
 from moreish.errors import DataError, OptionError
 from moreish.evaluate import unknown_nats
+from moreish.score import Ranking
 
 NAMES = ["emma", "olivia", "ava", "isabella", "sophia", "mia", "amelia", "anna", "hanna", "nina"]
 
@@ -83,3 +84,14 @@ def test_what_cannot_be_scored(model: moreish.Model) -> None:
         model.score_samples(["a\0b"])
     with pytest.raises(DataError, match="no dev split"):
         moreish.train(NAMES, model="bigram", split=(100, 0, 0)).nats_per_token("dev")
+
+
+def test_what_is_no_number_has_no_percentile() -> None:
+    ranking = Ranking(np.arange(200.0), np.full(200, 5))
+    nats, tokens = np.array([50.0, np.nan]), np.array([5, 5])
+    for rank in (ranking.percentiles, lambda *arrays: ranking.flags(*arrays, rate=0.1)):
+        with pytest.raises(DataError, match="probability that is no number"):
+            rank(nats, tokens)
+    with pytest.raises(DataError, match="probability that is no number"):
+        Ranking(nats, tokens)
+    assert ranking.percentiles(np.array([np.inf]), np.array([5])).tolist() == [0]

@@ -5,18 +5,20 @@ gives and takes its state, `training` knows; how a file is written, `file` knows
 """
 
 import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .errors import ModelFileError, OptionError
-from .file import read_file, write_file
+from .errors import OptionError
+from .file import read_file, reading, write_file
 from .memory import SPLITS, Memory
 from .models import LanguageModel, Mixed
 from .text import BOUNDARY, Vocabulary
 from .training import Run, Settings
+from .validation import checked_number
 
 __all__ = ["check_same", "checkpoint_of", "identity", "read_checkpoint", "write_checkpoint"]
 
@@ -72,13 +74,17 @@ def read_checkpoint(path: str | os.PathLike[str], identity: Mapping[str, Any]) -
     moreish.errors.ModelFileError: can't read the checkpoint nowhere: no such file or directory
     """
     about, arrays = read_file(path, KIND)
-    if not {"of", "runs"} <= about.keys():
-        raise ModelFileError(f"{path} is damaged: it does not say what it is of")
-    check_same(path, about["of"], identity)
-    return [
-        (own, {k.split("/", 1)[1]: a for k, a in arrays.items() if k.startswith(f"{n}/")})
-        for n, own in enumerate(about["runs"])
-    ]
+    with reading(path):
+        then, states = dict(about["of"]), [dict(own) for own in about["runs"]]
+        parts: list[dict[str, np.ndarray]] = [{} for _ in states]
+        for own in states:
+            checked_number("step", own["step"], whole=True, least=1)
+            checked_number("seconds", own["seconds"], least=0, most=sys.float_info.max)
+        for name, array in arrays.items():
+            number, own_name = name.split("/", 1)
+            parts[range(len(parts)).index(int(number))][own_name] = array
+    check_same(path, then, identity)
+    return list(zip(states, parts, strict=True))
 
 
 def check_same(
@@ -88,7 +94,8 @@ def check_same(
 
     >>> check_same("m", {"steps": 5}, {"steps": 5})
     """
-    different = list(_differences(then, now))
+    with reading(path):
+        different = list(_differences(then, now))
     if different:
         raise OptionError(
             f"{path} is of another training: {'; '.join(different)}. The same list and options "
@@ -102,13 +109,15 @@ def _differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[st
         if was == is_now:
             continue
         if name.startswith("items of "):
-            yield f"the {name} were {was or 'none'} and are {is_now or 'none'}"
+            yield f"the {name} were {_shown(was or 'none')} and are {_shown(is_now or 'none')}"
         else:
             yield f"{name} was {_shown(was)} and is {_shown(is_now)}"
 
 
 def _shown(value: Any) -> str:
-    return "not set" if value is None else f"{value:g}" if isinstance(value, float) else f"{value}"
+    text = "not set" if value is None else f"{value:g}" if isinstance(value, float) else f"{value}"
+    text = " ".join(text.split())
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _options_of(model: LanguageModel) -> dict[str, Any]:

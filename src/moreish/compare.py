@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .brief import brief
 from .errors import DataError, OptionError
 from .judge import Interval, difference
 from .learn import learn
@@ -22,6 +23,8 @@ __all__ = ["Compared", "Comparison", "compare"]
 @dataclass(frozen=True)
 class Compared:
     """A model, and how far it is behind the best in nats per token, at 95 %."""
+
+    __repr__ = brief
 
     model: Model
     behind: Interval
@@ -40,6 +43,8 @@ class Compared:
 @dataclass
 class Comparison:
     """Models that are to be learnt from one list: iterate to learn, then take the `ranking`."""
+
+    __repr__ = brief
 
     source: Source | None
     names: Sequence[str]

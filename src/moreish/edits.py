@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .brief import brief
 from .evaluate import log_probs_of
 from .models import Predictor
 from .text import contexts_of
@@ -21,6 +22,8 @@ AT_ONCE = 4_096  # edits
 @dataclass(frozen=True)
 class Edits:
     """N edits: at a place some tokens are taken out, and others put there."""
+
+    __repr__ = brief
 
     places: np.ndarray  # (N,)
     taken: np.ndarray  # (N,) how many: 0, 1 or 2

@@ -1,27 +1,29 @@
-"""Model files, and files of counts: arrays and one readable JSON text in the safetensors format.
+"""Model files, checkpoints and files of counts: arrays and one readable JSON text in the
+safetensors format.
 
-Nothing in a file is executed when it is read. A file is written beside its place and renamed, so
-there is never half of one. Only this module reads and writes them.
+- Nothing in a file is executed when it is read.
+- There is never half of one (see `atomic`).
+- A checksum over the text and the arrays stands in the text, so that a flipped bit is found.
+
+Only this module reads and writes them. Whether values make sense, those know that they belong to.
 """
 
-import errno
-import glob
 import json
 import os
-import tempfile
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
+from .atomic import reason_of, write_atomically
 from .errors import ModelFileError
+from .validation import checked_text
 
-__all__ = ["clear_unfinished", "read_file", "write_file"]
+__all__ = ["read_file", "reading", "write_file", "write_whole"]
 
 KEY = "moreish"
-VERSION = 1
-LONG = 200  # bytes of a name; what is much longer a file system can't take
+VERSION = 2
 THINGS = {  # what a file can hold
     "model": "a model: `moreish.load` reads it",
     "checkpoint": "a training that has not ended, which its own command ends with --resume",
@@ -30,45 +32,39 @@ THINGS = {  # what a file can hold
 
 
 def write_file(
-    path: str | os.PathLike[str], about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
+    path: str | os.PathLike[str],
+    about: Mapping[str, Any],
+    arrays: Mapping[str, np.ndarray],
+    replace: bool = True,
 ) -> None:
     """Write `about` (anything JSON can say) and the arrays; ModelFileError if it can't be done.
 
     The text is one entry with its keys in order, so the same model gives the same bytes.
 
-    >>> with tempfile.TemporaryDirectory() as folder:
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
     ...     write_file(f"{folder}/m", {"model": "none"}, {"weights": np.zeros(3)})
     ...     os.listdir(folder)
     ['m']
     """
     from safetensors.numpy import save
 
-    text = json.dumps({"version": VERSION, **about}, ensure_ascii=False, sort_keys=True)
-    write_whole(path, save({n: np.ascontiguousarray(a) for n, a in arrays.items()}, {KEY: text}))
+    arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    about = {"version": VERSION, **about}
+    text = _text({**about, "checksum": _checksum(about, arrays)})
+    write_whole(path, save(dict(arrays), {KEY: text}), replace)
 
 
-def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
+def write_whole(path: str | os.PathLike[str], content: bytes, replace: bool = True) -> None:
     """All of the bytes into a file, or none; ModelFileError if it can't be done."""
-    place = Path(path)
-    unfinished = None
     try:
-        number, unfinished = tempfile.mkstemp(
-            dir=place.parent, prefix=_beginning(place), suffix=".unfinished"
-        )
-        with open(number, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(unfinished, 0o666 & ~_umask())
-        os.replace(unfinished, place)
+        write_atomically(path, content, replace)
+    except FileExistsError:
+        raise ModelFileError(
+            f"{path} has come into being meanwhile, and is not replaced without being asked to"
+        ) from None
     except OSError as error:
-        if unfinished is not None and os.path.exists(unfinished):
-            os.unlink(unfinished)
-        raise ModelFileError(f"can't write {place}: {_reason(error)}") from None
-    except BaseException:
-        if unfinished is not None and os.path.exists(unfinished):
-            os.unlink(unfinished)
-        raise
+        raise ModelFileError(f"can't write {path}: {reason_of(error)}") from None
 
 
 def read_file(
@@ -78,72 +74,102 @@ def read_file(
 
     `kind` is what `about` has under "file", a "model" where it has nothing.
 
-    >>> with tempfile.TemporaryDirectory() as folder:
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
     ...     write_file(f"{folder}/m", {"model": "none"}, {"weights": np.zeros(3)})
     ...     read_file(f"{folder}/m")
-    ({'model': 'none', 'version': 1}, {'weights': array([0., 0., 0.])})
+    ({'model': 'none', 'version': 2}, {'weights': array([0., 0., 0.])})
     """
-    from safetensors import SafetensorError, safe_open
+    from safetensors import safe_open
 
     try:
         with open(path, "rb"):
             pass
     except OSError as error:
-        raise ModelFileError(f"can't read the {kind} {path}: {_reason(error)}") from None
+        raise ModelFileError(f"can't read the {kind} {path}: {reason_of(error)}") from None
     try:
         with safe_open(path, framework="numpy") as file:
             text = (file.metadata() or {}).get(KEY)
+            if text is None:
+                raise ModelFileError(f"{path} is a safetensors file, but moreish did not make it")
+            about = _parsed(path, text)
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, ValueError, TypeError, KeyError, OSError) as error:
+    except (ModelFileError, MemoryError):
+        raise
+    except Exception as error:
         raise ModelFileError(
-            f"{path} is not a whole {kind} file: {error}. Was it cut short, or is it a list?"
+            f"{path} is not a whole {kind} file: {_short(error)}. Was it cut short, or is it a "
+            f"list?"
         ) from None
+    with reading(path):
+        if about.pop("checksum", None) != _checksum(about, arrays):
+            raise ValueError("its checksum is not that of what it holds")
+        found = checked_text("what it holds", about.get("file", "model"))
+    if found != kind:
+        holds = THINGS.get(found, f"something else ({found[:40]!r})")
+        raise ModelFileError(f"{path} is not a {kind} file: it holds {holds}")
+    return about, arrays
+
+
+def _parsed(path: str | os.PathLike[str], text: str) -> dict[str, Any]:
+    """The text of a file of this version."""
     try:
-        about = json.loads(text) if text is not None else None
-        version = int(about["version"]) if about is not None else None
-    except (ValueError, TypeError, KeyError):
-        about = version = None
-    if about is None or version is None:
-        raise ModelFileError(f"{path} is a safetensors file, but moreish did not make it")
+        about = json.loads(text)
+        version = about["version"]
+        if type(about) is not dict or type(version) is not int:
+            raise TypeError
+    except (ValueError, TypeError, LookupError, RecursionError):
+        raise ModelFileError(f"{path} is a safetensors file, but moreish did not make it") from None
     if version > VERSION:
         raise ModelFileError(
             f"{path} is of version {version}, and this moreish knows up to {VERSION}: a newer "
             f"moreish wrote it, and can read it"
         )
-    found = about.get("file", "model")
-    if found != kind:
-        holds = THINGS.get(found, f"something else ({found})")
-        raise ModelFileError(f"{path} is not a {kind} file: it holds {holds}")
-    return about, arrays
+    if version < VERSION:
+        raise ModelFileError(
+            f"{path} is of version {version}, which has no checksum, and this moreish reads "
+            f"version {VERSION}: an older moreish wrote it. Make it again from its list"
+        )
+    return about
 
 
-def clear_unfinished(path: str | os.PathLike[str]) -> None:
-    """Remove what processes that were killed have left beside `path`.
+@contextmanager
+def reading(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Whatever fails while a file is read is damage to it: ModelFileError says so.
 
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = Path(folder, ".m.x.unfinished").write_text("")
-    ...     clear_unfinished(f"{folder}/m")
-    ...     os.listdir(folder)
-    []
+    >>> with reading("names.safetensors"):
+    ...     raise KeyError("tokens")
+    Traceback (most recent call last):
+    moreish.errors.ModelFileError: names.safetensors is damaged: it has no 'tokens'
     """
-    place = Path(path)
-    for left in place.parent.glob(f"{glob.escape(_beginning(place))}*.unfinished"):
-        left.unlink(missing_ok=True)
+    try:
+        yield
+    except ModelFileError:
+        raise
+    except MemoryError:
+        raise ModelFileError(f"{path} asks for more memory than there is") from None
+    except KeyError as error:
+        raise ModelFileError(f"{path} is damaged: it has no {_short(error)}") from None
+    except Exception as error:
+        raise ModelFileError(f"{path} is damaged: {_short(error)}") from None
 
 
-def _beginning(place: Path) -> str:
-    """What the name of an unfinished file begins with; of a long name only the beginning."""
-    name = place.name
-    return f".{name if len(os.fsencode(name)) <= LONG else name[: LONG // 4]}."
+def _short(error: Exception) -> str:
+    """What an error says, in one line."""
+    line = " ".join(str(error).split()) or type(error).__name__
+    return line if len(line) <= 200 else f"{line[:197]}..."
 
 
-def _reason(error: OSError) -> str:
-    if error.errno == errno.ENOSPC:
-        return "the disk is full"
-    return (error.strerror or str(error)).lower()
+def _text(about: Mapping[str, Any]) -> str:
+    return json.dumps(about, ensure_ascii=False, sort_keys=True)
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _checksum(about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> str:
+    """A digest of the text and of the arrays: names, types, shapes and values."""
+    from hashlib import blake2b  # it takes a while to load
+
+    digest = blake2b(_text(about).encode("utf-8", "surrogatepass"), digest_size=16)
+    for name, array in sorted(arrays.items()):
+        digest.update(json.dumps([name, array.dtype.str, array.shape]).encode())
+        digest.update(array.reshape(-1).view(np.uint8).data)
+    return digest.hexdigest()

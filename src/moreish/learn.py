@@ -12,9 +12,9 @@ from functools import cached_property
 from typing import Any
 
 from .checkpoint import State, check_same, identity, read_checkpoint, write_checkpoint
-from .errors import DataError, OptionError, as_typed, check_seed
+from .errors import DataError, ModelFileError, OptionError, as_typed, check_seed
 from .judge import Verdict, verdict
-from .memory import Memory, remember
+from .memory import SPLITS, Memory, remember
 from .model import Model, Report, load
 from .models import Counted, LanguageModel, Learnt, Mixed, family, held_out, learnt_parts
 from .text import (
@@ -55,6 +55,11 @@ class Learning:
     _states: list[State] = field(init=False, default_factory=list)  # to go on from
     _mixed: bool = field(init=False, default=False)
     _model: Model | None = field(init=False, default=None)  # the last one that was taken
+
+    def __repr__(self) -> str:
+        items = sum(map(self.memory.size, SPLITS))
+        tokens = f"{len(self.vocabulary.tokens):,} {self.vocabulary.kind}"
+        return f"<Learning: {self.language_model.name}, {tokens}, {items:,} items>"
 
     def __post_init__(self) -> None:
         self.report = Report(seed=self.seed, seconds=0.0)
@@ -173,6 +178,8 @@ class Learning:
         11
         """
         self._states = read_checkpoint(path, self._identity())
+        if len(self._states) > len(learnt_parts(self.language_model)):
+            raise ModelFileError(f"{path} is damaged: it has more parts than are trained")
         return int(self._states[-1][0]["step"]) if self._states else 0
 
     def check_is_of(self, path: str | os.PathLike[str]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from .brief import brief
 from .errors import DataError, OptionError
 from .text import (
     DEV,
@@ -29,6 +30,15 @@ from .text import (
 )
 from .text.items import whole_numbers
 from .text.splits import USUAL
+from .validation import (
+    MOST_WHOLE,
+    checked_amounts,
+    checked_flag,
+    checked_number,
+    checked_text,
+    checked_whole,
+    no_others,
+)
 
 __all__ = ["SPLITS", "Memory", "Remembered", "remember"]
 
@@ -46,12 +56,83 @@ class Memory:
     (['emma'], 'dev', 1, True)
     """
 
+    __repr__ = brief
+
     items: Items
     splits: np.ndarray  # (N,) 0 train, 1 dev, 2 test
     lower: bool = False  # whether the list was made lower case
     has_weights: bool = False  # whether a column said how much each item counts
     tables: Mapping[str, ContextCounts] = field(default_factory=dict)  # of splits kept in part
     shares: Mapping[str, float] = field(default_factory=dict)  # how much of their items is kept
+
+    # ---- into a file and back
+
+    def about(self) -> dict[str, Any]:
+        """What JSON can say of it; with the arrays it is the whole dataset."""
+        about = {"list": self.items.name, "lower": self.lower, "has_weights": self.has_weights}
+        if not self.is_whole:
+            about["shares"] = dict(self.shares)
+            about["tables"] = {name: table.about() for name, table in self.tables.items()}
+        return about
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The items one a line, how often each came and its split; the tables of a long list."""
+        text = "\n".join(self.items.texts).encode()
+        arrays = {
+            "list.items": np.frombuffer(text, dtype=np.uint8),
+            "list.counts": self.items.counts,
+            "list.splits": self.splits,
+        }
+        for split, table in self.tables.items():
+            arrays |= {f"{split}.{name}": array for name, array in table.arrays().items()}
+        return arrays
+
+    @classmethod
+    def stored(
+        cls, about: Mapping[str, Any], arrays: Mapping[str, np.ndarray], vocabulary: Vocabulary
+    ) -> "Memory":
+        """What `about` and `arrays` gave, with more arrays or without, out of a file.
+
+        An Exception says why if it isn't that, or does not go with the vocabulary.
+        """
+        content = checked_whole("list.items", arrays["list.items"], (None,), end=256)
+        if (content == ord("\n")).sum() + (content.size > 0) != arrays["list.counts"].size:
+            raise ValueError("there are not as many counts as items")
+        text = content.astype(np.uint8).tobytes().decode()
+        texts = text.split("\n") if text else []
+        if not all(texts):
+            raise ValueError("there is an item that is empty")
+        shape = (len(texts),)
+        counts = checked_amounts("list.counts", arrays["list.counts"], shape)
+        lengths = np.fromiter(map(len, texts), np.float64, len(texts))
+        if counts.dtype == np.int64 and counts @ (lengths + 1) >= MOST_WHOLE:
+            raise ValueError("list.counts has numbers that are too large")
+        splits = checked_whole("list.splits", arrays["list.splits"], shape, end=len(SPLITS))
+        tables, shares = dict(about.get("tables", {})), dict(about.get("shares", {}))
+        no_others("the list", tables, SPLITS)
+        no_others("the list", shares, tables)
+        if tables and "train" not in tables:
+            raise ValueError("there are no counts of what was trained on")
+        memory = cls(
+            Items(texts, counts, checked_text("the name of the list", about["list"]), []),
+            splits.astype(np.uint8),
+            checked_flag("lower", about["lower"]),
+            checked_flag("has_weights", about["has_weights"]),
+            {
+                split: ContextCounts.restored(
+                    stored, {name: arrays[f"{split}.{name}"] for name in ("windows", "counts")}
+                )
+                for split, stored in tables.items()
+            },
+            {name: checked_number("a share", s, least=1e-9, most=1) for name, s in shares.items()},
+        )
+        for table in memory.tables.values():
+            if table.vocabulary is None or table.vocabulary.kind != vocabulary.kind:
+                raise ValueError("the counts of the list are of other tokens")
+        seen = Vocabulary.of(memory.split("train").texts, vocabulary.kind).numbers
+        if not seen.keys() <= vocabulary.numbers.keys():
+            raise ValueError("the list has tokens that the vocabulary does not have")
+        return memory
 
     @property
     def is_whole(self) -> bool:
@@ -127,6 +208,8 @@ class Memory:
 @dataclass(frozen=True)
 class Remembered:
     """A list, and lists for dev and test, ready to be learnt from."""
+
+    __repr__ = brief
 
     memory: Memory
     vocabulary: Vocabulary  # of what there is to train on

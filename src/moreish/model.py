@@ -16,9 +16,10 @@ import numpy as np
 
 from .arpa import is_arpa, write_arpa
 from .arpa_reader import read_arpa
+from .brief import brief
 from .errors import DataError, ModelFileError, OptionError, check_count, check_seed
 from .evaluate import Total, evaluate, unknown_nats
-from .file import read_file, write_file
+from .file import read_file, reading, write_file
 from .generate import Limits, Sampler, check_text, top_items
 from .judge import Interval, interval
 from .ledger import Entry, Ledger, Summary
@@ -30,16 +31,17 @@ from .score import Scores, item_nats, token_nats
 from .scorer import Explanation, Scorer
 from .text import (
     Chunk,
-    ContextCounts,
     Items,
     Vocabulary,
     as_read,
+    check_block_size,
     composed,
     count_items,
     longest_block_size,
     only_items,
     read_items,
 )
+from .validation import checked_number, no_others
 
 __all__ = ["Model", "Report", "load"]
 
@@ -48,12 +50,15 @@ Judged = Items | Iterable[str] | str  # items that were read, any texts, or the 
 Point = tuple[int, float, float | None]  # steps of all training so far, loss on train and on dev
 
 BACK, FOLLOWED = 4, 2_000_000  # tokens that a smaller model looks back; its contexts times tokens
+LOUDEST = 1e40  # nats of a token: more than numbers of single precision can give
 USUAL_LENGTH = 50  # tokens at most of an item, where there is no list to say
 
 
 @dataclass
 class Report:
     """What is known of how a model was made."""
+
+    __repr__ = brief
 
     seed: int
     seconds: float  # of training
@@ -67,6 +72,25 @@ class Report:
             (int(step), float(train), None if dev is None else float(dev))
             for step, train, dev in self.curve
         ]
+
+    @classmethod
+    def stored(cls, about: dict[str, Any]) -> "Report":
+        """What `vars` gave, out of a file. TypeError or ValueError if it isn't that."""
+        report = cls(**about)
+        checked_number("seed", report.seed, whole=True, least=0, most=2**63 - 1)
+        checked_number("steps", report.steps, whole=True, least=0)
+        checked_number("seconds", report.seconds, least=0, most=sys.float_info.max)
+        if report.unknown_nats is not None:
+            checked_number("unknown_nats", report.unknown_nats, least=0, most=LOUDEST)
+        no_others("the report", report.nats_per_token, SPLITS)
+        for split, nats in report.nats_per_token.items():
+            checked_number(f"nats per token of {split}", nats, least=0)
+        for step, *losses in report.curve:
+            checked_number("a step", step, whole=True, least=0)
+            for loss in losses:
+                if loss is not None:
+                    checked_number("a loss", loss, least=0, most=LOUDEST)
+        return report
 
 
 @dataclass
@@ -85,6 +109,11 @@ class Model:
     vocabulary: Vocabulary
     memory: Memory
     report: Report
+
+    def __repr__(self) -> str:
+        items = sum(map(self.memory.size, SPLITS))
+        tokens = f"{len(self.vocabulary.tokens):,} {self.vocabulary.kind}"
+        return f"<Model: {self.language_model.name}, {tokens}, {items:,} items>"
 
     # ---- make more
 
@@ -365,37 +394,21 @@ class Model:
 
     # ---- into a file and back
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the model, its vocabulary and its list into one file; see `load`."""
-        items = self.memory.items
+    def save(self, path: str | os.PathLike[str], *, replace: bool = True) -> None:
+        """Write the model, its vocabulary and its list into one file; see `load`.
+
+        ModelFileError if it can't be done, or if the file exists and is not to be replaced.
+        """
         about = {
             "model": self.language_model.name,
             "options": self.language_model.options(),
-            "tokens": {
-                "kind": self.vocabulary.kind,
-                "list": self.vocabulary.tokens,
-                "has_unknown": self.vocabulary.has_unknown,
-            },
-            "list": items.name,
+            "tokens": self.vocabulary.about(),
             "report": vars(self.report),
-            "lower": self.memory.lower,
-            "has_weights": self.memory.has_weights,
+            **self.memory.about(),
         }
-        text = "\n".join(items.texts).encode()
-        arrays = {
-            "list.items": np.frombuffer(text, dtype=np.uint8),
-            "list.counts": items.counts,
-            "list.splits": self.memory.splits,
-        }
-        for name, array in self.language_model.arrays().items():
-            arrays[f"model.{name}"] = array
-        if not self.memory.is_whole:
-            about["shares"] = dict(self.memory.shares)
-            about["tables"] = {name: t.about() for name, t in self.memory.tables.items()}
-        for split, table in self.memory.tables.items():
-            for name, array in table.arrays().items():
-                arrays[f"{split}.{name}"] = array
-        write_file(path, about, arrays)
+        model = self.language_model.arrays()
+        arrays = {**self.memory.arrays(), **{f"model.{name}": a for name, a in model.items()}}
+        write_file(path, about, arrays, replace)
 
     def save_arpa(self, path: str | os.PathLike[str]) -> None:
         """Write the model, without its list, as an ARPA file; see `moreish.arpa`.
@@ -443,35 +456,14 @@ def load(path: str | os.PathLike[str], *, blank: str | None = None) -> Model:
     if blank is not None:
         raise OptionError(f"a blank is named in an ARPA file, and {path} is none")
     about, arrays = read_file(path)
-    try:
-        tokens = about["tokens"]
-        if not all(isinstance(token, str) for token in tokens["list"]):
-            raise ValueError("a token is not a text")
-        has_unknown = bool(tokens.get("has_unknown", False))
-        vocabulary = Vocabulary(tokens["list"], tokens["kind"], has_unknown=has_unknown)
+    with reading(path):
+        vocabulary = Vocabulary.stored(about["tokens"])
         language_model = kept()[about["model"]](len(vocabulary), **about["options"])
-        language_model.restore(
-            {k.removeprefix("model."): a for k, a in arrays.items() if k.startswith("model.")}
-        )
-        text = bytes(arrays["list.items"]).decode()
-        texts = text.split("\n") if text else []
-        counts, splits = arrays["list.counts"], arrays["list.splits"]
-        if not len(texts) == len(counts) == len(splits):
-            raise ValueError("the list and its counts are of different length")
-        tables = {
-            split: ContextCounts.restored(
-                stored, {name: arrays[f"{split}.{name}"] for name in ("windows", "counts")}
-            )
-            for split, stored in dict(about.get("tables", {})).items()
-        }
-        memory = Memory(
-            Items(texts, counts, about["list"], []),
-            splits,
-            about.get("lower", False),
-            about.get("has_weights", False),
-            tables,
-            about.get("shares", {}),
-        )
-        return Model(language_model, vocabulary, memory, Report(**about["report"]))
-    except (KeyError, ValueError, TypeError, IndexError) as error:
-        raise ModelFileError(f"{path} is damaged: {error}") from None
+        if language_model.options() != about["options"]:
+            raise ValueError(f"these are no options of {language_model.name}")
+        check_block_size(language_model.block_size, len(vocabulary))
+        own = {name: array for name, array in arrays.items() if name.startswith("model.")}
+        language_model.restore({k.removeprefix("model."): array for k, array in own.items()})
+        memory = Memory.stored(about, arrays, vocabulary)
+        no_others("the file", arrays, {**memory.arrays(), **own})
+        return Model(language_model, vocabulary, memory, Report.stored(about["report"]))

@@ -11,7 +11,8 @@ from numbers import Real
 
 import numpy as np
 
-from .errors import OptionError
+from .brief import brief
+from .errors import DataError, OptionError
 from .evaluate import log_probs_of
 from .models import LanguageModel
 from .models.base import contexts_at_once
@@ -27,6 +28,8 @@ TIE = 9  # digits in which items must differ for one to be more surprising
 @dataclass(frozen=True)
 class Scores:
     """How N items compare."""
+
+    __repr__ = brief
 
     nats: np.ndarray  # (N,) of the whole item, its end included
     tokens: np.ndarray  # (N,) the end included
@@ -52,7 +55,7 @@ def token_nats(model: LanguageModel, tokens: np.ndarray, unknown: float) -> np.n
     array([ 1.1,  1.1,  1.1, 20. ,  1.1])
     """
     contexts = contexts_of(tokens, model.block_size, model.vocabulary_size)
-    nats = np.full(len(tokens), unknown)
+    nats = np.full(len(tokens), unknown, dtype=np.float64)
     known = tokens != model.vocabulary_size
     nats[known] = -log_probs_of(model, contexts[known], tokens[known])
     nats += 0.0  # no minus zero
@@ -130,6 +133,11 @@ class Ranking:
 
     def _beyond(self, nats: np.ndarray, tokens: np.ndarray) -> np.ndarray:
         """(N,) how much more surprising items are than those of their length mostly are."""
+        if np.isnan(nats).any():
+            raise DataError(
+                "the model gives an item a probability that is no number, so it can't be ranked: "
+                "make the model again from its list"
+            )
         excess: np.ndarray = (nats - (self._start + self._slope * tokens)) / np.sqrt(tokens)
         return excess.round(TIE)
 

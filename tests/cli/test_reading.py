@@ -13,7 +13,6 @@ from moreish.text import gather
 from text.lists import some_items
 
 BIGRAM = ("--model", "bigram", "--split", "100/0/0")
-packed = partial(gzip.compress, mtime=0)  # names of tests must not follow the clock
 
 
 def packed(content: bytes) -> bytes:

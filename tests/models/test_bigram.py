@@ -56,5 +56,5 @@ def test_smoothing_that_is_none(smoothing: float) -> None:
 def test_a_damaged_table_is_refused(damage: dict[str, np.ndarray]) -> None:
     model = moreish.train(["ab"], model="bigram", split=(100, 0, 0)).language_model
     assert len(model.arrays()["tokens"]) == 3
-    with pytest.raises(ValueError, match="the table of counts"):
+    with pytest.raises(ValueError, match=r"tokens|counts|starts|the table of counts"):
         model.restore({**model.arrays(), **damage})

@@ -96,6 +96,30 @@ def test_arrays_of_another_size_are_refused(name: str, options: dict[str, Any]) 
 
 
 @each_model
+def test_wrong_values_are_refused(name: str, options: dict[str, Any]) -> None:
+    good = made(name, options).arrays()
+    for key, array in good.items():
+        wrong = [array[..., None], array.astype(bool), array.astype(np.complex64)]
+        if array.size and array.dtype.kind == "f":
+            wrong += [_first_is(array, value) for value in (np.nan, np.inf, -np.inf)]
+        elif array.size:
+            wrong += [_first_is(array.astype(np.int64), value) for value in (-1, 2**63 - 1)]
+        for other in wrong:
+            with pytest.raises((ValueError, KeyError)):
+                family(name)(V, **options).restore({**good, key: other})
+        with pytest.raises((ValueError, KeyError)):
+            family(name)(V, **options).restore({k: a for k, a in good.items() if k != key})
+        with pytest.raises(ValueError, match="is not known"):
+            family(name)(V, **options).restore({**good, "new": array})
+
+
+def _first_is(array: np.ndarray, value: float) -> np.ndarray:
+    other = array.copy()
+    other.reshape(-1)[0] = value
+    return other
+
+
+@each_model
 def test_a_seed_repeats_to_the_bit(name: str, options: dict[str, Any]) -> None:
     given = {**options, **steps(name, options, 20)}
     one, two = (moreish.train(NAMES, model=name, seed=4, **given) for _ in range(2))

@@ -13,6 +13,9 @@ SOURCE = ROOT / "src" / "moreish"
 ROOMS = (
     "errors",
     "sets",
+    "atomic",
+    "brief",
+    "validation",
     "engine.graph",
     "engine.lines",
     "engine.rules",

@@ -231,7 +231,7 @@ class TestFiles:
         with pytest.raises(ModelFileError, match=r"can't read the counts .*no such file"):
             ContextCounts.load(tmp_path / "nothing")
         write_file(tmp_path / "other", {"file": "poems"}, {"a": np.zeros(1)})
-        with pytest.raises(ModelFileError, match=r"something else \(poems\)"):
+        with pytest.raises(ModelFileError, match=r"something else \('poems'\)"):
             ContextCounts.load(tmp_path / "other")
 
     @pytest.mark.parametrize(
@@ -269,3 +269,11 @@ def test_counts_that_whole_numbers_can_not_hold_become_others(tmp_path) -> None:
     table = moreish.count(["ab"], block_size=1)
     assert (10**15 * (10**6 * table)).counts.max() == 1e21
     assert ((4 * 10**18 * table) + (4 * 10**18 * table)).counts.max() == 8e18
+
+
+def test_sums_that_are_too_large_for_whole_numbers_are_fractions() -> None:
+    table = 2**60 * count(["ab"], block_size=1)
+    assert table.counts.dtype == np.int64
+    both = table + table + table
+    assert (both.counts > 0).all()
+    assert both.total == 9 * 2.0**60

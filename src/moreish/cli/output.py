@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..as_json import finite
+from ..atomic import reason_of
 from ..errors import ModelFileError, OptionError
 from ..text.controls import escaped
 
@@ -120,10 +121,13 @@ def place_for(file: str, force: bool) -> Path:
             raise OptionError(f"{place} is a folder: say which file in it")
         if os.path.lexists(place) and not force:
             raise OptionError(f"{place} exists: --force replaces it, or name another place")
-        if not place.parent.is_dir():
-            raise OptionError(f"there is no folder {place.parent} to put it in")
-        if not os.access(place.parent, os.W_OK):
-            raise ModelFileError(f"the folder {place.parent} can't be written to")
+        if place.exists() and not place.is_file():
+            raise OptionError(f"{place} is a device or a pipe: name a file")
+        folder = (Path(os.path.realpath(place)) if place.is_symlink() else place).parent
+        if not folder.is_dir():
+            raise OptionError(f"there is no folder {folder} to put it in")
+        if not os.access(folder, os.W_OK):
+            raise ModelFileError(f"the folder {folder} can't be written to")
     return place
 
 
@@ -133,8 +137,9 @@ def reachable(file: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise ModelFileError(f"can't write {file}: {reason}; name another place") from None
+        raise ModelFileError(
+            f"can't write {file}: {reason_of(error)}; name another place"
+        ) from None
 
 
 @contextmanager

@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
+from ..atomic import clear_unfinished, locked
 from ..checkpoint import checkpoint_of
 from ..errors import DivergedError, ModelFileError, MoreishError, OptionError
-from ..file import clear_unfinished
 from ..learn import Learning, learn
 from ..model import Model
 from ..models import Mixed
@@ -75,6 +75,7 @@ def train(
         raise OptionError("--resume goes on and --force begins anew: only one of them can be")
     lists = [name for name in (*files, chosen["dev"], chosen["test"]) if name is not None]
     place = _output_place(files, lists, output, force, resume)
+    replace = force or os.path.lexists(place)  # what was there was refused, or is to be replaced
     shares = None if split is None else parse_shares(split)
     source = options.source_of(files, chosen["dev"], chosen["test"])
     learning = learn(source, split=shares, **options.given(**chosen))
@@ -89,12 +90,14 @@ def train(
         keeper.remove()
         if learning.run is not None and learning.run.best_step:
             best = f"the best so far, of step {learning.run.best_step:,}"
-            raise DivergedError(f"{error}. {_save(learning.model(), place)} has {best}") from None
+            raise DivergedError(
+                f"{error}. {_save(learning.model(), place, replace or force)} has {best}"
+            ) from None
         raise
     model = learning.model()
     if chosen["test"] is not None:
         model.report.nats_per_token["test"] = model.nats_per_token("test")
-    place = _save(model, place)
+    place = _save(model, place, replace)
     if code == 0:
         keeper.remove()
     with suppress(OSError) if code else nullcontext():  # a terminal that hung up
@@ -110,6 +113,7 @@ def _output_place(
         first = files[0] if files else "names"
         stem = "model" if first == "-" else Path(Path(first).name.removesuffix(".gz")).stem
         output = f"{stem}.safetensors"
+    click.get_current_context().with_resource(locked(output))
     unfinished = checkpoint_of(Path(output))
     with reachable(output):
         is_unfinished = unfinished.exists()
@@ -211,10 +215,10 @@ def _log(
     return event_log(folder)
 
 
-def _save(model: Model, place: Path) -> Path:
+def _save(model: Model, place: Path, replace: bool) -> Path:
     """Write the file; where that fails, somewhere else, so that no work is lost."""
     try:
-        model.save(place)
+        model.save(place, replace=replace)
     except MoreishError as error:
         try:
             with tempfile.NamedTemporaryFile(

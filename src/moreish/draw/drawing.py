@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..atomic import reason_of, write_atomically
 from ..errors import DrawingError, OptionError
 
 __all__ = ["Drawing"]
@@ -58,13 +59,9 @@ class Drawing:
             )
         content = forms[place.suffix.lower()]()
         try:
-            if isinstance(content, bytes):
-                place.write_bytes(content)
-            else:
-                place.write_text(content, encoding="utf-8", newline="\n")
+            write_atomically(place, content if isinstance(content, bytes) else content.encode())
         except OSError as error:
-            reason = error.strerror or str(error)
-            raise DrawingError(f"can't write {place}: {reason}") from None
+            raise DrawingError(f"can't write {place}: {reason_of(error)}") from None
 
     def _repr_svg_(self) -> str:
         return self.svg()

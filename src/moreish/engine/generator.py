@@ -114,6 +114,8 @@ class Generator:
                 f"{len(content)} bytes"
             )
         read = np.frombuffer(content, dtype=STATE)[0]
+        if int(read["next"]) > WORDS:
+            raise RuntimeError("Invalid mt19937 state")
         fresh = read["next"] == 0 and read["left"] == 1
         self._seed = int(read["seed"])
         self._twister.state = {

@@ -8,8 +8,10 @@ from ..engine.generator import Generator
 from ..errors import DataError
 from ..evaluate import log_probs_of
 from ..models import Predictor, states_of
+from ..models.base import contexts_at_once
 from ..text import BOUNDARY, Vocabulary, contexts_of, distinct_contexts
 from .bold import as_bold
+from .drawn import Drawn
 from .limits import Limits
 from .lookup import MOST_TOKENS, Lookup
 
@@ -28,6 +30,7 @@ class Along:
         self.prefix = limits.prefix
         self.start = limits.tokens_of("prefix", vocabulary)
         self.longest = max(longest, 2 * len(self.start))
+        self.spent = 0  # tokens of the last draw, of what was left out too
 
     @cached_property
     def can_begin(self) -> bool:
@@ -46,11 +49,13 @@ class Along:
     def draw(self, count: int, generator: Generator) -> np.ndarray:
         """The tokens of `count` items, a 0 after each; what would run on for ever is left out."""
         parts: list[np.ndarray] = []
-        found = tries = 0
+        found = tries = self.spent = 0
         while found < count:
             missing = count - found
-            tokens, lengths = self._drawn(max(missing, AGAIN) if tries else missing, generator)
-            ended = (lengths > 0) & (lengths <= self.longest)
+            drawn, endless = self._drawn(max(missing, AGAIN) if tries else missing, generator)
+            self.spent += int(drawn.lengths.sum())
+            ended = drawn.lengths > 1
+            ended[endless] = False
             tries = 0 if ended.any() else tries + 1
             if tries == TRIES:
                 begun = f" that begin with {self.prefix!r}" * bool(self.prefix)
@@ -58,31 +63,44 @@ class Along:
                     f"items{begun} do not come to an end within {self.longest:,} tokens: a longest "
                     f"length is wanted (--max-length), or a higher temperature, top-k or top-p"
                 )
-            fits = np.flatnonzero(ended)[:missing]
-            inside = np.arange(tokens.shape[1]) <= lengths[fits, None]
-            parts.append(tokens[fits][inside])
-            found += len(fits)
+            fits = ended & (np.cumsum(ended) <= missing)
+            parts.append(drawn.tokens(fits))
+            found += int(fits.sum())
         return np.concatenate(parts) if parts else np.zeros(0, dtype=np.intp)
 
-    def _drawn(self, count: int, generator: Generator) -> tuple[np.ndarray, np.ndarray]:
-        """(count, longest + 1) tokens, zeros behind the end, and (count,) lengths."""
-        most, block_size = self.longest, self.model.block_size
-        tokens = np.full((count, most + 1), BOUNDARY, dtype=np.intp)
-        tokens[:, : len(self.start)] = self.start
-        lengths = np.full(count, most + 1)
-        running = np.arange(count)
-        for place in range(len(self.start), most + 1):
-            contexts = np.full((len(running), block_size), BOUNDARY, dtype=np.intp)
-            seen = min(place, block_size)
-            if seen:
-                contexts[:, -seen:] = tokens[running, place - seen : place]
-            distinct, where = distinct_contexts(contexts, self.model.vocabulary_size)
-            reach = np.cumsum(np.exp(self.model.next_log_probs(distinct)), axis=1)
-            draws = generator.rand((len(running),), np.float64) * reach[where, -1]
-            drawn = (reach[where] <= draws[:, None]).sum(axis=1)
-            tokens[running, place] = drawn
-            lengths[running[drawn == BOUNDARY]] = place
-            running = running[drawn != BOUNDARY]
+    def _drawn(self, count: int, generator: Generator) -> tuple[Drawn, np.ndarray]:
+        """The tokens of `count` items, and which of them have not come to an end in time."""
+        drawn, running = Drawn(count), np.arange(count)
+        contexts = np.full((count, self.model.block_size), BOUNDARY, dtype=np.intp)
+        for token in self.start:
+            tokens = np.full(count, token)
+            drawn.add(running, tokens)
+            contexts = _moved_on(contexts, tokens)
+        for _ in range(len(self.start), self.longest + 1):
+            tokens = self._next(contexts, generator)
+            drawn.add(running, tokens)
+            goes_on = tokens != BOUNDARY
+            contexts, running = _moved_on(contexts, tokens)[goes_on], running[goes_on]
             if not len(running):
                 break
-        return tokens, lengths
+        return drawn, running
+
+    def _next(self, contexts: np.ndarray, generator: Generator) -> np.ndarray:
+        """(B, T) contexts → (B,) tokens drawn."""
+        distinct, where = distinct_contexts(contexts, self.model.vocabulary_size)
+        draws = generator.rand((len(contexts),), np.float64)
+        tokens = np.empty(len(contexts), dtype=np.intp)
+        at_once = contexts_at_once(self.model)
+        for first in range(0, len(distinct), at_once):
+            part = distinct[first : first + at_once]
+            reach = np.cumsum(np.exp(self.model.next_log_probs(part)), axis=1)
+            own = np.flatnonzero((where >= first) & (where < first + at_once))
+            for some in np.array_split(own, -(-len(own) // at_once)):
+                rows = reach[where[some] - first]
+                tokens[some] = (rows <= (draws[some] * rows[:, -1])[:, None]).sum(axis=1)
+        return tokens
+
+
+def _moved_on(contexts: np.ndarray, tokens: np.ndarray) -> np.ndarray:
+    """(B, T) contexts and the (B,) tokens that came → (B, T) the contexts after them."""
+    return np.concatenate([contexts[:, 1:], tokens[:, None]], axis=1)

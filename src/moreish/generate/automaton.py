@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from ..brief import brief
 from ..errors import OptionError, shortened
 from ..sets import distinct, not_in, union
 from ..text import Vocabulary
@@ -33,6 +34,8 @@ MOST_VISITED = 3_000_000  # places in all states together
 @dataclass(frozen=True)
 class Automaton:
     """S states: which follows at each of V tokens, and in which of them an item may end."""
+
+    __repr__ = brief
 
     table: np.ndarray  # (S, V) intp; column 0, the boundary, is not used
     accepts: np.ndarray  # (S,) bool
@@ -243,8 +246,6 @@ class _Places:
             raise OptionError(
                 f"the pattern is not a regular expression: {error.msg}, {self._at(error.pos)}"
             ) from None
-        except OverflowError:
-            raise OptionError("the pattern repeats something more often than can be") from None
         except RecursionError:
             raise OptionError("the pattern is nested too deeply: make it simpler") from None
         self.start = self._place()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..brief import brief
 from ..models import Predictor, States, states_of
 from ..sets import not_in, union
 from ..text import BOUNDARY
@@ -27,6 +28,8 @@ class TooLarge(Exception):
 @dataclass(frozen=True)
 class Chain:
     """P states, and how an item goes on from each of them."""
+
+    __repr__ = brief
 
     chances: np.ndarray  # (P, V) of each token; column 0 is the end; 0 for what leads nowhere
     after: np.ndarray  # (P, V) intp the state that follows; P, which is none, where there is none

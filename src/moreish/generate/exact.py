@@ -14,9 +14,10 @@ from ..engine.generator import Generator
 from ..errors import DataError
 from ..text import BOUNDARY
 from .chain import Chain
+from .drawn import Drawn
 from .known import Known
 
-__all__ = ["Exact"]
+__all__ = ["Exact", "among_items"]
 
 SETTLED = 1e-15  # a message that moves by less than such a share of it stays
 ROUNDS = 300  # after which messages that have not settled are worked out at once
@@ -30,6 +31,15 @@ RUNS_ON = (
     "(--max-length), or a higher temperature"
 )
 AT_ONCE = 16_384
+
+
+def among_items(share: float, empty: float) -> float:
+    """A share of everything, the empty item too, as a share of the items; 0 if there are none.
+
+    >>> among_items(0.25, empty=0.5), among_items(0.0, empty=1.0)
+    (0.5, 0.0)
+    """
+    return share / (1 - empty) if empty < 1 else 0.0
 
 
 class Exact:
@@ -58,7 +68,7 @@ class Exact:
             self._known = Known(chain, known)
             self._known.total(self._known_rows)
             reached = self._known.inside[0]
-        share = float(reached / (1 - chain.empty)) if chain.empty < 1 else 0.0
+        share = among_items(float(reached), chain.empty)
         self.share = share if share >= LEAST else 0.0
 
     # ---- backwards
@@ -153,25 +163,18 @@ class Exact:
         running = np.arange(count)
         states = np.full(count, self.chain.start, dtype=np.intp)
         nodes = np.full(count, -1 if self._known is None else 0, dtype=np.intp)
-        columns: list[np.ndarray] = []
-        lengths = np.zeros(count, dtype=np.intp)
-        while len(running):
-            if len(columns) > MOST_TOKENS:
-                raise DataError(RUNS_ON)
-            drawn = self._next(states, nodes, len(columns), generator)
-            column = np.zeros(count, dtype=np.intp)
-            column[running] = drawn
-            lengths[running[drawn == BOUNDARY]] = len(columns)
-            columns.append(column)
-            goes_on = drawn != BOUNDARY
+        drawn = Drawn(count)
+        for place in range(MOST_TOKENS + 1):
+            tokens = self._next(states, nodes, place, generator)
+            drawn.add(running, tokens)
+            goes_on = tokens != BOUNDARY
             if self._known is not None:
-                nodes = self._known.after(nodes, drawn)[goes_on]
-            else:
-                nodes = nodes[goes_on]
-            states = self.chain.after[states[goes_on], drawn[goes_on]]
+                nodes = self._known.after(nodes, tokens)
+            states, nodes = self.chain.after[states, tokens][goes_on], nodes[goes_on]
             running = running[goes_on]
-        tokens = np.stack(columns, axis=1)
-        return tokens[np.arange(len(columns)) <= lengths[:, None]]
+            if not len(running):
+                return drawn.tokens()
+        raise DataError(RUNS_ON)
 
     def _next(
         self, states: np.ndarray, nodes: np.ndarray, tokens: int, generator: Generator

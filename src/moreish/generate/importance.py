@@ -20,7 +20,7 @@ from ..models import Predictor
 from ..text import BOUNDARY, contexts_of
 from .automaton import Automaton
 from .bold import as_bold, as_warm
-from .exact import Exact
+from .exact import Exact, among_items
 from .limits import Limits
 
 __all__ = ["Weighted"]
@@ -69,9 +69,9 @@ class Weighted:
                 break
             wanted = 4 * len(weights)
         empty = np.zeros((1, self.model.block_size), dtype=np.intp)
-        large = 1 - float(np.exp(self.model.next_log_probs(empty)[0, BOUNDARY]))
+        large = float(np.exp(self.model.next_log_probs(empty)[0, BOUNDARY]))
         small = 1 - self.proposal.chain.empty
-        self.share = float(weights.mean()) * self.proposal.share * small / large
+        self.share = among_items(float(weights.mean()) * self.proposal.share * small, large)
         reach = np.cumsum(weights)
         places = (np.arange(count) + generator.rand((count,), np.float64)) / count
         chosen = np.searchsorted(reach, places * reach[-1], side="right")

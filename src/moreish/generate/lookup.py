@@ -25,7 +25,7 @@ MOST_TOKENS = 255  # in the vocabulary, so that one and a mark for none fit into
 MOST_CELLS = 8_000_000  # of the table; when it is full it is begun anew
 FEW_CELLS = 1_500_000  # of a table that is made at once
 AT_ONCE = 16_384  # items; as many states must have room
-WIDE = 16  # tokens that there is room for at first
+WIDE = 32  # tokens that there is room for in the first table
 ASKED = 8_192  # contexts
 ROUNDS = 8  # tokens in which items have been where they often are
 ENDED = 0  # the row of an item that came to its end
@@ -45,6 +45,7 @@ class Lookup:
         self.width = self.size + 1
         self.begin = list(start)
         self.longest = longest
+        self.spent = 0  # tokens that there was room for in the last draw
         self._forget(64)
         if states.count * self.width <= FEW_CELLS:
             self._fill()
@@ -52,6 +53,7 @@ class Lookup:
     def draw(self, count: int, generator: Generator) -> np.ndarray:
         """The tokens of `count` items, one after another, a 0 after each."""
         parts: list[np.ndarray] = []
+        self.spent = 0
         while count > 0:
             tokens = self._drawn(min(AT_ONCE, count), generator)
             parts.append(tokens)
@@ -61,20 +63,20 @@ class Lookup:
     def _drawn(self, count: int, generator: Generator) -> np.ndarray:
         running = np.arange(count)
         rows = np.full(count, self._first_row(), dtype=np.intp)
-        items = np.full((count, len(self.begin) + WIDE), self.size, dtype=np.uint8)
-        items[:, : len(self.begin)] = self.begin
-        place = len(self.begin)
-        while len(running) and place <= self.longest:
-            if place == items.shape[1]:
-                items = np.concatenate([items, np.full_like(items, self.size)], axis=1)
+        blocks = _Blocks(count, len(self.begin) + WIDE, self.size)
+        blocks.items[:, : len(self.begin)] = self.begin
+        for place in range(len(self.begin), self.longest + 1):
+            if place == blocks.end:
+                running = blocks.begin_anew(running, min(place, self.longest + 1 - place))
             tokens, rows = self._step(rows, generator)
-            items[running if len(running) < count else slice(None), place] = tokens
-            place += 1
+            blocks.put(running, place, tokens)
             ahead = np.flatnonzero(rows)
+            if not len(ahead):
+                break
             if 4 * len(ahead) < 3 * len(rows):  # to carry some that have ended costs less
                 running, rows = running.take(ahead), rows.take(ahead)
-        items[running[rows != ENDED]] = self.size
-        return np.frombuffer(items.tobytes().translate(None, bytes([self.size])), dtype=np.uint8)
+        self.spent += blocks.size
+        return blocks.tokens(running[rows != ENDED])
 
     def _step(self, rows: np.ndarray, generator: Generator) -> tuple[np.ndarray, np.ndarray]:
         """(N,) places where rows begin → (N,) tokens drawn, and the places after them."""
@@ -204,6 +206,54 @@ class Lookup:
         after = self._after.reshape(-1, self.width)
         after[own] = -1
         after[own, BOUNDARY] = ENDED
+
+
+class _Blocks:
+    """Tokens of items in tables of bytes: when one is full, the next is for those that go on."""
+
+    def __init__(self, count: int, width: int, none: int) -> None:
+        self.none = none  # what stands where there is no token
+        self.items = np.full((count, width), none, dtype=np.uint8)
+        self.start, self.end = 0, width  # places of tokens that the table has
+        self._whose: np.ndarray | None = None  # the item of each row; None: all, in order
+        self._full: list[tuple[int, np.ndarray | None, np.ndarray]] = []
+        self.size = self.items.size
+
+    def begin_anew(self, running: np.ndarray, width: int) -> np.ndarray:
+        """A new table for these rows of the last → the rows of the new one."""
+        self._full.append((self.start, self._whose, self.items))
+        self._whose = running if self._whose is None else self._whose[running]
+        self.items = np.full((len(running), width), self.none, dtype=np.uint8)
+        self.start, self.end = self.end, self.end + width
+        self.size += self.items.size
+        return np.arange(len(running))
+
+    def put(self, running: np.ndarray, place: int, tokens: np.ndarray) -> None:
+        """The tokens at a place of these rows."""
+        own = running if len(running) < len(self.items) else slice(None)
+        self.items[own, place - self.start] = tokens
+
+    def tokens(self, endless: np.ndarray) -> np.ndarray:
+        """All tokens, item by item; of these rows, which came to no end, none."""
+        if not self._full:
+            self.items[endless] = self.none
+            content = self.items.tobytes().translate(None, bytes([self.none]))
+            return np.frombuffer(content, dtype=np.uint8)
+        assert self._whose is not None
+        tables = [*self._full, (self.start, self._whose, self.items)]
+        lengths = np.zeros(len(tables[0][2]), dtype=np.intp)
+        for _, whose, items in tables:
+            lengths[slice(None) if whose is None else whose] += (items != self.none).sum(axis=1)
+        lengths[self._whose[endless]] = 0
+        starts = np.cumsum(lengths) - lengths
+        tokens = np.empty(int(lengths.sum()), dtype=np.uint8)
+        for first, whose, items in tables:
+            begins = (starts if whose is None else starts[whose]) + first
+            there = items != self.none
+            there &= (lengths if whose is None else lengths[whose])[:, None] > 0
+            places = begins[:, None] + np.arange(items.shape[1])
+            tokens[places[there]] = items[there]
+        return tokens
 
 
 def paired(chances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -22,13 +22,15 @@ from .along import Along
 from .automaton import Automaton
 from .bold import as_bold, as_warm
 from .chain import TooLarge, chain_of
-from .exact import Exact
+from .exact import Exact, among_items
 from .importance import Weighted
 from .limits import Limits
+from .lookup import Lookup
 
 __all__ = ["Sampler"]
 
 FIRST, MOST = 64, 16_384  # items at once
+MOST_TOKENS = 4_194_304  # of them all, about
 MANY = 4_096  # when look-ups begin to pay
 KEPT = 4  # ways to draw that wait to be used again
 DULL = 200  # as many times as many items are drawn as are wanted, before there are too few new ones
@@ -135,7 +137,9 @@ class Sampler:
         try:
             while True:
                 lookup = source.by_lookup if count > MANY and isinstance(source, Along) else None
-                items = self.vocabulary.decode((lookup or source).draw(count, generator))
+                drawer = lookup or source
+                tokens = drawer.draw(count, generator)
+                items = self.vocabulary.decode(tokens)
                 if isinstance(source, Weighted) and count == FIRST:
                     source.warn(count)
                 fresh = only_items(items, self.vocabulary.verbatim) if may_be_none else items
@@ -148,7 +152,9 @@ class Sampler:
                         f"in vain): ask for fewer, or for a higher temperature"
                     )
                 yield fresh
-                count = min(count * 4, MOST)
+                spent = drawer.spent if isinstance(drawer, Along | Lookup) else 0
+                fits = MOST_TOKENS * count // max(len(tokens), spent)
+                count = min(count * 4, MOST, max(fits, 1))
         finally:
             self._put_back(limits, new, source)
 
@@ -224,7 +230,7 @@ class Sampler:
             share -= empty
         if listed:
             share -= np.exp(item_log_probs(model, self.vocabulary.encode(listed))).sum()
-        return float(share / (1 - empty)) if empty < 1 else 0.0
+        return among_items(float(share), float(empty))
 
 
 def _exact(

@@ -11,6 +11,7 @@ Source: S. Katz, "Estimation of Probabilities from Sparse Data for the Language 
 Speech Recognizer", IEEE Transactions on Acoustics, Speech, and Signal Processing 35 (1987) 400-401.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Self
@@ -20,17 +21,20 @@ import numpy as np
 from ..errors import OptionError
 from ..sets import find, union
 from ..text import check_block_size, gather_rows, rebased
+from ..validation import checked_fractions, checked_whole, no_others
 from .base import LanguageModel
 from .levels import find_suffixes, packed
 from .ngram import NGram
-from .smoothing import Shares
+from .smoothing import chances_of
 
 __all__ = ["NEVER", "BackOff", "Drawn", "Grams", "log_probs_of"]
 
+GRAMS = ("pairs", "log_probs", "keys", "back_offs")  # their arrays in a file
+LOUDEST = 1e40  # nats, of a logarithm in a file
 NEVER = -99 * float(np.log(10))  # nats: how ARPA files write the logarithm of 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Grams:
     """What is given for contexts of one length and the tokens after them.
 
@@ -68,21 +72,27 @@ class Grams:
         firsts = np.searchsorted(self.pairs, self.keys * self.vocabulary_size)
         return np.append(firsts, len(self.pairs)).astype(np.intp)
 
-    def check(self, length: int) -> None:
-        """ValueError where these can't be grams of contexts of this length."""
-        V = self.vocabulary_size
-        if not (
-            len(self.pairs) == len(self.log_probs)
-            and len(self.keys) == len(self.back_offs)
-            and _rise(self.pairs, V ** (length + 1))
-            and _rise(self.keys, V**length)
-            and len(find(self.keys, self.pairs // V)[0]) == len(self.pairs)
-            and (self.log_probs <= 0).all()
-            and np.isfinite(self.log_probs).all()
-            and np.isfinite(self.back_offs).all()
-            and (length > 0 or len(self.pairs) == V)
-        ):
-            raise ValueError(f"the grams of order {length + 1} do not fit together")
+    @classmethod
+    def stored(cls, arrays: Mapping[str, np.ndarray], length: int, vocabulary_size: int) -> Self:
+        """Those after contexts of `length` tokens out of a file; ValueError where they can't be."""
+        V = vocabulary_size
+        pairs, log_probs, keys, back_offs = (f"{name}.{length}" for name in GRAMS)
+        found = cls(
+            V,
+            checked_whole(pairs, arrays[pairs], (None,), end=V ** (length + 1), rises=True),
+            checked_fractions(
+                log_probs, arrays[log_probs], arrays[pairs].shape, least=-LOUDEST, most=0
+            ),
+            checked_whole(keys, arrays[keys], (None,), end=V**length, rises=True),
+            checked_fractions(
+                back_offs, arrays[back_offs], arrays[keys].shape, least=-LOUDEST, most=LOUDEST
+            ),
+        )
+        if len(find(found.keys, found.pairs // V)[0]) < len(found.pairs):
+            raise ValueError(f"{pairs} has contexts that are not in {keys}")
+        if not length and len(found.pairs) < V:
+            raise ValueError(f"{pairs} does not have all tokens")
+        return found
 
 
 def log_probs_of(numbers: np.ndarray, grams: list[Grams]) -> np.ndarray:
@@ -146,12 +156,12 @@ class BackOff(LanguageModel):
         check_block_size(model.block_size, V + 1)
         for length, own in enumerate(model.shares):
             assert own.rest is not None
-            pairs = _pairs(own, V)
-            log_probs = _logarithms(_probabilities(model.shares[: length + 1], pairs, V))
+            pairs = own.pairs(V)
+            log_probs = _logarithms(chances_of(model.shares[: length + 1], pairs, V))
             pairs, keys = rebased(pairs, length + 1, V, V + 1), rebased(own.keys, length, V, V + 1)
             grams.append(Grams(V + 1, pairs, log_probs, keys, _logarithms(own.rest)))
         # Of order 1 all tokens are given, so nothing goes back from there.
-        log_probs = _logarithms(_probabilities(model.shares[:1], np.arange(V), V))
+        log_probs = _logarithms(chances_of(model.shares[:1], np.arange(V), V))
         log_probs = np.append(log_probs, -unknown_nats)
         grams[0] = Grams(V + 1, np.arange(V + 1), log_probs, np.zeros(1, np.int64), np.zeros(1))
         return cls.given(V + 1, grams)
@@ -212,21 +222,11 @@ class BackOff(LanguageModel):
 
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
         """Take over what `arrays` gave. KeyError or ValueError if it isn't from such a model."""
-        V = self.vocabulary_size
-        if arrays["vocabulary_size"].tolist() != [V]:
+        V, lengths = self.vocabulary_size, range(self.block_size + 1)
+        if checked_whole("vocabulary_size", arrays["vocabulary_size"], (1,))[0] != V:
             raise ValueError("the vocabulary is of another size")
-        self.grams = [
-            Grams(
-                V,
-                arrays[f"pairs.{length}"].astype(np.int64),
-                arrays[f"log_probs.{length}"],
-                arrays[f"keys.{length}"].astype(np.int64),
-                arrays[f"back_offs.{length}"],
-            )
-            for length in range(self.block_size + 1)
-        ]
-        for length, own in enumerate(self.grams):
-            own.check(length)
+        self.grams = [Grams.stored(arrays, length, V) for length in lengths]
+        no_others("the model", arrays, self.arrays())
 
     @property
     def parameter_count(self) -> int:
@@ -257,11 +257,6 @@ class Drawn:
         return log_probs
 
 
-def _rise(numbers: np.ndarray, end: int) -> bool:
-    """Whether numbers from 0 on and below `end` rise."""
-    return bool((np.diff(numbers) > 0).all() and ((numbers >= 0) & (numbers < end)).all())
-
-
 def _without(
     numbers: np.ndarray, values: np.ndarray, length: int, V: int
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -270,26 +265,6 @@ def _without(
     for place in range(length):
         keep &= numbers // V**place % V != V - 1
     return rebased(numbers[keep], length, V, V - 1), values[keep]
-
-
-def _pairs(shares: Shares, vocabulary_size: int) -> np.ndarray:
-    """(P,) each context and what followed as one number, rising."""
-    keys = np.repeat(shares.keys, np.diff(shares.starts))
-    pairs: np.ndarray = keys * vocabulary_size + shares.tokens
-    return pairs
-
-
-def _probabilities(levels: list[Shares], grams: np.ndarray, vocabulary_size: int) -> np.ndarray:
-    """(G,) grams of the longest contexts there are → (G,) the probability of the last token."""
-    probabilities = np.full(len(grams), 1 / vocabulary_size)
-    for length, shares in enumerate(levels):
-        ends = grams % vocabulary_size ** (length + 1)
-        which, places = find(shares.keys, ends // vocabulary_size)
-        assert shares.rest is not None
-        probabilities[which] *= shares.rest[places]
-        which, places = find(_pairs(shares, vocabulary_size), ends)
-        probabilities[which] += shares.shares[places]
-    return probabilities
 
 
 def _logarithms(probabilities: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ from ..engine import Tensor
 from ..engine.generator import Generator
 from ..errors import OptionError
 from ..text import ContextCounts
+from ..validation import checked_fractions, no_others
 
 if TYPE_CHECKING:
     from .without import Without
@@ -159,12 +160,19 @@ class Learnt(LanguageModel):
         return {name: p.detach().numpy().copy() for name, p in self.parameters.items()}
 
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
-        """Put the numbers of `arrays` into the parameters, in place."""
+        """Put the numbers of `arrays` into the parameters, in place. ValueError if they are others
+        in name or shape, or can't be computed with."""
+        no_others("the model", arrays, self.parameters)
         for name, parameter in self.parameters.items():
             own = parameter.detach().numpy()
-            if arrays[name].shape != own.shape:
-                raise ValueError(f"{name} has shape {arrays[name].shape}, wanted {own.shape}")
-            own[...] = arrays[name]
+            own[...] = checked_fractions(name, arrays[name], own.shape, dtype=own.dtype)
+        self.check()
+
+    def check(self) -> None:
+        """ValueError if the parameters can't be computed with: if they are not finite, or so large
+        that what follows from them may be not."""
+        for name, array in self.arrays().items():
+            checked_fractions(name, array, array.shape, dtype=array.dtype)
 
 
 class Mixed(LanguageModel):

@@ -5,8 +5,10 @@ from typing import ClassVar, Self
 import numpy as np
 
 from ..sets import find
-from ..text import ContextCounts, gather_rows
+from ..text import ContextCounts, gather_rows, row_sums
+from ..validation import checked_amounts, checked_whole, no_others
 from .base import Counted
+from .levels import check_rows
 from .smoothing import added
 from .without import Without
 
@@ -50,16 +52,9 @@ class Bigram(Counted):
         return self
 
     def _take(self, starts: np.ndarray, tokens: np.ndarray, counts: np.ndarray) -> None:
-        if len(starts) != self.vocabulary_size + 1 or not starts[-1] == len(tokens) == len(counts):
-            raise ValueError("the table of counts does not fit the vocabulary")
-        if len(tokens) and not 0 <= tokens.min() <= tokens.max() < self.vocabulary_size:
-            raise ValueError("the table of counts has tokens that the vocabulary does not have")
-        if starts[0] != 0 or (np.diff(starts) < 0).any():
-            raise ValueError("the table of counts has rows that end before they begin")
         self._starts, self._tokens = starts.astype(np.intp), tokens.astype(np.intp)
         self._counts = counts
-        ends = np.append(0, np.cumsum(counts))
-        self._totals = ends[starts[1:]] - ends[starts[:-1]]
+        self._totals = row_sums(self._starts, counts)
 
     def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:
         """(B, 1) contexts → (B, V) log-probabilities in nats.
@@ -98,7 +93,13 @@ class Bigram(Counted):
 
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
         """Take over the counts that `arrays` gave."""
-        self._take(arrays["starts"], arrays["tokens"], arrays["counts"])
+        no_others("the model", arrays, self.arrays())
+        size, count = self.vocabulary_size, arrays["counts"].size
+        starts = checked_whole("starts", arrays["starts"], (size + 1,), end=count + 1)
+        tokens = checked_whole("tokens", arrays["tokens"], (count,), end=size)
+        counts = checked_amounts("counts", arrays["counts"], (count,))
+        check_rows("the table of counts", starts, tokens, size)
+        self._take(starts, tokens, counts)
 
     @property
     def parameter_count(self) -> int:

@@ -12,13 +12,17 @@ from functools import cached_property
 
 import numpy as np
 
+from ..brief import brief
 from ..sets import find
 from ..text import BOUNDARY, ContextCounts
+from ..validation import checked_whole
 
 
 @dataclass(frozen=True)
 class Level:
     """The C distinct contexts of m tokens and the P different pairs of one and what followed."""
+
+    __repr__ = brief
 
     length: int  # m
     vocabulary_size: int  # V
@@ -125,6 +129,41 @@ def find_suffixes(
     """
     wanted = suffix_keys(contexts, vocabulary_size)
     return [find(known, suffixes) for known, suffixes in zip(keys, wanted, strict=False)]
+
+
+def check_rows(what: str, starts: np.ndarray, tokens: np.ndarray, vocabulary_size: int) -> None:
+    """ValueError where (P,) tokens do not rise in each of the rows that begin at (C + 1,) starts.
+
+    >>> check_rows("the table", np.array([0, 2]), np.array([1, 1]), vocabulary_size=3)
+    Traceback (most recent call last):
+    ValueError: the table has rows whose tokens do not rise
+    """
+    sizes = np.diff(starts)
+    if starts[0] != 0 or starts[-1] != len(tokens) or (sizes < 0).any():
+        raise ValueError(f"{what} has rows that do not follow each other")
+    rows = np.repeat(np.arange(len(sizes), dtype=np.int64), sizes)
+    if not (np.diff(rows * vocabulary_size + tokens) > 0).all():
+        raise ValueError(f"{what} has rows whose tokens do not rise")
+
+
+def check_keys(
+    what: str, keys: Sequence[np.ndarray], vocabulary_size: int, nested: bool = False
+) -> None:
+    """ValueError where contexts of each length from 0 on are no rising numbers to the base V; if
+    `nested`, also where one has an ending that is not among the shorter ones.
+
+    >>> check_keys("the contexts", [np.array([0]), np.array([3])], vocabulary_size=3)
+    Traceback (most recent call last):
+    ValueError: the contexts of length 1 has numbers that are not from 0 to 2
+    """
+    for length, own in enumerate(keys):
+        end = vocabulary_size**length
+        checked_whole(f"{what} of length {length}", own, (None,), end=end, rises=True)
+        if nested:
+            shorter = keys[length - 1] if length else np.zeros(1, dtype=np.int64)
+            endings = own % (end // vocabulary_size) if length else own
+            if not np.isin(endings, shorter).all() or not len(keys[0]):
+                raise ValueError(f"{what} of length {length} have endings that are not known")
 
 
 def packed(numbers: np.ndarray) -> np.ndarray:

@@ -12,11 +12,12 @@ import numpy as np
 
 from ..errors import OptionError, as_typed
 from ..sets import union
-from ..text import ContextCounts
+from ..text import ContextCounts, check_block_size
+from ..validation import ROUNDING, check_sums, checked_fractions, checked_whole, no_others
 from . import families, family
 from .base import LanguageModel, Mixed, held_out, log_probs_at
-from .levels import find_suffixes, levels_of, packed
-from .weights import bin_of_each, bins_of, learn_weights
+from .levels import check_keys, find_suffixes, levels_of, packed
+from .weights import bin_of_each, bins_of, learn_weights, weights_of
 from .without import Without
 
 LEARNT, BY_FREQUENCY = "learnt", "by-frequency"
@@ -143,7 +144,7 @@ class Mixture(Mixed):
             found = left.find([level.keys for level in levels])
             bins = bin_of_each(found, bins_of(levels, left.whole.total), len(left.tokens))
         with np.errstate(divide="ignore"):
-            shares = np.log(self._weights)[bins]
+            shares = np.log(weights_of(self._weights, bins))
         one, two = (part.log_probs_without(left) for part in self.parts)
         mixed: np.ndarray = np.logaddexp(one + shares[:, 0], two + shares[:, 1])
         return mixed
@@ -173,16 +174,23 @@ class Mixture(Mixed):
         for number, part in enumerate(self.parts):
             own = {k: array for k, array in arrays.items() if k.startswith(f"{number}.")}
             part.restore({k.removeprefix(f"{number}."): array for k, array in own.items()})
+        self._weights = checked_fractions(
+            "weights", arrays["weights"], (None, len(self.parts)), least=0, most=1 + ROUNDING
+        )
+        if not len(self._weights):
+            raise ValueError("there are no weights")
+        check_sums("weights", self._weights.sum(axis=1))
         lengths = range(self.block_size + 1) if "keys.0" in arrays else range(0)
-        self._keys = [arrays[f"keys.{length}"].astype(np.int64) for length in lengths]
-        self._bins = [arrays[f"bins.{length}"].astype(np.intp) for length in lengths]
-        self._weights = arrays["weights"]
-        if self._weights.shape[1:] != (len(self.parts),):
-            raise ValueError("the weights are not those of two models")
-        for keys, bins in zip(self._keys, self._bins, strict=True):
-            inside = (bins >= 0) & (bins < len(self._weights))
-            if len(keys) != len(bins) or not inside.all() or (np.diff(keys) <= 0).any():
-                raise ValueError("the bins of contexts do not fit together")
+        check_block_size(len(lengths[1:]), self.vocabulary_size)
+        keys = [arrays[f"keys.{length}"] for length in lengths]
+        check_keys("contexts", keys, self.vocabulary_size)
+        bins = [
+            checked_whole(f"bins.{n}", arrays[f"bins.{n}"], own.shape, end=len(self._weights))
+            for n, own in enumerate(keys)
+        ]
+        self._keys = [own.astype(np.int64) for own in keys]
+        self._bins = [own.astype(np.intp) for own in bins]
+        no_others("the model", arrays, self.arrays())
 
     @property
     def parameter_count(self) -> int:

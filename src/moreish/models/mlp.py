@@ -126,6 +126,18 @@ class MLP(Learnt):
         """embedding (V, E), hidden (T E, H) and (H), output (H, V) and (V)."""
         return self._parameters
 
+    def check(self) -> None:
+        """ValueError also where the layers could come to numbers that are infinite."""
+        super().check()
+        sizes = {name: np.abs(array).astype(np.float64) for name, array in self.arrays().items()}
+        embedded = np.tile(sizes["embedding"].max(axis=0), self.block_size)
+        hidden = embedded @ sizes["hidden.weight"] + sizes["hidden.bias"]
+        output = sizes["output.weight"].sum(axis=0) + sizes["output.bias"]
+        if self.direct:
+            output += embedded @ sizes["direct.weight"]
+        if max(hidden.max(), output.max()) > np.finfo(np.float32).max / 2:
+            raise ValueError("its parameters are so large that nothing can be computed from them")
+
     @property
     def generator(self) -> Generator:
         """What dropout draws from."""

@@ -4,17 +4,27 @@ A context of T tokens that was never seen, or seldom, is helped by the shorter o
 in. `smoothing` says how counts become probabilities, `levels` what the counts are.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar, Self
 
 import numpy as np
 
 from ..errors import OptionError
 from ..sets import find
-from ..text import ContextCounts, gather_rows
+from ..text import ContextCounts, check_block_size, gather_rows
+from ..validation import ROUNDING, check_sums, checked_fractions, checked_whole, no_others
 from .base import Counted, held_out
-from .levels import Level, find_suffixes, levels_of, packed, suffix_keys
-from .smoothing import Shares, add_k, added, discounted, kneser_ney, relative, witten_bell
-from .weights import bin_of_each, bins_of, learn_weights
+from .levels import Level, check_keys, find_suffixes, levels_of, packed, suffix_keys
+from .smoothing import (
+    Shares,
+    add_k,
+    added,
+    discounted,
+    kneser_ney,
+    relative,
+    witten_bell,
+)
+from .weights import bin_of_each, bins_of, learn_weights, weights_of
 from .without import Without
 
 INTERPOLATION = "deleted-interpolation"
@@ -145,8 +155,7 @@ class NGram(Counted):
     def _weights_of(self, found: list[tuple[np.ndarray, np.ndarray]], count: int) -> np.ndarray:
         """(T + 2, B) the weights of any token, and of the shares after each length."""
         if self._bins:
-            weights: np.ndarray = self._weights[bin_of_each(found, self._bins, count)].T
-            return weights
+            return weights_of(self._weights, bin_of_each(found, self._bins, count)).T
         weights = np.ones((len(found) + 1, count))
         for length in range(len(found) - 1, -1, -1):
             (rows, places), rest = found[length], self._shares[length].rest
@@ -170,34 +179,40 @@ class NGram(Counted):
         return arrays
 
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
-        """Take over what `arrays` gave."""
-        if arrays["vocabulary_size"].tolist() != [self.vocabulary_size]:
+        """Take over what `arrays` gave. ValueError where it can't be, see `validation`."""
+        size = self.vocabulary_size
+        check_block_size(self.block_size, size)
+        if checked_whole("vocabulary_size", arrays["vocabulary_size"], (1,))[0] != size:
             raise ValueError("the vocabulary is of another size")
+        is_learnt = self.smoothing == INTERPOLATION
         lengths = range(self.block_size + 1) if len(arrays) > 1 else range(0)
-        self._shares = [
-            Shares(
-                arrays[f"keys.{length}"].astype(np.int64),
-                arrays[f"starts.{length}"].astype(np.intp),
-                arrays[f"tokens.{length}"].astype(np.intp),
-                arrays[f"shares.{length}"],
-                arrays.get(f"rest.{length}"),
-            )
-            for length in lengths
-        ]
-        self._weights = arrays.get("weights", self._weights)
-        self._bins = [
-            arrays[f"bins.{length}"].astype(np.intp) for length in lengths if "weights" in arrays
-        ]
-        needs_rest = self.smoothing != INTERPOLATION
-        for length, shares in enumerate(self._shares):
-            shares.check(length, self.vocabulary_size)
-            if (shares.rest is not None) != needs_rest:
+        self._shares = [Shares.stored(arrays, length, size) for length in lengths]
+        if is_learnt and self._shares:
+            self._weights, self._bins = self._stored_weights(arrays)
+        no_others("the model", arrays, self.arrays())
+        for length, own in enumerate(self._shares):
+            if (own.rest is None) != is_learnt:
                 raise ValueError(f"the arrays are not those of the smoothing {self.smoothing}")
-        if self._weights.shape[1:] != (self.block_size + 2,):
-            raise ValueError("the weights are for contexts of another length")
-        for bins, shares in zip(self._bins, self._shares, strict=False):
-            if len(bins) != len(shares.keys) or not (bins < len(self._weights)).all():
-                raise ValueError("the bins of contexts do not fit the weights")
+            own.check_sums(length)
+
+    def _stored_weights(
+        self, arrays: Mapping[str, np.ndarray]
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
+        """The weights of deleted interpolation and the bins, out of a file. A context that is in a
+        bin has a prediction of each length that the bin gives weight to."""
+        weights = checked_fractions(
+            "weights", arrays["weights"], (None, self.block_size + 2), least=0, most=1 + ROUNDING
+        )
+        check_sums("weights", weights.sum(axis=1))
+        check_keys("contexts", [own.keys for own in self._shares], self.vocabulary_size, True)
+        found = []
+        for length, own in enumerate(self._shares):
+            name = f"bins.{length}"
+            bins = checked_whole(name, arrays[name], (len(own.keys),), end=len(weights))
+            if weights[bins, length + 2 :].any():
+                raise ValueError(f"{name} gives weight to longer contexts than there are")
+            found.append(bins.astype(np.intp))
+        return weights, found
 
     @property
     def parameter_count(self) -> int:

@@ -13,16 +13,24 @@ Computer Speech and Language 13 (1999) 359-394; I. Witten, T. Bell, "The Zero-Fr
 IEEE Transactions on Information Theory 37 (1991) 1085-1094.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
+from ..brief import brief
 from ..errors import OptionError
-from .levels import Level
+from ..sets import find
+from ..validation import (
+    ROUNDING,
+    check_sums,
+    checked_fractions,
+    checked_whole,
+)
+from .levels import Level, check_rows
 
-MOST = 1e15  # that is added to a count, so that what is counted is still seen in the sums
+MOST = 1e15  # that can be added to a count: as much as a line can weigh
 UNKNOWN_DISCOUNTS = (0.5, 1.0, 1.5)  # KenLM's, where it is told to fall back
 
 
@@ -32,10 +40,10 @@ def added(smoothing: float | str) -> float:
     >>> added(1)
     1.0
     """
-    if isinstance(smoothing, str) or not 0 <= smoothing <= MOST:
-        raise OptionError(
-            f"smoothing is added to each count: 0 or more, got {smoothing} (at most {MOST:g})"
-        )
+    if isinstance(smoothing, str) or not 0 <= smoothing < np.inf:
+        raise OptionError(f"smoothing is added to each count: 0 or more, got {smoothing}")
+    if smoothing > MOST:
+        raise OptionError(f"smoothing is added to each count: at most {MOST:g}, got {smoothing}")
     return float(smoothing)
 
 
@@ -43,26 +51,62 @@ def added(smoothing: float | str) -> float:
 class Shares:
     """What the contexts of one length do with their probability."""
 
+    __repr__ = brief
+
     keys: np.ndarray  # (C,) int64, rising
     starts: np.ndarray  # (C + 1,) intp
     tokens: np.ndarray  # (P,) intp
     shares: np.ndarray  # (P,) float64
     rest: np.ndarray | None  # (C,) float64; None where weights that were learnt say it
 
-    def check(self, length: int, vocabulary_size: int) -> None:
-        """ValueError where the arrays don't fit each other, or contexts of this length."""
-        sizes = np.diff(self.starts)
-        if not (
-            len(self.starts) == len(self.keys) + 1
-            and self.starts[0] == 0
-            and self.starts[-1] == len(self.tokens) == len(self.shares)
-            and (sizes >= 0).all()
-            and (np.diff(self.keys) > 0).all()
-            and _between(self.keys, vocabulary_size**length)
-            and _between(self.tokens, vocabulary_size)
-            and (self.rest is None or len(self.rest) == len(self.keys))
-        ):
-            raise ValueError(f"the table of contexts of {length} tokens does not fit together")
+    def pairs(self, vocabulary_size: int) -> np.ndarray:
+        """(P,) int64, rising: each context and what followed as one number to the base V."""
+        keys = np.repeat(self.keys, np.diff(self.starts))
+        pairs: np.ndarray = keys * vocabulary_size + self.tokens
+        return pairs
+
+    @classmethod
+    def stored(
+        cls, arrays: Mapping[str, np.ndarray], length: int, vocabulary_size: int
+    ) -> "Shares":
+        """Those of contexts of `length` tokens out of a file; ValueError where they can't be."""
+        of = {name: f"{name}.{length}" for name in ("keys", "starts", "tokens", "shares", "rest")}
+        count, end = arrays[of["tokens"]].size, vocabulary_size**length
+        keys = checked_whole(of["keys"], arrays[of["keys"]], (None,), end=end, rises=True)
+        starts = checked_whole(of["starts"], arrays[of["starts"]], (len(keys) + 1,), end=count + 1)
+        tokens = checked_whole(of["tokens"], arrays[of["tokens"]], (count,), end=vocabulary_size)
+        check_rows(f"the table of contexts of {length} tokens", starts, tokens, vocabulary_size)
+        least, most = -ROUNDING, 1 + ROUNDING
+        shares = checked_fractions(
+            of["shares"], arrays[of["shares"]], (count,), least=least, most=most
+        )
+        rest = arrays.get(of["rest"])
+        if rest is not None:
+            rest = checked_fractions(of["rest"], rest, (len(keys),), least=least, most=most)
+        return cls(keys, starts.astype(np.intp), tokens.astype(np.intp), shares, rest)
+
+    def check_sums(self, length: int) -> None:
+        """ValueError where what a context shares out and its rest are not 1 together."""
+        rows = np.repeat(np.arange(len(self.keys)), np.diff(self.starts))
+        sums = np.bincount(rows, self.shares, len(self.keys))
+        rest = 0 if self.rest is None else self.rest
+        check_sums(f"the table of contexts of {length} tokens", sums + rest)
+
+
+def chances_of(levels: Sequence[Shares], grams: np.ndarray, vocabulary_size: int) -> np.ndarray:
+    """(G,) contexts of the longest length and a token, as numbers → (G,) the token's probability.
+
+    Of levels that have rests.
+    """
+    chances = np.full(len(grams), 1 / vocabulary_size)
+    for length, own in enumerate(levels):
+        ends = grams % vocabulary_size ** (length + 1)
+        which, places = find(own.keys, ends // vocabulary_size)
+        assert own.rest is not None
+        chances[which] *= own.rest[places]
+        which, places = find(own.pairs(vocabulary_size), ends)
+        chances[which] += own.shares[places]
+    return chances
 
 
 def add_k(levels: list[Level], k: float) -> list[Shares]:
@@ -183,10 +227,6 @@ def discounts(sizes: np.ndarray) -> np.ndarray:
         three = np.where(fits, three, one[..., None] * counts)
     result: np.ndarray = np.where(sizes[..., 1:2] > 0, three, UNKNOWN_DISCOUNTS)
     return result
-
-
-def _between(numbers: np.ndarray, end: int) -> bool:
-    return bool(((numbers >= 0) & (numbers < end)).all())
 
 
 def _taken(times: np.ndarray, three: np.ndarray) -> np.ndarray:

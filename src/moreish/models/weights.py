@@ -13,6 +13,7 @@ import math
 
 import numpy as np
 
+from ..errors import DataError
 from .levels import Level
 
 ROUNDS = 100  # at most
@@ -44,6 +45,20 @@ def bin_of_each(
     for (rows, places), own in zip(found, numbers, strict=True):
         bins[rows] = own[places]
     return bins
+
+
+def weights_of(weights: np.ndarray, bins: np.ndarray) -> np.ndarray:
+    """(Q, K) the weights of each bin, and (B,) bins of a list's contexts → (B, K) their weights.
+
+    DataError where there is a bin that no weights were learnt for: they are of another list.
+    """
+    if bins.max(initial=0) >= len(weights):
+        raise DataError(
+            "the list of this model is not the one that its weights were learnt with: make the "
+            "model again from its list"
+        )
+    found: np.ndarray = weights[bins]
+    return found
 
 
 def learn_weights(

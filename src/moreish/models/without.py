@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from ..brief import brief
 from ..sets import distinct, find
 from ..text import BOUNDARY, ContextCounts, contexts_of, gather_rows, item_sizes
 from .levels import Level, levels_of, suffix_keys
@@ -22,6 +23,8 @@ SAME = 1e-12  # of a sum of weights, what may be left of it when all of them are
 @dataclass(frozen=True)
 class Own:
     """What items themselves add to a level, by item: (Q,) each."""
+
+    __repr__ = brief
 
     pairs: np.ndarray  # int64, rising: item, context and next token as one number to the base V
     counts: np.ndarray
@@ -158,7 +161,9 @@ class Without:
         after = _taken_away(before, own.times)
         counts[where] = _taken_away(counts[where], own.counts)
         times[where] = after
-        stays = times > 0
+        stays = (times > 0) & (
+            counts > 0
+        )  # of a weight that is far below others nothing may be left
         left = Level(level.length, self.size, pairs[stays], counts[stays], times[stays])
         return left, before, after
 

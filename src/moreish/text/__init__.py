@@ -19,6 +19,7 @@ from .windows import (
     item_sizes,
     longest_block_size,
     rebased,
+    row_sums,
 )
 
 __all__ = [
@@ -56,5 +57,6 @@ __all__ = [
     "read_each",
     "read_items",
     "rebased",
+    "row_sums",
     "split_items",
 ]

@@ -15,8 +15,17 @@ from typing import Any, Self
 
 import numpy as np
 
-from ..errors import DataError, ModelFileError, OptionError
-from ..file import read_file, write_file
+from ..brief import brief
+from ..errors import DataError, OptionError
+from ..file import read_file, reading, write_file
+from ..validation import (
+    HEAVIEST,
+    checked_amounts,
+    checked_number,
+    checked_text,
+    checked_whole,
+    no_others,
+)
 from .items import Items, whole_numbers
 from .vocabulary import BOUNDARY, Vocabulary
 from .windows import (
@@ -27,6 +36,7 @@ from .windows import (
     digits_of,
     item_sizes,
     renumbered,
+    row_sums,
 )
 
 ROUNDING = 1e-9  # of sums of weights that are no whole numbers, as a share
@@ -50,6 +60,8 @@ class ContextCounts:
     >>> (2 * some).total, some.shorter(1) == count(["anna", "ann"], block_size=1)
     (18.0, True)
     """
+
+    __repr__ = brief
 
     contexts: np.ndarray  # (C, T) intp, the oldest token first
     starts: np.ndarray  # (C + 1,) intp
@@ -76,8 +88,7 @@ class ContextCounts:
     @property
     def totals(self) -> np.ndarray:
         """(C,) how often each context came."""
-        ends = np.concatenate([[0], np.cumsum(self.counts)])
-        return ends[self.starts[1:]] - ends[self.starts[:-1]]
+        return row_sums(self.starts, self.counts)
 
     @property
     def total(self) -> float:
@@ -175,9 +186,10 @@ class ContextCounts:
         if not isinstance(other, ContextCounts):
             return NotImplemented
         one, two = _alike(self, other)
-        windows, counts = add_up(
-            np.concatenate([one.windows, two.windows]), np.concatenate([one.counts, two.counts])
-        )
+        both = np.concatenate([one.counts, two.counts])
+        if one.total + two.total >= MOST:
+            both = both.astype(np.float64)
+        windows, counts = add_up(np.concatenate([one.windows, two.windows]), both)
         return one._with(
             windows,
             whole_numbers(counts, MOST),
@@ -302,10 +314,8 @@ class ContextCounts:
         True
         """
         about, arrays = read_file(path, "counts")
-        try:
+        with reading(path):
             return cls.restored(about, arrays)
-        except (KeyError, ValueError, TypeError) as error:
-            raise ModelFileError(f"{path} is damaged: {error}") from None
 
     def about(self) -> dict[str, Any]:
         """What JSON can say of it; with the arrays it is the whole table."""
@@ -313,7 +323,7 @@ class ContextCounts:
         return {
             "block_size": self.block_size,
             "vocabulary_size": self.vocabulary_size,
-            "tokens": vocabulary and {"kind": vocabulary.kind, "list": vocabulary.tokens},
+            "tokens": None if vocabulary is None else vocabulary.about(),
             "unknown": self.unknown,
             "remarks": self.remarks,
         }
@@ -324,22 +334,26 @@ class ContextCounts:
 
     @classmethod
     def restored(cls, about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Self:
-        """What `about` and `arrays` gave. KeyError, TypeError or ValueError if it isn't that."""
-        tokens, size, block_size = about["tokens"], about["vocabulary_size"], about["block_size"]
+        """What `about` and `arrays` gave. An Exception says why if it isn't that."""
+        size = checked_number("the size of the vocabulary", about["vocabulary_size"], whole=True)
+        block_size = checked_number("the block size", about["block_size"], whole=True)
         check_block_size(block_size, size)
-        vocabulary = size if tokens is None else Vocabulary(tokens["list"], tokens["kind"])
-        windows, counts = arrays["windows"], arrays["counts"]
-        if tokens is not None and len(vocabulary) != size:
+        vocabulary = size if about["tokens"] is None else Vocabulary.stored(about["tokens"])
+        if size < 1 or (isinstance(vocabulary, Vocabulary) and len(vocabulary) != size):
             raise ValueError("the vocabulary has another size")
-        if windows.dtype != np.int64 or not (np.diff(windows, prepend=-1) > 0).all():
-            raise ValueError("its windows are not in order")
-        if (windows >= size ** (block_size + 1)).any():
-            raise ValueError("its windows are none of this vocabulary")
-        if counts.shape != windows.shape or not (counts > 0).all():
-            raise ValueError("its counts don't fit its windows")
-        return cls.of_windows(
-            windows, counts, block_size, vocabulary, about["unknown"], about["remarks"]
-        )
+        no_others("the table", arrays, {"windows": None, "counts": None})
+        end = size ** (block_size + 1)
+        windows = checked_whole("windows", arrays["windows"], (None,), end=end, rises=True)
+        counts = checked_amounts("counts", arrays["counts"], windows.shape)
+        unknown = checked_number("unknown", about["unknown"], least=0, most=HEAVIEST)
+        if type(about["remarks"]) is not list:
+            raise ValueError("a list of remarks was wanted")
+        remarks = [checked_text("a remark", remark) for remark in about["remarks"]]
+        table = cls.of_windows(windows, counts, block_size, vocabulary, unknown, remarks)
+        before, after = table.contexts[:, :-1], table.contexts[:, 1:]
+        if ((before != BOUNDARY) & (after == BOUNDARY)).any():
+            raise ValueError("its windows see across items")
+        return table
 
 
 def _tokens_of(table: ContextCounts) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..brief import brief
 from ..sets import distinct
 from .counts import ContextCounts
 from .items import Items, add_chunk, whole_numbers
@@ -29,6 +30,8 @@ AT_ONCE = 50_000  # items that are counted at once
 @dataclass(frozen=True)
 class Gathered:
     """The items of a list and their splits; of one that is too long, a sample and the counts."""
+
+    __repr__ = brief
 
     items: Items
     splits: np.ndarray  # (N,) 0, 1 or 2: train, dev or test

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..brief import brief
 from .lines import Chunk, LeftOut, Reading
 from .sources import Source
 
@@ -15,6 +16,8 @@ EXACT = 2**53  # up to here floating-point numbers are exact
 @dataclass(frozen=True)
 class Items:
     """Distinct items and how often each came."""
+
+    __repr__ = brief
 
     texts: list[str]  # in order of first appearance
     counts: np.ndarray  # (N,) int64 where all are whole numbers, else float64

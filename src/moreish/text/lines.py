@@ -13,6 +13,7 @@ from itertools import islice
 
 import numpy as np
 
+from ..brief import brief
 from ..errors import DataError, OptionError
 from .composed import MOST_PARTS, composed, is_composed
 from .controls import first_control
@@ -29,6 +30,8 @@ BLANKS = " \t\v\f"  # of ASCII, within a line
 @dataclass(frozen=True)
 class Chunk:
     """Some items: as texts, or as bytes of plain ASCII, LF after each, or as both."""
+
+    __repr__ = brief
 
     mended: Sequence[str] = ()
     weights: Sequence[float] | None = None  # one an item; None where each is a line

@@ -5,15 +5,18 @@ any character can be part of an item. A token that the vocabulary does not have 
 one past the last. This module knows nothing of models.
 """
 
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from ..errors import DataError, shortened
 from ..sets import distinct
+from ..validation import checked_flag, checked_text
+from .composed import is_composed
 from .lines import words_of
 
 BOUNDARY = 0
@@ -53,6 +56,37 @@ class Vocabulary:
             found.update(text if kind == "characters" else text.split())
         return cls(sorted(found), kind)
 
+    @classmethod
+    def stored(cls, about: Mapping[str, Any]) -> "Vocabulary":
+        """What `about` gave, out of a file. KeyError, TypeError or ValueError if it isn't that.
+
+        >>> Vocabulary.stored({"kind": "characters", "list": ["b", "a"], "has_unknown": False})
+        Traceback (most recent call last):
+        ValueError: the tokens are not distinct and in order
+        """
+        kind, tokens, has_unknown = about["kind"], about["list"], about["has_unknown"]
+        if type(tokens) is not list or kind not in KINDS:
+            raise ValueError(f"a list of {' or '.join(KINDS)} was wanted, got {kind!r}")
+        for token in tokens:
+            checked_text("a token", token)
+        if not all(one < other for one, other in pairwise(tokens)):
+            raise ValueError("the tokens are not distinct and in order")
+        vocabulary = cls(tokens, kind, has_unknown=checked_flag("has_unknown", has_unknown))
+        if not all(map(vocabulary.is_token, tokens)):
+            raise ValueError(f"not all its tokens are {kind}")
+        return vocabulary
+
+    def is_token(self, text: str) -> bool:
+        """Whether a text is one of the kind of its tokens: a character, or a word."""
+        return list(self.split(text)) == [text] and text != "\n"
+
+    def about(self) -> dict[str, Any]:
+        """What JSON can say of it: all there is."""
+        return {"kind": self.kind, "list": self.tokens, "has_unknown": self.has_unknown}
+
+    def __repr__(self) -> str:
+        return f"<Vocabulary: {len(self.tokens):,} {self.kind}>"
+
     def __len__(self) -> int:
         """V: the tokens, the boundary mark, and the unknown token where there is one."""
         return len(self.tokens) + 1 + self.has_unknown
@@ -81,7 +115,7 @@ class Vocabulary:
         """
         if not self.has_unknown:
             return False
-        return self.kind == "words" or not unicodedata.is_normalized("NFC", "\n".join(self.tokens))
+        return self.kind == "words" or not is_composed("\n".join(self.tokens))
 
     def split(self, text: str) -> Sequence[str]:
         """The tokens of an item, known or not."""

@@ -110,6 +110,21 @@ def gather_rows(starts: np.ndarray, which: np.ndarray) -> tuple[np.ndarray, np.n
     return rows, starts[which][rows] + within
 
 
+def row_sums(starts: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """(C + 1,) where the rows of a sparse table begin, and (P,) values → (C,) their sums, each by
+    itself: what is large in one row takes no digits from another.
+
+    >>> row_sums(np.array([0, 1, 1, 3]), np.array([1e30, 0.25, 0.5])).tolist()
+    [1e+30, 0.0, 0.75]
+    """
+    if values.dtype.kind in "iu":
+        ends = np.append(0, np.cumsum(values))
+        sums: np.ndarray = ends[starts[1:]] - ends[starts[:-1]]
+        return sums
+    rows = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+    return np.bincount(rows, values, len(starts) - 1)
+
+
 def context_windows(tokens: np.ndarray, block_size: int, base: int) -> np.ndarray:
     """(N,) tokens, a 0 after each item → (N,) int32 or int64: the T tokens before each.
 

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from ..brief import brief
 from ..engine.generator import Generator
 from ..errors import OptionError
 from ..text import ContextCounts, contexts_of, gather_rows, item_sizes
@@ -117,6 +118,8 @@ class Examples:
     lines that repeat an earlier one stand next to it. Draws among all rows are as likely as in
     the list as it was, and the very same for the same seed where no line repeats another.
     """
+
+    __repr__ = brief
 
     contexts: np.ndarray  # (N, T) of the distinct items
     tokens: np.ndarray  # (N,) which followed

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..brief import brief
 from ..errors import DivergedError, OptionError
 from .run import Run
 
@@ -21,6 +22,8 @@ HOPELESS = 4  # times the first loss; there the sweep ends
 @dataclass(frozen=True)
 class Sweep:
     """The curve of a range test: rates, the loss of the batch before each step, and advice."""
+
+    __repr__ = brief
 
     rates: np.ndarray  # (N,) rising, evenly spaced exponents; fewer than asked for if it diverged
     losses: np.ndarray  # (N,) nats per token

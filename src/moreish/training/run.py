@@ -7,6 +7,7 @@ run needs to go on from there, with the same bits, in another process.
 """
 
 import math
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -14,14 +15,23 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from ..brief import brief
 from ..engine import Tensor, capture, from_numpy, rules
-from ..engine.generator import Generator
-from ..errors import DivergedError, ModelFileError, OptionError
+from ..engine.generator import STATE, Generator
+from ..errors import DivergedError, OptionError
 from ..evaluate import evaluate
+from ..file import reading
 from ..models import Learnt
 from ..models.base import contexts_at_once
 from ..optim import SGD, AdamW, Optimizer
 from ..text import ContextCounts
+from ..validation import (
+    checked_flag,
+    checked_fractions,
+    checked_number,
+    checked_whole,
+    no_others,
+)
 from .batches import (
     Batches,
     DrawnContexts,
@@ -32,6 +42,7 @@ from .batches import (
 )
 from .settings import Settings
 
+LARGEST = sys.float_info.max
 LONGEST_SILENCE = 1_000  # steps between two records
 
 
@@ -54,6 +65,8 @@ class Run:
     `generator` draws the batches; without one, the seed after that of the settings does.
     `examples` is the list row by row, for recipes that draw from it.
     """
+
+    __repr__ = brief
 
     model: Learnt
     train: ContextCounts
@@ -214,10 +227,13 @@ class Run:
         if self.dev is not None:
             with np.errstate(over="ignore", invalid="ignore"):
                 dev_loss = evaluate(self.model, self.dev, unknown=0.0).nats_per_token
-        arrays = self.model.arrays()
-        sound = all(np.isfinite(array).all() for array in arrays.values())
-        if not sound or not math.isfinite(dev_loss or 0.0):
+        try:
+            self.model.check()
+        except ValueError:
             self._diverge()
+        if not math.isfinite(dev_loss or 0.0):
+            self._diverge()
+        arrays = self.model.arrays()
         self._vain_looks += 1
         if dev_loss is None or dev_loss < self.best_loss:
             self.best, self.best_step, self._vain_looks = arrays, self.step, 0
@@ -242,7 +258,6 @@ class Run:
         """
         if self._losses:
             raise RuntimeError("a state is taken when a record has come, not between two")
-        assert self.generator is not None
         about = {
             "step": self.step,
             "seconds": self.seconds,
@@ -252,9 +267,7 @@ class Run:
             "stopped_early": self.stopped_early,
             "records": [asdict(record) for record in self.records],
         }
-        arrays = {"generator": self.generator.get_state()}
-        if self.model.generator is not None:
-            arrays["model generator"] = self.model.generator.get_state()
+        arrays = {name: own.get_state() for name, own in self._generators().items()}
         for name, parameter in self.model.parameters.items():
             arrays[f"parameter/{name}"] = parameter.detach().numpy().copy()
             taken = self._optimizer.taken.get(parameter, 0)
@@ -270,28 +283,64 @@ class Run:
 
         ModelFileError if it is no such state.
         """
-        try:
-            assert self.generator is not None
-            self.generator.set_state(arrays["generator"])
-            if self.model.generator is not None:
-                self.model.generator.set_state(arrays["model generator"])
-            self.model.restore(_part(arrays, "parameter"))
+        with reading("the checkpoint"):
+            for name, generator in self._generators().items():
+                state = checked_whole(name, arrays[name], (STATE.itemsize,), end=256)
+                generator.set_state(state.astype(np.uint8))
             self.best = _part(arrays, "best") or None
-            for path, array in _part(arrays, "optimizer").items():
-                key, name = path.split("/", 1)
-                parameter = self.model.parameters[name]
-                if key == "taken":
-                    self._optimizer.taken[parameter] = int(array[0])
-                else:
-                    self._optimizer.state.setdefault(parameter, {})[key] = array.copy()
-            self.step, self.seconds = about["step"], about["seconds"]
-            self.best_loss = math.inf if about["best_loss"] is None else about["best_loss"]
-            self.best_step, self._vain_looks = about["best_step"], about["vain_looks"]
-            self.stopped_early = about["stopped_early"]
-            self.records = [Record(**record) for record in about["records"]]
-            self._looked_at = self.step
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise ModelFileError(f"the checkpoint is damaged: {error}") from None
+            if self.best is not None:
+                self.model.restore(self.best)
+            self.model.restore(_part(arrays, "parameter"))
+            self._restore_progress(about)
+            self._restore_optimizer(_part(arrays, "optimizer"))
+            no_others("it", arrays, self.state()[1])
+
+    def _restore_progress(self, about: Mapping[str, Any]) -> None:
+        """How far it had come. ValueError for what can't be."""
+        steps = math.inf if self.settings.steps is None else self.settings.steps
+        self.step = checked_number("step", about["step"], whole=True, least=1, most=steps)
+        self.seconds = checked_number("seconds", about["seconds"], least=0, most=LARGEST)
+        self.best_loss = math.inf
+        if about["best_loss"] is not None:
+            self.best_loss = checked_number("best_loss", about["best_loss"], least=0, most=LARGEST)
+        for name in ("best_step", "vain_looks"):
+            checked_number(name, about[name], whole=True, least=0, most=self.step)
+        self.best_step, self._vain_looks = about["best_step"], about["vain_looks"]
+        self.stopped_early = checked_flag("stopped_early", about["stopped_early"])
+        self.records = [Record(**record) for record in about["records"]]
+        for record in self.records:
+            for name, value in vars(record).items():
+                if value is not None or name != "dev_loss":
+                    whole = name in ("step", "steps")
+                    checked_number(name, value, whole=whole, least=0, most=LARGEST)
+        self._looked_at = self.step
+
+    def _restore_optimizer(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """What it had kept of each parameter. ValueError for what can't be."""
+        optimizer = self._optimizer
+        for group in optimizer.param_groups:
+            for name, parameter in self.model.parameters.items():
+                if not any(parameter is own for own in group["params"]):
+                    continue
+                path = f"taken/{name}"
+                count = checked_whole(path, arrays[path], (1,), end=self.step + 1)
+                optimizer.taken[parameter] = int(count[0])
+                optimizer.state[parameter] = {}
+                for key, start in optimizer._start(parameter, group).items():
+                    least = 0 if key.endswith("_sq") else -math.inf
+                    optimizer.state[parameter][key] = checked_fractions(
+                        f"{key}/{name}",
+                        arrays[f"{key}/{name}"],
+                        start.shape,
+                        least=least,
+                        dtype=start.dtype,
+                    ).copy()
+
+    def _generators(self) -> dict[str, Generator]:
+        """What is drawn from, by name."""
+        assert self.generator is not None
+        named = {"generator": self.generator, "model generator": self.model.generator}
+        return {name: generator for name, generator in named.items() if generator is not None}
 
 
 def begin(model: Learnt, settings: Settings) -> Generator:
