@@ -2,10 +2,38 @@
 
 import math
 import re
+from pathlib import Path
 
 from hypothesis import strategies as st
 
 UNKNOWN = "<unk>"
+OK = """\\data\\
+ngram 1=5
+ngram 2=5
+
+\\1-grams:
+-99\t<s>\t-0.30103
+-0.69897\t</s>
+-0.39794\tred\t-0.30103
+-0.69897\tfox\t-0.1
+-1.0\t<unk>
+
+\\2-grams:
+-0.1\t<s> red
+-0.2\tred fox
+-0.5\tred </s>
+-0.05\tfox </s>
+-0.9\tfox red
+
+\\end\\
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    """A file with this text."""
+    path = folder / "m.arpa"
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return path
 
 
 class Definition:

@@ -1,11 +1,7 @@
-"""ARPA files of other programs: as KenLM scores them, as the format is defined, and in a sentence
-where they can't be read."""
+"""ARPA files of other programs: as KenLM scores them, and as the format is defined."""
 
 import gzip
 import json
-import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,8 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import moreish
-from arpa_files import Definition, files
-from moreish.arpa import is_arpa
+from arpa_files import OK, Definition, files, written
 from moreish.errors import DataError, ModelFileError, OptionError
 from moreish.models import states_of
 from moreish.models.tabled import tabled
@@ -24,26 +19,6 @@ from moreish.models.tabled import tabled
 FILES = Path(__file__).parent / "arpa"
 # Made by: .venv-bench/bin/python benchmarks/arpa.py --values
 KENLM = json.loads((FILES / "kenlm.json").read_text(encoding="utf-8"))
-OK = """\\data\\
-ngram 1=5
-ngram 2=5
-
-\\1-grams:
--99\t<s>\t-0.30103
--0.69897\t</s>
--0.39794\tred\t-0.30103
--0.69897\tfox\t-0.1
--1.0\t<unk>
-
-\\2-grams:
--0.1\t<s> red
--0.2\tred fox
--0.5\tred </s>
--0.05\tfox </s>
--0.9\tfox red
-
-\\end\\
-"""
 UNK2 = OK.replace("2=5", "2=6").replace("<unk>", "<unk>\t-0.7").replace("fox red", "fox <unk>")
 UNK2 = UNK2.replace("\n\n\\end", "\n-0.3\t<unk> fox\n\n\\end")
 # kenlm.Model(file).full_scores(item), times -ln 10, by kenlm 0.3.0
@@ -57,12 +32,6 @@ CASES = [
     (OK, {"red\u00a0fox": 4.6052, "red\tfox": 0.8059, " red  fox ": 0.8059}),
 ]
 WORDS = ["red", "fox", "a", "b", "é", "e\u0301", "fo\u00a0x", "\u3000", "\u2028x", "\u200d", "<s"]
-
-
-def written(folder: Path, text: str) -> Path:
-    path = folder / "m.arpa"
-    path.write_text(text, encoding="utf-8", newline="\n")
-    return path
 
 
 @pytest.mark.parametrize("name", KENLM)
@@ -229,138 +198,3 @@ def test_a_token_for_a_blank(tmp_path: Path) -> None:
         moreish.load(written(tmp_path, OK), blank="red")
     with pytest.raises(OptionError, match=r"a blank is named in an ARPA file, and .* is none"):
         moreish.load(tmp_path / "m", blank="|")
-
-
-NO_END = re.sub(r".*</s>.*\n", "", OK)
-
-
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        (OK[: len(OK) // 2], r"no line \2-grams:: was it cut short?"),
-        (OK[:17], "ends within its head: was it cut short?"),
-        (OK.replace("\\end\\", ""), r"no line \end\: was it cut short?"),
-        (OK.replace("1=5", "1=6"), r"line 12 ends the grams of order 1: there are 5, and not 6"),
-        (OK.replace("1=5", "1=4"), "line 10 is one gram of order 1 more than the 4 of its head"),
-        (OK.replace("1=5", "1=x"), "line 2 is 'ngram 1=x': after \\data\\ lines as ngram 1=5"),
-        (OK.replace("ngram 1=5\n", ""), "line 2 is 'ngram 2=5', not ngram 1="),
-        (OK.replace("\\2-grams:", "\\3-grams:"), r"line 12 is '\\3-grams:', where \2-grams: was"),
-        (OK.replace("-0.2", "oops"), "line 14 has 'oops' where a number was wanted"),
-        (OK.replace("-0.2", "0.2"), "line 14 has '0.2' for the logarithm of a probability: 0 or"),
-        (OK.replace("-0.2", "nan"), "line 14 has 'nan' where a number was wanted"),
-        (OK.replace("-0.1\n", "inf\n"), "line 9 has 'inf' where a number was wanted"),
-        (OK.replace("-0.39794", "-0,39794"), "line 8 has '-0,39794' with a decimal comma: a point"),
-        (OK.replace("red fox", "red dog"), "line 14 has 'dog' in a gram, which is not among"),
-        (OK.replace("red fox", "red </s>"), "line 15 has a gram that was there before"),
-        (OK.replace("\tfox\t", "\tred\t"), "line 9 has the token 'red' again"),
-        (OK.replace("\tfox\t", "\t<U+0072>ed\t"), "line 9 has the token 'red' again"),
-        (OK.replace("\tfox\t", "\t<UNK>\t"), "line 10 has <unk> again"),
-        (OK.replace("fox </s>", "fox x y </s>"), "line 16 is no gram of order 2"),
-        (NO_END, "it has no </s> among the grams of order 1"),
-        (OK.replace("s>", "S>"), "it has no <s> among the grams of order 1, but '<S>': marks are"),
-        (OK.replace("<s>", "<S>"), "it has no <s> among the grams of order 1, but '<S>'"),
-        (OK.replace("fox", "<U+000A>").replace("red", "a"), r"line 9 has '\n' for a token"),
-        (OK.replace("fox", "f\udcfcchs"), "line 9 is not in UTF-8 (byte 0xfc)"),
-        (OK + "\0", None),
-        (OK.replace("fox", "f\0x"), "line 9 has a NUL character: is the file in UTF-16?"),
-        (OK.replace("fox", "x" * 70_000), "line 9 is longer than 65,536 bytes"),
-    ],
-)
-def test_what_cannot_be_read_is_refused(tmp_path: Path, text: str, sentence: str | None) -> None:
-    counts = re.findall(r"(?s)\\(\d)-grams:\n(.*?)\n\n", text) if text is NO_END else []
-    for order, lines in counts:
-        size = len(lines.split("\n"))
-        text = re.sub(rf"ngram {order}=\d", f"ngram {order}={size}", text)
-    (tmp_path / "m.arpa").write_bytes(text.encode("utf-8", "surrogateescape"))
-    if sentence is None:
-        assert moreish.load(tmp_path / "m.arpa")
-        return
-    with pytest.raises(ModelFileError) as caught:
-        moreish.load(tmp_path / "m.arpa")
-    assert str(caught.value).startswith(f"can't read the ARPA file {tmp_path / 'm.arpa'}: ")
-    assert sentence in str(caught.value)
-
-
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
-def test_another_encoding_is_named(tmp_path: Path, encoding: str) -> None:
-    (tmp_path / "m.arpa").write_text(OK, encoding=encoding)
-    with pytest.raises(ModelFileError, match=r"line 1 .* UTF-16.* UTF-8"):
-        moreish.load(tmp_path / "m.arpa")
-
-
-def test_a_packed_file_that_is_damaged(tmp_path: Path) -> None:
-    packed = gzip.compress(OK.encode())
-    for content in (packed[:-20], packed[:40] + b"\0\0\0" + packed[43:], packed[:-8] + b"12345678"):
-        (tmp_path / "m.arpa").write_bytes(content)
-        with pytest.raises(ModelFileError):
-            moreish.load(tmp_path / "m.arpa")
-
-
-def test_other_files_are_none(tmp_path: Path) -> None:
-    """Not even a model whose list has the head of such files in it."""
-    model = moreish.train(["\\data\\", "anna"], model="bigram", split=(100, 0, 0))
-    model.save(tmp_path / "m")
-    assert b"\\data\\" in (tmp_path / "m").read_bytes()
-    assert not any(map(is_arpa, (tmp_path / "m", tmp_path, tmp_path / "nothing")))
-    assert moreish.load(tmp_path / "m").vocabulary.tokens == model.vocabulary.tokens
-
-
-def test_many_words(tmp_path: Path) -> None:
-    """What fits is read; of what does not a sentence says why."""
-
-    def text(order: int) -> str:
-        words = [f"w{n}" for n in range(60_000)]
-        lines = [f"-5\t{word}\t-0.1" for word in words]
-        grams = [["-99\t<s>", "-1\t</s>", "-2\t<unk>", *lines]]
-        grams += [[f"-1\t{' '.join(words[:n])}"] for n in range(2, order + 1)]
-        sizes = [f"ngram {n}={len(own)}" for n, own in enumerate(grams, 1)]
-        own = [f"\n\\{n}-grams:\n" + "\n".join(lines) for n, lines in enumerate(grams, 1)]
-        return "\n".join(["\\data\\", *sizes, *own, "", "\\end\\", ""])
-
-    model = moreish.load(written(tmp_path, text(3)))
-    expected = Definition(text(3)).nats(["w0", "w1", "w2", "w59999", "x"])
-    np.testing.assert_allclose(model.surprise("w0 w1 w2 w59999 x"), expected)
-    for order in (4, 5):
-        with pytest.raises(
-            ModelFileError,
-            match=rf"it is of order {order} and has 60,000 tokens, which is too large: with so "
-            r"many tokens order 3 at most can be read",
-        ):
-            moreish.load(written(tmp_path, text(order)))
-
-
-UNIGRAMS = OK[: OK.index("\n\n\\2")].replace("2=5", "2=99999999999")
-BOMBS = {  # what comes first, and what then comes 1,000 times, 10 MB each
-    "blank": (b"", b"\n"),
-    "blank within": (UNIGRAMS.encode(), b"\n"),
-    "NUL": (b"", b"\0"),
-    "one line": (b"", b"x"),
-    "before the head": (b"", b"text\n"),
-    "in the head": (b"\\data\\\n", b" \n"),
-    "one gram": (UNIGRAMS.encode() + b"\n\n\\2-grams:\n", b"-1\tred fox\n"),
-    "a gram that is left out": (UNIGRAMS.encode() + b"\n\n\\2-grams:\n", b"-1\tred <s>\n"),
-    "one token": (b"\\data\\\nngram 1=99999999999\n\\1-grams:\n", b"-1\tred\n"),
-    "marks": (b"\\data\\\nngram 1=9\nngram 2=9\n\\1-grams:\n-1 <s>\n", b"-1\t</s>\n"),
-}
-
-
-def test_what_unpacks_to_ten_gigabytes_ends_in_a_sentence(tmp_path: Path) -> None:
-    for number, (first, part) in enumerate(BOMBS.values()):
-        packed = gzip.compress(part * (10_000_000 // len(part)))
-        (tmp_path / f"{number}.arpa").write_bytes(gzip.compress(first) + 1_000 * packed)
-    program = (
-        "import resource, sys, moreish\n"
-        "for path in sys.argv[1:]:\n"
-        "    try:\n        moreish.load(path)\n"
-        "    except moreish.errors.ModelFileError as error:\n        print(error)\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
-    )
-    paths = [str(tmp_path / f"{number}.arpa") for number in range(len(BOMBS))]
-    done = subprocess.run(
-        [sys.executable, "-c", program, *paths], capture_output=True, text=True, timeout=100
-    )
-    assert done.stderr == ""
-    *sentences, kilobytes = done.stdout.splitlines()
-    assert len(sentences) == len(BOMBS)
-    unit = 1 if sys.platform == "darwin" else 1024
-    assert int(kilobytes) * unit < 300_000_000

@@ -115,7 +115,16 @@ def _character(match: re.Match[str]) -> str:
 
 @contextmanager
 def opened(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
-    """The bytes of a file, unpacked where they are packed with gzip."""
+    """The bytes of a file, unpacked where they are packed with gzip.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "a").write_bytes(gzip.compress(b"text"))
+    ...     with opened(f"{folder}/a") as file:
+    ...         print(file.read())
+    b'text'
+    """
     with open(path, "rb") as file:
         if file.peek(len(GZIP)).startswith(GZIP):
             with gzip.GzipFile(fileobj=file) as unpacked:
