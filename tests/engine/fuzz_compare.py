@@ -58,6 +58,7 @@ def run(case: Case) -> None:
     (my_results, my_leaves, my_inputs), (results, leaves, inputs) = mine, theirs
     if len(my_results) != len(results):
         raise Differs(f"{case.told}: {len(my_results)} results, not {len(results)}")
+    case.dtypes = [x.dtype for x in my_results if isinstance(x, ours.Tensor)]
     for a, b in zip(my_results, results, strict=True):
         _compare(case, a, b, gradient=False)
         if isinstance(b, torch.Tensor):
@@ -136,10 +137,18 @@ def _compare_numbers(case: Case, a: np.ndarray, b: np.ndarray, gradient: bool) -
         wide, other = a.astype(np.float64), b.astype(np.float64)
         off = np.where(np.isfinite(other), np.abs(wide - other), (wide != other) * 1.0)
         off = np.where(np.isnan(other), 0.0, off)
-    bound = 2 * case.roundings * UNIT[a.dtype.name] * _scale(case, other, gradient)
+    bound = 2 * case.roundings * _unit(case, a.dtype) * _scale(case, other, gradient)
     smallest = float(np.finfo(a.dtype).smallest_subnormal)
     if (off > bound + 2 * smallest).any():
         raise Differs(f"{told}; off by {off.max()}, allowed {np.max(bound)}")
+
+
+def _unit(case: Case, *dtypes: Any) -> float:
+    """The unit of the least precise dtype that takes part."""
+    names = {np.dtype(d).name for d in (*dtypes, *case.dtypes)} | {
+        x.array.dtype.name for x in case.inputs
+    }
+    return max(unit for name, unit in UNIT.items() if name in names)
 
 
 def _scale(case: Case, reference: np.ndarray, gradient: bool) -> Any:

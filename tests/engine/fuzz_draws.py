@@ -63,7 +63,7 @@ class Case:
     roundings: int = 16
     degree: int = 1
     floor: float = 0.0
-    options: dict[str, Any] = field(default_factory=dict)
+    dtypes: list[Any] = field(default_factory=list)  # of the results, once they are there
 
 
 class Draw:

@@ -314,6 +314,12 @@ def grad(
     weights: list[Tensor | None] = [None] * len(roots)
     if grad_outputs is not None:
         weights = [grad_outputs] if isinstance(grad_outputs, Tensor) else list(grad_outputs)
+    for i, leaf in enumerate(leaves):
+        if not leaf.requires_grad:
+            raise RuntimeError(
+                f"One of the differentiated Tensors does not require grad: input {i}. Set its "
+                f"requires_grad first"
+            )
     retain_graph = create_graph if retain_graph is None else retain_graph
     found: list[Tensor | None] = [None] * len(leaves)
     wanted = [leaf._history() or leaf for leaf in leaves]

@@ -131,8 +131,6 @@ class Reductions(Part):
                 raise RuntimeError("the infinity norm of nothing has no value")
             row = rules.largest if power > 0 else rules.smallest
             return self._record(row, (size,), options)
-        if power == 0:
-            return (x != 0).to(x._array.dtype).sum(dim, keepdim) + x.sum(dim, keepdim) * 0
         if power == 1:
             return size.sum(dim, keepdim)
         if power == 2:
