@@ -33,6 +33,22 @@ BACKWARD = (
     "with a bool tensor is not supported",
 )  # in its gradient of a power with a bool exponent
 
+# Made from other steps than PyTorch's, which keep something or nothing: a second walk that was not
+# asked for is refused here and not there, or the other way about.
+KEEPS_MORE_OR_LESS = (
+    "kind",
+    "F.",
+    "add_",
+    "sub_",
+    "t.tril",
+    "x.tril",
+    "t.triu",
+    "x.triu",
+    "einsum",
+    "gather",
+)
+KEEPS_MORE_OR_LESS += ("t.clamp", "x.clamp", "t.sort", "x.sort", "t.topk", "x.topk")
+
 
 class Differs(AssertionError):
     """The two libraries do not agree."""
@@ -70,6 +86,10 @@ def run(case: Case) -> None:
             raise Differs(f"{case.told}: gradients {a.grad} and {b.grad}")
         if b.grad is not None:
             _compare(case, a.grad, b.grad, gradient=True)
+    if not case.told.startswith(KEEPS_MORE_OR_LESS):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            _walk_again(case, my_results, results)
 
 
 def _run(case: Case, library: Any) -> tuple[Any, Exception | None]:
@@ -179,6 +199,24 @@ def _compare_memory(case: Case, a: Any, b: Any, mine: list[Any], theirs: list[An
                 raise Differs(f"{case.told}: strides {a.stride()}, not {b.stride()}")
 
 
+def _walk_again(case: Case, mine: list[Any], theirs: list[Any]) -> None:
+    """A walk that is the last, and another: both libraries refuse it, or neither."""
+    for a, b in zip(mine, theirs, strict=True):
+        if not (isinstance(b, torch.Tensor) and b.grad_fn is not None):
+            continue
+        refused = []
+        for y in (a, b):
+            y.sum().backward()
+            try:
+                y.sum().backward()
+                refused.append(False)
+            except RuntimeError as error:
+                refused.append("a second time" in str(error))
+        if refused[0] != refused[1]:
+            raise Differs(f"{case.told}: a second walk is {'' if refused[0] else 'not '}refused")
+        return  # the others may be made from the same steps
+
+
 def _walk_back(case: Case, mine: list[Any], theirs: list[Any]) -> bool:
     """Whether PyTorch has gradients to compare with."""
     for number, (a, b) in enumerate(zip(mine, theirs, strict=True)):
@@ -195,6 +233,8 @@ def _walk_back(case: Case, mine: list[Any], theirs: list[Any]) -> bool:
                 except Exception as error:
                     errors.append(error)
         if len(errors) == 1 and _is_a_failure(errors[0], *BACKWARD):
+            return False
+        if len(errors) == 2:
             return False
         if len(errors) == 1:
             raise Differs(f"{case.told}: only one library walks back: {errors[0]!r}")
