@@ -82,6 +82,8 @@ def cross_entropy(
     tensor(0.6931)
     """
     rows = _classes_last(floating("cross_entropy", input))
+    if not rows.ndim:
+        raise IndexError("a number for each class was wanted, got a tensor without axes")
     if not label_smoothing <= 1:
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
     label_smoothing = max(label_smoothing, 0.0)  # as in PyTorch, below 0 is 0

@@ -47,7 +47,16 @@ KEEPS_MORE_OR_LESS = (
     "einsum",
     "gather",
 )
-KEEPS_MORE_OR_LESS += ("t.clamp", "x.clamp", "t.sort", "x.sort", "t.topk", "x.topk")
+KEEPS_MORE_OR_LESS += (
+    "einsum",
+    "gather",
+    "t.clamp",
+    "x.clamp",
+    "t.sort",
+    "x.sort",
+    "t.topk",
+    "x.topk",
+)
 
 
 class Differs(AssertionError):
