@@ -106,7 +106,7 @@ def prelu(input: Tensor, weight: Tensor) -> Any:
             f"prelu: one weight, or one for each of {count} channels, was wanted, got "
             f"{list(weight.shape)}"
         )
-    if weight.numel() > 1:
+    if weight.numel() != 1:
         weight = weight.view(-1, *[1] * (input.ndim - 2))
     return activations.prelu(input, weight.view(()) if weight.numel() == 1 else weight)
 

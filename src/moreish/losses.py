@@ -11,7 +11,7 @@ from .engine import Tensor, rules, where
 from .engine.activations import softplus
 from .engine.graph import holds
 from .engine.tensor.names import shown_as
-from .engine.tensor.operands import must_be_castable, must_broadcast
+from .engine.tensor.operands import must_be_castable, must_keep_its_shape
 
 __all__ = [
     "binary_cross_entropy_with_logits",
@@ -85,6 +85,8 @@ def cross_entropy(
     tensor(0.6931)
     """
     rows = _classes_last(floating("cross_entropy", input))
+    if not rows.ndim:
+        raise IndexError("a number for each class was wanted, got a tensor without axes")
     if not label_smoothing <= 1:
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
     label_smoothing = max(label_smoothing, 0.0)  # as in PyTorch, below 0 is 0
@@ -92,7 +94,9 @@ def cross_entropy(
         if ignore_index >= 0:
             raise RuntimeError("ignore_index is not supported for floating point target")
         return _soft_cross_entropy(input, rows, target, weight, reduction, label_smoothing)
-    answers = _classes("cross_entropy", target, rows.ndim < 3 and not label_smoothing)
+    answers = _classes(
+        "cross_entropy", target, rows.ndim < 3 and (weight is None or not label_smoothing)
+    )
     _check_targets(answers, rows.shape, ignore_index)
     _check_weight(weight, rows)
     if weight is None and not label_smoothing and rows.ndim and holds(answers != ignore_index):
@@ -181,8 +185,8 @@ def binary_cross_entropy_with_logits(
         raise ValueError(
             f"Target size ({target.shape}) must be the same as input size ({input.shape})"
         )
-    if weight is not None:
-        must_broadcast(tuple(input.shape), tuple(weight.shape))
+    if weight is not None and np.broadcast_shapes(input.shape, weight.shape) != input.shape:
+        must_keep_its_shape(tuple(input.shape), tuple(weight.shape))
     positive: Any = softplus(-floating("binary_cross_entropy", input), threshold=float("inf"))
     if pos_weight is not None:
         positive = positive * ((pos_weight - 1) * target + 1)

@@ -63,7 +63,7 @@ class Case:
     roundings: int = 16
     degree: int = 1
     floor: float = 0.0
-    options: dict[str, Any] = field(default_factory=dict)
+    dtypes: list[Any] = field(default_factory=list)  # of the results, once they are there
 
 
 class Draw:
@@ -207,7 +207,7 @@ class Draw:
                 continue
             rest = rest[1:]
             if kind == "whole":
-                value = self.odd(self.index(size))
+                value = self.index(size) if self.whole(0, 24) else self.one((1.5, "a"))
                 parts.append((_always(value), repr(value)))
             elif kind == "slice":
                 value = self.slice(size)

@@ -162,6 +162,7 @@ def _linear(draw: Draw, name: str) -> Case:
     shape: tuple[int, ...] = draw.shape() if draw.rarely() else (outer, inner)
     weight, bias = draw.tensor(shape, kinds, PLAIN), None
     if draw.flag() and inner and outer and x.array.size:  # PyTorch takes any bias for nothing
+        kinds = (str(x.array.dtype),)  # whether PyTorch takes another depends on the memory of x
         bias = draw.tensor(draw.shape() if draw.rarely() else (outer,), kinds, PLAIN)
     return _call(draw, name, {"input": x, "weight": weight, "bias": bias})
 
@@ -179,7 +180,7 @@ def _normalised(draw: Draw, name: str) -> Case:
         args = [draw.one((own, list(own), 2)) if draw.rarely() else own]
     else:
         own = (shape[1],) if len(shape) > 1 else (1,)
-        own = draw.shape() if draw.rarely() else own
+        own = draw.shape(1) if draw.rarely() else own
         options["training"] = draw.flag()
         for key in ("running_mean", "running_var"):
             there = draw.whole(0, 5) if not options["training"] else draw.flag()
@@ -189,7 +190,10 @@ def _normalised(draw: Draw, name: str) -> Case:
                 options[key] = None
     for key in ("weight", "bias"):
         if draw.flag():
-            inputs[key] = draw.tensor(draw.shape() if draw.rarely() else own, kinds, PLAIN)
+            # Plain in memory: of a weight with strides PyTorch's own batch_norm reads the wrong
+            # numbers when it walks back.
+            shape = draw.shape() if draw.rarely() else own
+            inputs[key] = draw.tensor(shape, kinds, PLAIN, plain=True)
     return _call(draw, name, inputs, *args, **options)
 
 

@@ -53,13 +53,14 @@ def _repeated(draw: Draw, name: str) -> Case:
     x = draw.tensor()
     shape = list(x.array.shape)
     if name == "repeat":
-        sizes = [draw.whole(-1 if draw.rarely() else 0, 2) for _ in shape]
+        sizes = [draw.whole(-1 if x.array.size and draw.rarely() else 0, 2) for _ in shape]
     else:
         sizes = [draw.whole(0, 3) if n == 1 else draw.one((n, n, -1)) for n in shape]
     for _ in range(draw.whole(0, 2)):
         sizes.insert(0, draw.whole(0, 2))
     if draw.rarely():
-        sizes = [draw.odd(draw.whole(-1, 2)) for _ in range(draw.whole(0, 3))]
+        least = -1 if x.array.size else 0  # of nothing PyTorch takes any number of copies
+        sizes = [draw.odd(draw.whole(least, 2)) for _ in range(draw.whole(0, 3))]
     return plain_case(draw, name, x, *([tuple(sizes)] if draw.flag() or not sizes else sizes))
 
 

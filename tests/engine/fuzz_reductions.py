@@ -18,6 +18,7 @@ def _reduced(draw: Draw, name: str) -> Case:
     single = name in ("prod", "cumsum")
     if name == "norm" and draw.flag():
         args.append(draw.one((2, 1, 0, 3, 2.0, "fro", float("inf"), -float("inf"), 0.5, -1)))
+        x.grad &= args[0] != 0  # PyTorch leaves None where it means 0
         if draw.flag():
             args.append(draw.dims(count))
     elif name in ("cumsum", "logsumexp") or (name != "norm" and draw.flag()):

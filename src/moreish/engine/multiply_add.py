@@ -29,11 +29,11 @@ def multiply_add(a: Array, b: Any, c: Any) -> Array:
     x, y, z = (np.asarray(n, a.dtype).astype(np.float64) for n in (a, b, c))
     if a.dtype == np.float64:
         return _in_double_precision(x, y, z)
-    product = x * y
-    total = product + z
-    bits = total.view(np.int64)
-    if (bits & 2 * MIDDLE - 1 == MIDDLE).any():  # rounded to a middle, it would be rounded twice
-        total = _to_odd(*_sum(product, z))
+    total = np.asarray(x * y + z)
+    is_middle = total.view(np.int64) & 2 * MIDDLE - 1 == MIDDLE
+    if is_middle.any():  # which may be the first of two roundings
+        x, y, z = (np.broadcast_to(n, total.shape)[is_middle] for n in (x, y, z))
+        total[is_middle] = _to_odd(*_sum(x * y, z))
     result: Array = total.astype(np.float32)
     return result
 

@@ -9,9 +9,10 @@ import numpy as np
 
 from .generator import Generator
 from .graph import holds
+from .limits import largest
 from .stream import default, drawn, in_memory_order, memory_order
 from .tensor import Tensor
-from .tensor.create import _finished
+from .tensor.create import _finished, _on
 from .tensor.part import _sizes
 
 __all__ = [
@@ -86,6 +87,7 @@ def rand(
     *size: Any,
     generator: Generator | None = None,
     dtype: Any = np.float32,
+    device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """Uniform numbers in [0, 1).
@@ -93,6 +95,7 @@ def rand(
     >>> rand(3, generator=Generator().manual_seed(2147483647))
     tensor([0.7081, 0.3542, 0.1054])
     """
+    _on(device)
     return _finished(drawn(generator, "rand", _sizes(size), dtype), requires_grad)
 
 
@@ -100,6 +103,7 @@ def randn(
     *size: Any,
     generator: Generator | None = None,
     dtype: Any = np.float32,
+    device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """Normal numbers of mean 0 and variance 1.
@@ -107,6 +111,7 @@ def randn(
     >>> randn(2, 3, generator=Generator().manual_seed(1)).shape
     torch.Size([2, 3])
     """
+    _on(device)
     return _finished(drawn(generator, "randn", _sizes(size), dtype), requires_grad)
 
 
@@ -115,6 +120,7 @@ def rand_like(
     *,
     generator: Generator | None = None,
     dtype: Any = None,
+    device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """Uniform numbers in [0, 1), in the shape of another.
@@ -122,6 +128,7 @@ def rand_like(
     >>> rand_like(Tensor([1.0, 2.0])).shape
     torch.Size([2])
     """
+    _on(device)
     kind = input.dtype if dtype is None else dtype
     array = in_memory_order(input._array, lambda size: drawn(generator, "rand", size, kind))
     return _finished(array, requires_grad)
@@ -132,6 +139,7 @@ def randn_like(
     *,
     generator: Generator | None = None,
     dtype: Any = None,
+    device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """Normal numbers of mean 0 and variance 1, in the shape of another.
@@ -139,6 +147,7 @@ def randn_like(
     >>> randn_like(Tensor([1.0, 2.0])).shape
     torch.Size([2])
     """
+    _on(device)
     kind, array = input.dtype if dtype is None else dtype, input._array
     in_blocks = memory_order(array) == list(range(array.ndim))
     array = in_memory_order(
@@ -154,6 +163,7 @@ def randint(
     *,
     generator: Generator | None = None,
     dtype: Any = np.int64,
+    device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """Whole numbers in [low, high); from 0 if only `high` is given before the size.
@@ -163,19 +173,35 @@ def randint(
     >>> randint(0, 10, (3,), generator=Generator().manual_seed(2147483647))
     tensor([1, 4, 9])
     """
+    _on(device)
     if size is None:
         low, high, size = 0, low, high
     given = () if np.dtype(dtype) == np.int64 else (np.dtype(dtype),)
     return _finished(drawn(generator, "randint", low, high, _sizes((size,)), *given), requires_grad)
 
 
-def randperm(n: int, *, generator: Generator | None = None, dtype: Any = np.int64) -> Tensor:
+def randperm(
+    n: int,
+    *,
+    generator: Generator | None = None,
+    dtype: Any = np.int64,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """(n,) the numbers from 0 to n - 1 in a random order.
+
+    RuntimeError if the dtype can't hold them all exactly.
 
     >>> randperm(4, generator=Generator().manual_seed(1)).sort().values
     tensor([0, 1, 2, 3])
     """
-    return Tensor._of(drawn(generator, "randperm", n).astype(dtype))
+    _on(device)
+    kind = np.dtype(dtype)
+    if kind.kind == "b":
+        raise NotImplementedError("randperm is not implemented for bool: use a kind of number")
+    if n - 1 > largest(kind):
+        raise RuntimeError(f"n cannot be greater than {largest(kind) + 1} for {kind}, got {n}")
+    return _finished(drawn(generator, "randperm", n).astype(kind), requires_grad)
 
 
 def normal(
@@ -185,6 +211,7 @@ def normal(
     *,
     generator: Generator | None = None,
     dtype: Any = None,
+    device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """Normal numbers of this mean and standard deviation; both may be Tensors, which say the shape.
@@ -194,6 +221,7 @@ def normal(
     >>> normal(0.0, 2.0, (2, 3)).shape
     torch.Size([2, 3])
     """
+    _on(device)
     tensors = [x for x in (mean, std) if isinstance(x, Tensor)]
     if not tensors:
         if size is None:

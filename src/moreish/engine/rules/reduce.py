@@ -80,6 +80,8 @@ smallest = Primitive(
 
 
 def _norm(x: np.ndarray, *, p: float, axis: Axis = None, keepdims: bool = False) -> Any:
+    if not p:
+        return np.sum(x != 0, axis=axis, keepdims=keepdims).astype(x.dtype)
     return np.power(np.sum(np.abs(x) ** p, axis=axis, keepdims=keepdims), 1 / p)
 
 
@@ -89,6 +91,8 @@ def _norm_gradient(
     """sign(x) |x|^(p-1) / y^(p-1); where one of these powers would be infinite, 0 is taken."""
     if not keepdims:
         g, y = keep_axes(g, x.shape, axis), keep_axes(y, x.shape, axis)
+    if not p:
+        return expand(g * 0, shape=x.shape)
     size = absolute(x)
     own = where(0.0, power(where(1.0, size, condition=bare(x == 0)), p - 1), condition=bare(x == 0))
     whole = power(y, 1 - p)
@@ -98,7 +102,7 @@ def _norm_gradient(
     return g * (sign(x) * own * whole)
 
 
-# The p-norm, but for those of order 0, 1, 2 and infinity, which are made from other operations.
+# The p-norm, but for those of order 1, 2 and infinity, which are made from other operations.
 norm = Primitive("norm", _norm, gradients=[_norm_gradient], floating=True)
 
 
@@ -117,6 +121,8 @@ def _product_gradient(
     g: Any, y: Any, x: Any, *, axis: int | None = None, keepdims: bool = False
 ) -> Any:
     """The product of the others: of all divided by its own, or where one is 0 multiplied anew."""
+    if not x.shape:
+        return g
     if not keepdims:
         g, y = keep_axes(g, x.shape, axis), keep_axes(y, x.shape, axis)
     if holds(bare(x != 0)):

@@ -7,7 +7,8 @@ import numpy as np
 
 from .. import rules
 from ..graph import _mode
-from .part import Part, _plain
+from .operands import operands
+from .part import Part
 
 
 class Conversions(Part):
@@ -94,7 +95,13 @@ class Conversions(Part):
         return int(self._array.item())
 
     def __contains__(self, item: Any) -> bool:
-        return bool((self._array == _plain(item)).any())
+        together = operands(self, item)
+        if together is None:
+            raise RuntimeError(
+                f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a "
+                f"{type(item).__name__}"
+            )
+        return bool(np.equal(*together).any())
 
     def __format__(self, specification: str) -> str:
         if not self._array.ndim:

@@ -178,6 +178,8 @@ class Elementwise(Part):
         if together is None:
             raise TypeError("clamp(): bounds are numbers or Tensors")
         array, low, high = together[0], together[1], together[-1]
+        if array.dtype.kind == "b":
+            raise NotImplementedError("clamp is not implemented for bool: convert it with .long()")
         lowest: Any = min
         highest: Any = max
         value, inside, crossed = array, True, False
@@ -188,12 +190,12 @@ class Elementwise(Part):
             crossed = low > high
         result = self._of(value)
         if isinstance(min, Part):
-            below = (array < low) & np.logical_not(crossed)
+            below = (array < low) & np.logical_not(crossed) & (value == value)
             result = self._record(
                 rules.where, (lowest.to(array.dtype), result), {"condition": below}
             )
         if isinstance(max, Part):
-            above = (array > high) | crossed
+            above = ((array > high) | crossed) & (value == value)
             result = self._record(
                 rules.where, (highest.to(array.dtype), result), {"condition": above}
             )

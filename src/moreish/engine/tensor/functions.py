@@ -257,7 +257,8 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     for x in (input, other):
         if not isinstance(x, (Tensor, int, float, np.number, np.bool_)):
             raise TypeError(f"where(): Tensors or numbers were wanted, not {type(x).__name__}")
-    return Tensor._record(rules.where, (input, other), {"condition": condition._array != 0})
+    mask = Tensor._of(condition._array != 0)._array
+    return Tensor._record(rules.where, (input, other), {"condition": mask})
 
 
 def maximum(input: Tensor, other: Tensor) -> Tensor:
@@ -314,6 +315,12 @@ def grad(
     weights: list[Tensor | None] = [None] * len(roots)
     if grad_outputs is not None:
         weights = [grad_outputs] if isinstance(grad_outputs, Tensor) else list(grad_outputs)
+    for i, given in enumerate(leaves):
+        if not given.requires_grad:
+            raise RuntimeError(
+                f"One of the differentiated Tensors does not require grad: input {i}. Set its "
+                f"requires_grad first"
+            )
     retain_graph = create_graph if retain_graph is None else retain_graph
     found: list[Tensor | None] = [None] * len(leaves)
     wanted = [leaf._history() or leaf for leaf in leaves]

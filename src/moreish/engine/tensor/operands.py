@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Primitive
+from ..graph import Primitive, _mode
 from .part import Part, _array_of
 from .promotion import FLOAT, RANK, as_dtype, common, number_within, rank_of, result_type
 
@@ -141,6 +141,8 @@ def must_be_a_mask(name: str, x: Any, mask: Any, value: Any) -> None:
         )
     if not isinstance(value, (Part, *NUMBERS)):
         raise TypeError(f"{name}(): the value must be a number, not {type(value).__name__}")
+    if isinstance(value, Part) and _mode.following is None:
+        number_within(value._array.item(), x._array.dtype)
     must_broadcast(x._array.shape, mask._array.shape)
 
 

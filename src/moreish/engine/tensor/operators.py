@@ -15,6 +15,7 @@ from .operands import (
     operands,
 )
 from .part import Part, _array_of
+from .promotion import number_as, result_type
 
 KNOWN = (Part, int, float, np.ndarray, np.generic)
 
@@ -169,6 +170,9 @@ class Operators(Part):
 
     def copy_(self, other: Any) -> Self:
         """Take over the numbers of another tensor."""
+        shape, own = getattr(other, "shape", ()), self._array.shape
+        if shape != own and np.broadcast_shapes(shape, own) != own:
+            must_keep_its_shape(own, shape)
         return self._change(rules.put, (other,), {"key": ...})
 
     def masked_fill_(self: Any, mask: Any, value: Any) -> Any:
@@ -194,4 +198,9 @@ def _times(x: Any, other: Any, alpha: Any) -> Any:
         raise RuntimeError(
             "For integral input tensors, argument alpha must not be a floating point number"
         )
-    return other if alpha == 1 else other * alpha
+    if alpha == 1:
+        return other
+    dtype = result_type(x._array, _array_of(other))
+    if isinstance(other, Part):
+        return other.to(dtype) * number_as(alpha, dtype).item()  # type: ignore[attr-defined]
+    return number_as(other, dtype).item() * alpha

@@ -132,6 +132,8 @@ class Pieces(Part):
                 f"shifts and dimensions must align. shifts: {len(steps)}, dims: {len(axes)}"
             )
         result: Any = self.clone()
+        if not self._array.size:
+            return result
         for step, dim in zip(steps, axes, strict=True):
             axis = self._axis_there(dim)
             size = self._array.shape[axis]

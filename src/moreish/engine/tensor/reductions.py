@@ -132,8 +132,6 @@ class Reductions(Part):
                 raise RuntimeError("the infinity norm of nothing has no value")
             row = rules.largest if power > 0 else rules.smallest
             return self._record(row, (size,), options)
-        if power == 0:
-            return (x != 0).to(x._array.dtype).sum(dim, keepdim) + x.sum(dim, keepdim) * 0
         if power == 1:
             return size.sum(dim, keepdim)
         if power == 2:
@@ -271,6 +269,8 @@ class Reductions(Part):
         """
         x = self._to_add_up(dtype)
         axis = self._axis(dim)
+        if dtype is not None and np.dtype(dtype).kind == "b":
+            raise NotImplementedError("cumsum is not implemented for bool: truth values don't add")
         result = self._record(rules.cumsum, (x,), {"axis": axis}) if self._array.ndim else x.clone()
         return result if dtype is None else result.to(dtype)
 

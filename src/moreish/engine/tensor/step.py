@@ -65,7 +65,7 @@ class Step:
             array if keep else None
             for array, keep in zip((result._array, *arrays), is_kept, strict=True)
         ]
-        self.keeps_something = True in is_kept or _holds_arrays(options)
+        self.keeps_something = True in is_kept or _keeps_options(primitive, options)
         self.versions = [
             _version(x) if keep else None
             for x, keep in zip((result, *inputs), is_kept, strict=True)
@@ -126,8 +126,16 @@ class Step:
             yield parent, fit(contribution, self.shapes[i], self.dtypes[i])
 
 
-def _holds_arrays(options: dict[str, Any]) -> bool:
-    """Whether there are indices or conditions among the options, which must be kept as well."""
+def _keeps_options(primitive: Primitive, options: dict[str, Any]) -> bool:
+    """Whether there are indices or conditions among the options, which must be kept as well.
+
+    Of what is assigned to a part of a tensor PyTorch keeps how the part lies there.
+    """
+    if primitive.name == "put_view":
+        return True
+    if primitive.name == "put":
+        key = options["key"]
+        return not (key is ... or (isinstance(key, tuple) and len(key) == 1 and key[0] is ...))
     for value in options.values():
         parts = value if isinstance(value, tuple) else (value,)
         if any(isinstance(part, np.ndarray) for part in parts):
