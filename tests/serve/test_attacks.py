@@ -199,14 +199,14 @@ class TestConnections:
         assert SECONDS * 0.9 < time.monotonic() - began < SECONDS + 10
 
     def test_the_next_request_on_a_connection_has_as_long(self, service: Service) -> None:
-        connection = service.raw(ASK + b"\r\n")
-        assert b"200 OK" in connection.recv(10_000)
-        time.sleep(SECONDS / 2)
-        connection.sendall(ASK + b"\r\n")
-        content = b""
-        while not content.endswith(b"}"):
-            content += connection.recv(10_000)
-        assert b"200 OK" in content
+        connection = service.raw()
+        for _ in range(2):
+            connection.sendall(ASK + b"\r\n")
+            content = b""
+            while not content.endswith(b"}"):
+                content += connection.recv(10_000)
+            assert b"200 OK" in content
+            time.sleep(SECONDS / 2)
         connection.sendall(ASK)
         assert error_of(told(connection))["status"] == 408
 

@@ -21,8 +21,8 @@ USUAL_SEATS = max(2, os.cpu_count() or 1)
     "hosts",
     multiple=True,
     metavar="NAME",
-    help="What a request may call this host, beside localhost; without it any name if others can "
-    "reach it.",
+    help="A name that requests may use for this host, beside localhost, 127.0.0.1 and [::1]; can "
+    "be given more than once.  [default: any, where others can reach it]",
 )
 @click.option(
     "--max-items",

@@ -7,8 +7,8 @@ a second of a processor, and goes on on a long seat; if none is free it is ended
 So one that is quick waits, behind K slow ones that came at once, for K / seats times half a second
 of a processor.
 
-Who would have to wait for longer than there is time is told so at once: the others are served the
-sooner for it.
+Who would have to wait for longer than there is time is told so at once, and whoever still waits
+when there is no time left for the work: what is begun can be done.
 """
 
 import asyncio
@@ -25,7 +25,8 @@ SHORT = 0.5  # seconds of processor
 LOOK = 0.05  # seconds between looks at it
 MOST = 1_000  # requests inside, being served or waiting
 YIELDS = 10  # how much workers for what may cost anything give way to others (see nice(1))
-USUAL = 0.05  # seconds that a request takes, before one was served
+USUAL = 0.1  # seconds that a request takes, before one was served
+WORK = 1.0  # seconds that are kept for the work at most
 REMEMBERED = 16  # requests, about, that it is learnt from what they took
 
 
@@ -137,19 +138,24 @@ class _Line:
 
     @asynccontextmanager
     async def seat(self, latest: float) -> AsyncIterator[None]:
-        """A seat, in its turn; _Full if that would hardly be before the latest time."""
+        """A seat, in its turn; _Full if that would hardly be in time, and if it is not."""
         now = asyncio.get_running_loop().time
-        if self.wait and now() + self.wait + self.usual > latest:
+        if self.wait > latest - now():
             raise _Full(self.wait)
         self.inside += 1
         try:
-            async with self._free:
-                began = now()
-                try:
-                    yield
-                finally:
-                    self._seen += 1
-                    self.usual += (now() - began - self.usual) / min(self._seen, REMEMBERED)
+            try:
+                async with asyncio.timeout_at(latest - min(self.usual, WORK)):
+                    await self._free.acquire()
+            except TimeoutError:
+                raise _Full(self.wait) from None
+            began = now()
+            try:
+                yield
+            finally:
+                self._free.release()
+                self._seen += 1
+                self.usual += (now() - began - self.usual) / min(self._seen, REMEMBERED)
         finally:
             self.inside -= 1
 

@@ -13,6 +13,15 @@ pre { background: #f4f4f4; padding: .6rem; overflow-x: auto; white-space: pre-wr
 th, td { text-align: left; vertical-align: top; padding: .1rem 1rem .1rem 0 }
 h2 { margin-top: 2rem; font-family: monospace }"""
 
+BOUNDS = {
+    "minimum": "{:,} or more",
+    "exclusiveMinimum": "more than {:,}",
+    "maximum": "at most {:,}",
+    "exclusiveMaximum": "less than {:,}",
+    "maxItems": "at most {:,} of them",
+    "maxLength": "at most {:,} characters",
+}
+
 
 def page(described: Mapping[str, Any], address: str) -> str:
     """An OpenAPI description and where the service is → HTML.
@@ -68,8 +77,14 @@ def _table(heading: str, shape: Mapping[str, Any]) -> str:
 
 
 def _kind(told: Mapping[str, Any]) -> str:
-    """The type of a field, and its default."""
-    kinds = [choice.get("type", "") for choice in told.get("anyOf", [told])]
-    kind = " or ".join(kinds)
-    default = told.get("default")
-    return kind if default is None else f"{kind}, {json.dumps(default)} if not given"
+    """The type of a field, its bounds, and its default.
+
+    >>> _kind({"type": "integer", "minimum": 0, "maximum": 10_000, "default": 20})
+    'integer, 0 or more, at most 10,000, 20 if not given'
+    """
+    parts = [" or ".join(choice.get("type", "") for choice in told.get("anyOf", [told]))]
+    for choice in told.get("anyOf", [told]):
+        parts += [text.format(int(choice[name])) for name, text in BOUNDS.items() if name in choice]
+    if told.get("default") is not None:
+        parts.append(f"{json.dumps(told['default'])} if not given")
+    return ", ".join(parts)
