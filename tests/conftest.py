@@ -7,8 +7,8 @@ import hypothesis
 import numpy as np
 import pytest
 
-# The same examples in every run; HYPOTHESIS_PROFILE=default draws new ones.
-hypothesis.settings.register_profile("repeatable", derandomize=True)
+# The same in every run, however slow the machine; HYPOTHESIS_PROFILE=default draws new ones.
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 SHARED = Path(__file__).parents[2] / "shared" / "data" / "names.txt"

@@ -231,8 +231,10 @@ class TestTrain:
         process = subprocess.Popen(
             command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
-        time.sleep(4)
-        # A record comes every 20,000 steps; wait for none, and stop between two.
+        begun, until = tmp_path / "names.safetensors.checkpoint", time.monotonic() + 60
+        while not begun.exists() and time.monotonic() < until and process.poll() is None:
+            time.sleep(0.01)
+        time.sleep(0.1)  # a record comes every 1,000 steps: stop between two
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
         assert process.returncode == 130, err

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from ..judge import Interval
     from ..training import Record
 
-
 LONGEST = 2_000  # characters of a remark
 
 
@@ -48,7 +47,9 @@ def lenient_stderr() -> Iterator[None]:
         while os.open(os.devnull, os.O_RDWR) < 3:  # else the next file would be standard error
             pass
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-    elif isinstance(before, io.TextIOWrapper) and before is sys.__stderr__:
+    elif (  # a console of Windows is no plain file
+        isinstance(before, io.TextIOWrapper) and before is sys.__stderr__ and os.name == "posix"
+    ):
         binary = io.BufferedWriter(_Lenient(before.fileno(), "w", closefd=False))
         sys.stderr = io.TextIOWrapper(binary, before.encoding, before.errors, line_buffering=True)
     try:
