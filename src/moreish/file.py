@@ -161,7 +161,12 @@ def _short(error: Exception) -> str:
 
 
 def _text(about: Mapping[str, Any]) -> str:
-    return json.dumps(about, ensure_ascii=False, sort_keys=True)
+    return json.dumps(about, ensure_ascii=False, sort_keys=True, default=_plain)
+
+
+def _plain(number: Any) -> Any:
+    """A number of NumPy as Python's own, which JSON can write."""
+    return number.item()
 
 
 def _checksum(about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> str:
