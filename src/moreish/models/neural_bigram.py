@@ -28,7 +28,7 @@ class NeuralBigram(Learnt):
 
     >>> model = NeuralBigram(27).initialise(seed=2147483647)
     >>> model.parameters["weight"][0, :3]
-    tensor([ 1.5674, -0.2373, -0.0274], grad_fn=<SelectBackward0>)
+    tensor([ 1.5674, -0.2373, -0.0274], grad_fn=<SliceBackward0>)
     >>> model.next_log_probs(np.array([[0], [1]])).shape
     (2, 27)
     """

@@ -212,8 +212,6 @@ def arange(
     if end is None:
         start, end = 0, start
     start, end, step = (_number("arange", _plain(x)) for x in (start, end, step))
-    if dtype is not None and np.dtype(dtype) == INT:  # as in PyTorch, before it counts
-        start, end, step = int(start), int(end), int(step)
     if not np.isfinite([start, end, step]).all():
         raise RuntimeError(f"unsupported range: from {start} to {end} in steps of {step}")
     if dtype is not None and np.dtype(dtype).kind == "b":

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..dtypes import dtype
 from ..graph import _mode
 
 Dim = int | Sequence[int] | None
@@ -99,6 +100,6 @@ def whole(value: Any, name: str) -> int:
 
 def is_dtype(thing: Any) -> bool:
     """Whether it names a kind of number."""
-    return isinstance(thing, np.dtype) or (
+    return isinstance(thing, (dtype, np.dtype)) or (
         isinstance(thing, type) and issubclass(thing, np.generic)
     )
