@@ -15,6 +15,7 @@ from serve.service import Service, checked, error_of, serving, told
 
 NAMES = ["emma", "olivia", "ava", "isabella", "sophia", "mia", "amelia", "anna", "hanna", "nina"]
 SECONDS = 1
+SLOWLY = b"POST /score HTTP/1.1\r\nhost: localhost\r\ncontent-length: 900000\r\n\r\n["
 ASK = b"GET /health HTTP/1.1\r\nhost: localhost\r\n"
 
 
@@ -145,9 +146,15 @@ class TestHosts:
         assert error_of(self.ask(service, version="1.0"))["status"] == 421
         assert error_of(self.ask(service, "localhost", "evil.example"))["status"] == 400
         assert error_of(self.ask(service, "localhost", "localhost"))["status"] == 400
-        for target in ("http://evil.example/health", "http://localhost/health", "health", "*"):
-            assert error_of(self.ask(service, "localhost", target=target))["status"] in (400, 404)
+        for target in ("http://evil.example/health", "http://localhost/health", "health"):
+            error = error_of(self.ask(service, "localhost", target=target))
+            assert error == {
+                "status": 400,
+                "error": "The target of a request is a path here, as /sample.",
+            }
+        assert error_of(self.ask(service, "localhost", target="*"))["status"] == 404
 
+    @pytest.mark.long
     def test_others_that_are_allowed(self, folder: Path) -> None:
         hosts = ("--allow-host", "names.example", "--allow-host", "[2001:db8::1]")
         with serving(folder, "names.safetensors", *hosts) as service:
@@ -155,6 +162,7 @@ class TestHosts:
                 assert self.ask(service, host).startswith(b"HTTP/1.1 200"), host
             assert error_of(self.ask(service, "example"))["status"] == 421
 
+    @pytest.mark.long
     def test_where_others_can_reach_it_all_may_name_it_as_they_like(self, folder: Path) -> None:
         with serving(folder, "names.safetensors", "--host", "0.0.0.0") as service:
             assert self.ask(service, "names.example").startswith(b"HTTP/1.1 200")
@@ -232,7 +240,7 @@ class TestConnections:
             silent = [service.raw(ASK if n % 2 else b"") for n in range(400)]
             for _ in range(3):
                 is_up(service)
-            others = [service.raw() for _ in range(100)]
+            others = [service.raw(SLOWLY) for _ in range(300)]
             is_up(service)
             code, said = service.stop()
         assert code == 130
@@ -248,15 +256,6 @@ class TestConnections:
         ):
             pass
 
-    def test_bodies_that_do_not_end_make_way(self, folder: Path) -> None:
-        head = b"POST /score HTTP/1.1\r\nhost: localhost\r\ncontent-length: 900000\r\n\r\n["
-        limits = ("--seats", "1", "--seconds", "60")
-        with serving(folder, "names.safetensors", *limits, files=256) as service:
-            slow = [service.raw(head) for _ in range(300)]
-            is_up(service)
-            for connection in slow:
-                connection.close()
-
 
 def is_open(connection: socket.socket) -> bool:
     """Whether the other end of a connection is open, too, as the system has it."""
@@ -265,26 +264,28 @@ def is_open(connection: socket.socket) -> bool:
     return any(row.split()[2].endswith(port) and row.split()[3] == "01" for row in rows)
 
 
+@pytest.mark.long
 class TestCrowds:
     def test_who_would_wait_too_long_is_told_at_once(self, folder: Path) -> None:
         slow = {"matches": "[a-z]{1,3900}", "min_length": 3_000, "n": 5}
-        limits = ("--seats", "1", "--seconds", "2")
+        limits = ("--seats", "1", "--seconds", "4")
         with serving(folder, "names.safetensors", *limits) as service:
-            for _ in range(3):  # it has to be seen how long they take
+            for _ in range(2):  # it has to be seen how long they take
                 with ThreadPoolExecutor(6) as threads:
                     found = list(threads.map(lambda _: service.post("/sample", **slow), range(6)))
             early = [answer for answer in found if answer.status_code == 503]
             assert {answer.status_code for answer in found} <= {503, 504}
-            assert early
+            assert min(answer.elapsed.total_seconds() for answer in early) < 2
             for answer in early:
                 assert int(answer.headers["retry-after"]) >= 1
                 assert "too many requests are waiting" in answer.json()["error"].lower()
             is_up(service)
 
     def test_many_items_do_not_hold_few(self, folder: Path) -> None:
-        heavy = {"n": 300, "prefix": "a" * 1_000}
+        heavy = {"n": 900, "prefix": "a" * 1_000}
+        limits = ("--seats", "1", "--seconds", "100")
         with (
-            serving(folder, "names.safetensors", "--seats", "1") as service,
+            serving(folder, "names.safetensors", *limits) as service,
             ThreadPoolExecutor(2) as threads,
         ):
             asked = [threads.submit(service.post, "/sample", **heavy) for _ in range(4)]
@@ -295,7 +296,7 @@ class TestCrowds:
                 assert service.post("/score", items=NAMES).status_code == 200
                 answers += 1
             assert {answer.result().status_code for answer in asked} == {200}
-            assert answers >= 3
+            assert answers > 5 * len(asked)
 
 
 def test_405_tells_what_is_allowed(service: Service) -> None:

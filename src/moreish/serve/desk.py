@@ -24,7 +24,7 @@ from .worker import Worker
 SHORT = 0.5  # seconds of processor
 LOOK = 0.05  # seconds between looks at it
 MOST = 1_000  # requests inside, being served or waiting
-YIELDS = 10  # how much workers for what may cost anything give way to others (see nice(1))
+YIELDS = 5  # how much workers for what may cost anything give way to others (see nice(1))
 USUAL = 0.1  # seconds that a request takes, before one was served
 WORK = 1.0  # seconds that are kept for the work at most
 REMEMBERED = 16  # requests, about, that it is learnt from what they took
