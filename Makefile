@@ -32,7 +32,7 @@ test-all: test  ## the same, and what takes long: fuzzing, damaged files, attack
 
 test-kernels: $(TEST)/ready  ## the numeric tests as other processors and newer libraries would run them
 	@$(PYTHON) -m venv $(NEWEST)
-	@$(NEWEST)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade --upgrade-strategy eager --editable '.[test]'
+	@$(NEWEST)/bin/python $(INSTALL) --upgrade --upgrade-strategy eager --editable '.[test]'
 	@$(TEST)/bin/python tools/kernels.py --newest $(NEWEST)/bin/python
 
 lint: $(TEST)/ready  ## is the code as ruff wants it?

@@ -23,7 +23,7 @@ import numpy as np
 
 from .arpa import END, FAR, FOOT, HEAD, LN10, START, UNKNOWN, opened, unwritten
 from .errors import ModelFileError
-from .models.backoff import NEVER, BackOff, Grams, log_probs_of
+from .models.backoff import LARGEST, NEVER, BackOff, Grams, log_probs_of
 from .sets import find
 from .text import BOUNDARY, Vocabulary, digits_of, longest_block_size
 
@@ -216,7 +216,11 @@ def _logarithm(field: bytes, line: int) -> float:
         raise ValueError(f"line {line:,} has {_shown(field)} {why}") from None
     if math.isnan(number) or number == math.inf:
         raise ValueError(f"line {line:,} has {_shown(field)} where a number was wanted")
-    return max(number, NEVER / LN10) if number == -math.inf else number
+    if number == -math.inf:
+        return NEVER / LN10
+    if abs(number) * LN10 > LARGEST:
+        raise ValueError(f"line {line:,} has {_shown(field)}, which is too large for a logarithm")
+    return number
 
 
 def _vocabulary(rows: dict[bytes, Row], blank: str | None) -> tuple[Vocabulary, dict[bytes, int]]:

@@ -22,7 +22,7 @@ VALUES: tuple[Any, ...] = (
     *(None, True, False, 0, 1, -1, 2, 3, 1.5, -0.5, 1e308, 10**400, 2**63, 2**31, 10**9),
     *(float("nan"), float("inf"), float("-inf")),
     *("", "x", "\n", "\r", "  ", "a b", "\ud800", "é", "e\u0301", "\x00", "words", "characters"),
-    *("bigram", "mlp", "ngram", "mixture", "as-given", "kneser-ney", "learnt", "by-frequency"),
+    *("bigram", "mlp", "ngram", "mixture", "backoff", "kneser-ney", "learnt", "by-frequency"),
     *([], {}, [[]], [0], ["a"], {"a": 1}, [None] * 40),
 )
 

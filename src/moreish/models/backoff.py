@@ -27,10 +27,10 @@ from .levels import find_suffixes, packed
 from .ngram import NGram
 from .smoothing import chances_of
 
-__all__ = ["NEVER", "BackOff", "Drawn", "Grams", "log_probs_of"]
+__all__ = ["LARGEST", "NEVER", "BackOff", "Drawn", "Grams", "log_probs_of"]
 
 GRAMS = ("pairs", "log_probs", "keys", "back_offs")  # their arrays in a file
-LOUDEST = 1e40  # nats, of a logarithm in a file
+LARGEST = 1e6  # nats: further from 0 is no logarithm of a probability or a weight
 NEVER = -99 * float(np.log(10))  # nats: how ARPA files write the logarithm of 0
 
 
@@ -81,11 +81,11 @@ class Grams:
             V,
             checked_whole(pairs, arrays[pairs], (None,), end=V ** (length + 1), rises=True),
             checked_fractions(
-                log_probs, arrays[log_probs], arrays[pairs].shape, least=-LOUDEST, most=0
+                log_probs, arrays[log_probs], arrays[pairs].shape, least=-LARGEST, most=0
             ),
             checked_whole(keys, arrays[keys], (None,), end=V**length, rises=True),
             checked_fractions(
-                back_offs, arrays[back_offs], arrays[keys].shape, least=-LOUDEST, most=LOUDEST
+                back_offs, arrays[back_offs], arrays[keys].shape, least=-LARGEST, most=LARGEST
             ),
         )
         if len(find(found.keys, found.pairs // V)[0]) < len(found.pairs):
