@@ -25,6 +25,8 @@ MOST_TOKENS = 255  # in the vocabulary, so that one and a mark for none fit into
 MOST_CELLS = 8_000_000  # of the table; when it is full it is begun anew
 FEW_CELLS = 1_500_000  # of a table that is made at once
 AT_ONCE = 16_384  # items; as many states must have room
+WIDEST = 128  # and in others
+CELLS = 262_144  # of a table of items that are looked at side by side
 WIDE = 32  # tokens that there is room for in the first table
 ASKED = 8_192  # contexts
 ROUNDS = 8  # tokens in which items have been where they often are
@@ -67,7 +69,7 @@ class Lookup:
         blocks.items[:, : len(self.begin)] = self.begin
         for place in range(len(self.begin), self.longest + 1):
             if place == blocks.end:
-                running = blocks.begin_anew(running, min(place, self.longest + 1 - place))
+                running = blocks.begin_anew(running, min(WIDEST, self.longest + 1 - place))
             tokens, rows = self._step(rows, generator)
             blocks.put(running, place, tokens)
             ahead = np.flatnonzero(rows)
@@ -248,11 +250,13 @@ class _Blocks:
         starts = np.cumsum(lengths) - lengths
         tokens = np.empty(int(lengths.sum()), dtype=np.uint8)
         for first, whose, items in tables:
-            begins = (starts if whose is None else starts[whose]) + first
-            there = items != self.none
-            there &= (lengths if whose is None else lengths[whose])[:, None] > 0
-            places = begins[:, None] + np.arange(items.shape[1])
-            tokens[places[there]] = items[there]
+            whose = np.arange(len(items)) if whose is None else whose
+            at_once = max(CELLS // items.shape[1], 1)  # rows
+            for row in range(0, len(items), at_once):
+                part, own = items[row : row + at_once], whose[row : row + at_once]
+                there = (part != self.none) & (lengths[own] > 0)[:, None]
+                places = (starts[own] + first)[:, None] + np.arange(part.shape[1])
+                tokens[places[there]] = part[there]
         return tokens
 
 

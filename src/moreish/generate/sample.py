@@ -30,7 +30,7 @@ from .lookup import Lookup
 __all__ = ["Sampler"]
 
 FIRST, MOST = 64, 16_384  # items at once
-MOST_TOKENS = 4_194_304  # of them all, about
+MOST_TOKENS = 2_097_152  # of them all, about
 MANY = 4_096  # when look-ups begin to pay
 KEPT = 4  # ways to draw that wait to be used again
 DULL = 200  # as many times as many items are drawn as are wanted, before there are too few new ones
