@@ -188,7 +188,7 @@ class Reductions(Part):
             return self._record(row, (self,), {})
         axis = self._axis(dim)
         if not self._array.ndim:
-            return ValuesAndIndices(self.clone(), self._of(np.zeros((), dtype=np.int64)))
+            return self.reshape(1)._extreme(name, 0, False, argument, row)
         self._must_have_some(name, axis)
         places = np.expand_dims(argument(self._array, axis=axis), axis)
         values = self._take_along(places, axis)
