@@ -56,7 +56,14 @@ def write_file(
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes, replace: bool = True) -> None:
-    """All of the bytes into a file, or none; ModelFileError if it can't be done."""
+    """All of the bytes into a file, or none; ModelFileError if it can't be done.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     write_whole(f"{folder}/missing/m", b"whole")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    moreish.errors.ModelFileError: can't write ...: no such file or directory
+    """
     try:
         write_atomically(path, content, replace)
     except FileExistsError:
