@@ -30,6 +30,16 @@ def test_twenty_steps_are_pytorchs(name: str, options: dict) -> None:
     np.testing.assert_allclose(ours.detach().numpy(), theirs.detach().numpy(), rtol=1e-12)
 
 
+@pytest.mark.parametrize("to_none", [True, False])
+def test_gradients_are_forgotten_or_set_to_zero(to_none: bool) -> None:
+    for make, optimizer in ((tensor, SGD), (torch.tensor, torch.optim.SGD)):
+        x, unused = make([1.0], requires_grad=True), make([1.0], requires_grad=True)
+        (x * 2).sum().backward()
+        optimizer([x, unused], lr=0.1).zero_grad(set_to_none=to_none)
+        assert unused.grad is None
+        assert x.grad is None if to_none else x.grad.item() == 0
+
+
 def test_groups_have_their_own_options() -> None:
     a, b = tensor([1.0], requires_grad=True), tensor([1.0], requires_grad=True)
     (a + b).sum().backward()

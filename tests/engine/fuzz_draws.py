@@ -63,6 +63,7 @@ class Case:
     roundings: int = 16
     degree: int = 1
     floor: float = 0.0
+    views: bool = True  # whether what shares memory in PyTorch must share it here
     dtypes: list[Any] = field(default_factory=list)  # of the results, once they are there
 
 

@@ -251,4 +251,6 @@ def _einsum(draw: Draw, name: str) -> Case:
         kinds = (dtype,) if single else DTYPES
         inputs.append(draw.tensor(shape, kinds, PLAIN))
     told = f"einsum {equation} {[_told(x) for x in inputs]}"
-    return Case(lambda t, *xs: t.einsum(equation, *xs), inputs, told, degree=3, roundings=64)
+    case = Case(lambda t, *xs: t.einsum(equation, *xs), inputs, told, degree=3, roundings=64)
+    case.views = False  # a diagonal is a copy here, and a view in PyTorch
+    return case

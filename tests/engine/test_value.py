@@ -473,6 +473,15 @@ def test_nan_is_not_hidden() -> None:
     assert math.isinf(Value(10.0).__pow__(400).data)
 
 
+def test_a_second_walk_is_allowed_as_in_micrograd() -> None:
+    x = Value(3.0)
+    y = x * x
+    y.backward()
+    assert x.grad == 6.0
+    y.backward()
+    assert x.grad == 12.0
+
+
 def test_how_it_prints() -> None:
     assert repr(Value(2)) == "Value(data=2.0, grad=0.0)"
     assert f"{Value(0.12345):.3f}" == "0.123"

@@ -8,6 +8,7 @@ import pytest
 
 import two_moons
 from moreish import Value
+from moreish.engine.activations import ACTIVATIONS
 from moreish.nn import MLP, Layer, Module, Neuron
 
 # The loss before each of 100 updates of micrograd's demo, and its accuracy in percent.
@@ -95,6 +96,26 @@ def test_the_activation_can_be_chosen() -> None:
     assert MLP(1, [2, 1], activation=Value.tanh).layers[0].neurons[0].activation is Value.tanh
 
 
+@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
+def test_an_activation_can_be_named(name: str) -> None:
+    for written in (name, name.replace(" ", "_"), name.upper()):
+        for module in (Neuron, Layer, MLP):
+            nouts = {Neuron: (), Layer: (1,), MLP: ([1, 1],)}[module]
+            random.seed(3)
+            named = module(2, *nouts, activation=written)([0.5, -0.25])
+            random.seed(3)
+            given = module(2, *nouts, activation=ACTIVATIONS[name])([0.5, -0.25])
+            assert named.data == given.data
+    assert repr(Neuron(2, activation="tanh")) == "tanhNeuron(2)"
+
+
+@pytest.mark.parametrize(("wrong", "error"), [("rellu", ValueError), (3, TypeError)])
+def test_an_activation_that_is_not_there_is_refused_at_once(wrong: object, error: type) -> None:
+    for make in (lambda: Neuron(2, activation=wrong), lambda: MLP(2, [2, 1], activation=wrong)):
+        with pytest.raises(error, match="activation"):
+            make()
+
+
 @pytest.mark.parametrize("count", [0, 2, 5])
 def test_a_wrong_number_of_inputs_is_refused(count: int) -> None:
     for module in (Neuron(3), Layer(3, 2), MLP(3, [2, 1])):
@@ -114,3 +135,5 @@ def test_zero_grad() -> None:
     assert any(p.grad for p in model.parameters())
     model.zero_grad()
     assert not any(p.grad for p in model.parameters())
+    model.zero_grad(set_to_none=True)
+    assert all(p.grad == 0.0 for p in model.parameters())

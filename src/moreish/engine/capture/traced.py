@@ -129,9 +129,11 @@ class Traced(np.ndarray):
 
     def astype(self, dtype: Any, *args: Any, copy: bool = True, **options: Any) -> Any:  # type: ignore[override]
         """As another kind of number."""
-        recorder = self._recorder
+        recorder, order = self._recorder, options.get("order", "K")
         if recorder is None:
-            return bare(self).astype(dtype, copy=copy)
+            return bare(self).astype(dtype, order=order, copy=copy)
+        if order == "C" and not self.flags.c_contiguous:
+            self = recorder.do(operations.contiguous(self.dtype), self)
         return self if np.dtype(dtype) == self.dtype and not copy else recorder.copy(self, dtype)
 
     def copy(self, order: Any = "C") -> Any:

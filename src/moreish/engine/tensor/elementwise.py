@@ -178,7 +178,7 @@ class Elementwise(Part):
         if together is None:
             raise TypeError("clamp(): bounds are numbers or Tensors")
         array, low, high = together[0], together[1], together[-1]
-        if array.dtype.kind == "b":
+        if array.dtype.kind == "b" and not isinstance(max if min is None else min, Part):
             raise NotImplementedError("clamp is not implemented for bool: convert it with .long()")
         lowest: Any = min
         highest: Any = max

@@ -98,7 +98,8 @@ def number_as(value: Any, dtype: np.dtype[Any]) -> Any:
 def number_within(value: Any, dtype: np.dtype[Any]) -> Any:
     """A number as this dtype; RuntimeError if it is beyond what the dtype can hold.
 
-    As in PyTorch a fraction is cut off, infinity stays, and unsigned numbers take those below 0.
+    As in PyTorch a fraction is cut off, infinity stays, and unsigned dtypes take whole numbers
+    below 0, which wrap around.
 
     >>> number_within(2.7, np.dtype(np.int64))
     np.int64(2)
@@ -106,7 +107,8 @@ def number_within(value: Any, dtype: np.dtype[Any]) -> Any:
     fits = True
     if dtype.kind in "iu":
         limits = np.iinfo(dtype)
-        lowest = -int(limits.max) if dtype.kind == "u" else int(limits.min)
+        wraps = dtype.kind == "u" and isinstance(value, WHOLES)
+        lowest = -int(limits.max) if wraps else int(limits.min)
         fits = value == value and lowest <= value <= int(limits.max)
         value = int(value) if fits else value
     elif dtype.kind == "f":

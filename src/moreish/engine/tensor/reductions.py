@@ -192,7 +192,7 @@ class Reductions(Part):
         axis = self._axis(dim)
         found = getattr(return_types, name)
         if not self._array.ndim:
-            return found(self.clone(), self._of(np.zeros((), dtype=np.int64)))
+            return self.reshape(1)._extreme(name, 0, False, argument, row)
         self._must_have_some(name, axis)
         places = np.expand_dims(argument(self._array, axis=axis), axis)
         values = self._take_along(places, axis)
