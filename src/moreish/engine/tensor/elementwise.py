@@ -47,8 +47,8 @@ class Elementwise(Part):
     def log10(self) -> Any:
         """The logarithm to base 10 of each.
 
-        >>> Tensor([1000.0]).log10()
-        tensor([3.])
+        >>> round(Tensor([1000.0]).log10().item(), 5)  # in the last digit processors differ
+        3.0
         """
         return self._record(rules.log10, (self,), {})
 
