@@ -12,6 +12,7 @@ from engine.fuzz_draws import Case, Draw, Given
 
 Strategy = Callable[[Draw], Case]
 STRATEGIES: dict[str, Strategy] = {}
+OWNERS: dict[str, str] = {}  # which function says what is drawn for a name
 
 
 def strategy(*names: str) -> Callable[[Callable[[Draw, str], Case]], Callable[[Draw, str], Case]]:
@@ -19,7 +20,8 @@ def strategy(*names: str) -> Callable[[Callable[[Draw, str], Case]], Callable[[D
 
     def register(make: Callable[[Draw, str], Case]) -> Callable[[Draw, str], Case]:
         for name in names:
-            assert name not in STRATEGIES, name
+            # pytest looks for examples in this file as a module of its own, and so again.
+            assert OWNERS.setdefault(name, make.__qualname__) == make.__qualname__, name
             STRATEGIES[name] = lambda draw, name=name: make(draw, name)  # type: ignore[misc]
         return make
 
