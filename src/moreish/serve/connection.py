@@ -78,6 +78,17 @@ class Door:
         self.inside.add(connection)
         return True
 
+    def close(self, seconds: float) -> None:
+        """Nothing that has not come as a whole is waited for, and so long for all to be read."""
+        for connection in list(self.waiting):
+            if not connection.transport.get_write_buffer_size():
+                connection.drop()
+        asyncio.get_running_loop().call_later(seconds, self._drop_all)
+
+    def _drop_all(self) -> None:
+        for connection in list(self.inside):
+            connection.drop()
+
     def leave(self, connection: "Connection") -> None:
         """It is closed."""
         self.inside.discard(connection)

@@ -113,6 +113,7 @@ def serve(
 
             async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
                 desk.close(GRACE)
+                Own.door.close(1.5 * GRACE)
                 await super().shutdown(sockets)
 
         config = uvicorn.Config(
