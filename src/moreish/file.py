@@ -56,7 +56,12 @@ def write_file(
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes, replace: bool = True) -> None:
-    """All of the bytes into a file, or none; ModelFileError if it can't be done."""
+    """All of the bytes into a file, or none; ModelFileError if it can't be done.
+
+    >>> write_whole("no/folder/m", b"")
+    Traceback (most recent call last):
+    moreish.errors.ModelFileError: can't write no/folder/m: no such file or directory
+    """
     try:
         write_atomically(path, content, replace)
     except FileExistsError:

@@ -133,14 +133,24 @@ def checked_number(
 
 
 def checked_flag(name: str, value: Any) -> bool:
-    """True or False."""
+    """True or False.
+
+    >>> checked_flag("lower", 1)
+    Traceback (most recent call last):
+    ValueError: lower is 1, and true or false was wanted
+    """
     if type(value) is not bool:
         raise ValueError(f"{name} is {value!r}, and true or false was wanted")
     return value
 
 
 def checked_text(name: str, value: Any) -> str:
-    """Text, which UTF-8 can write."""
+    """Text, which UTF-8 can write.
+
+    >>> checked_text("a token", 3)
+    Traceback (most recent call last):
+    ValueError: a token is 3, and text was wanted
+    """
     if type(value) is not str:
         raise ValueError(f"{name} is {value!r}, and text was wanted")
     value.encode()
@@ -148,7 +158,12 @@ def checked_text(name: str, value: Any) -> str:
 
 
 def no_others(what: str, there: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
-    """Nothing is there that nobody asked for: it would be something else than it looks like."""
+    """Nothing is there that nobody asked for: it would be something else than it looks like.
+
+    >>> no_others("the model", {"weights": 1}, {})
+    Traceback (most recent call last):
+    ValueError: the model has 'weights', which is not known
+    """
     for name in there:
         if name not in wanted:
             raise ValueError(f"{what} has {name!r}, which is not known")
