@@ -273,7 +273,7 @@ class TestSaving:
         assert not list(tmp_path.iterdir())
 
     def test_what_cant_be_written(self, tmp_path: Path) -> None:
-        with pytest.raises(DrawingError, match=r"can't write .*: No such file"):
+        with pytest.raises(DrawingError, match=r"can't write .*: no such file"):
             draw.graph(neuron()).save(tmp_path / "nowhere" / "a.svg")
 
 
