@@ -115,8 +115,7 @@ def between(found: "Interval") -> str:
 def place_for(file: str, force: bool) -> Path:
     """Where a file will be; whatever would keep it from being written is said now."""
     place = Path(file)
-    if "\0" in file:
-        raise OptionError(f"a name of a file can't hold a NUL, got {file!r}")
+    check_name(file)
     with reachable(file):
         if place.is_dir():
             raise OptionError(f"{place} is a folder: say which file in it")
@@ -130,6 +129,12 @@ def place_for(file: str, force: bool) -> Path:
         if not os.access(folder, os.W_OK):
             raise ModelFileError(f"the folder {folder} can't be written to")
     return place
+
+
+def check_name(file: str) -> None:
+    """OptionError for what can't be the name of a file."""
+    if "\0" in file:
+        raise OptionError(f"a name of a file can't hold a NUL, got {file!r}")
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from ..text.sources import readable
 from ..training import Record
 from ..training.tensorboard import event_log
 from . import options
-from .output import place_for, progress, put, put_json, put_table, reachable, say
+from .output import check_name, place_for, progress, put, put_json, put_table, reachable, say
 from .signals import exit_code, signals_end_it
 
 KEEP = "Keeping the work"
@@ -113,6 +113,7 @@ def _output_place(
         first = files[0] if files else "names"
         stem = "model" if first == "-" else Path(Path(first).name.removesuffix(".gz")).stem
         output = f"{stem}.safetensors"
+    check_name(output)
     click.get_current_context().with_resource(locked(output))
     unfinished = checkpoint_of(Path(output))
     with reachable(output):

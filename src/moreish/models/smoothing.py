@@ -40,10 +40,10 @@ def added(smoothing: float | str) -> float:
     >>> added(1)
     1.0
     """
-    if isinstance(smoothing, str) or not 0 <= smoothing < np.inf:
-        raise OptionError(f"smoothing is added to each count: 0 or more, got {smoothing}")
-    if smoothing > MOST:
-        raise OptionError(f"smoothing is added to each count: at most {MOST:g}, got {smoothing}")
+    if isinstance(smoothing, str) or not 0 <= smoothing <= MOST:
+        raise OptionError(
+            f"smoothing is added to each count: 0 or more, got {smoothing} (at most {MOST:g})"
+        )
     return float(smoothing)
 
 

@@ -384,9 +384,12 @@ class Tensor(Methods, Face):
                 node._accumulate(g, borrowed)
 
     def _walk(
-        self, gradient: Any, create_graph: bool, retain_graph: bool = True
+        self, gradient: Any, create_graph: bool, retain_graph: bool | None = None
     ) -> Iterator[tuple[Any, Any, bool]]:
-        """Each node with its gradient, and whether others hold that array too."""
+        """Each node with its gradient, and whether others hold that array too.
+
+        With `retain_graph` None it is only looked at: a graph that was walked may be, too.
+        """
         if not self.requires_grad:
             raise RuntimeError(
                 "element 0 of tensors does not require grad and does not have a grad_fn: nothing "
@@ -417,9 +420,10 @@ class Tensor(Methods, Face):
                 yield node, g, node in borrowed
                 if isinstance(node, Tensor):
                     continue
-                if node.is_spent:
-                    raise RuntimeError(SPENT)
-                node.is_spent = not retain_graph and node.keeps_something
+                if retain_graph is not None:
+                    if node.is_spent:
+                        raise RuntimeError(SPENT)
+                    node.is_spent = not retain_graph and node.keeps_something
                 for parent, contribution in node.pull(g, tie):
                     if parent in arrived:
                         arrived[parent] = arrived[parent] + contribution
