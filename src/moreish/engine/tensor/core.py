@@ -383,9 +383,16 @@ class Tensor(Methods, Face):
                 node._accumulate(g, borrowed)
 
     def _walk(
-        self, gradient: Any, create_graph: bool, retain_graph: bool = True
+        self,
+        gradient: Any,
+        create_graph: bool,
+        retain_graph: bool = True,
+        only_looks: bool = False,
     ) -> Iterator[tuple[Any, Any, bool]]:
-        """Each node with its gradient, and whether others hold that array too."""
+        """Each node with its gradient, and whether others hold that array too.
+
+        A drawing `only_looks`: it may walk where a user's walk was the last.
+        """
         if not self.requires_grad:
             raise RuntimeError(
                 "element 0 of tensors does not require grad and does not have a grad_fn: nothing "
@@ -416,9 +423,9 @@ class Tensor(Methods, Face):
                 yield node, g, node in borrowed
                 if isinstance(node, Tensor):
                     continue
-                if node.is_spent:
+                if node.is_spent and not only_looks:
                     raise RuntimeError(SPENT)
-                node.is_spent = not retain_graph and node.keeps_something
+                node.is_spent |= not retain_graph and node.keeps_something
                 for parent, contribution in node.pull(g, tie):
                     if parent in arrived:
                         arrived[parent] = arrived[parent] + contribution
