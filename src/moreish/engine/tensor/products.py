@@ -161,7 +161,8 @@ def _contracted(
     a, b = (_widened(x, kept, summed, sizes, at) for x, at in ((a, len(a_own)), (b, 0)))
     outer = [sizes[n] for n in kept]
     inner = int(np.prod([sizes[n] for n in summed], dtype=np.int64))
-    a_sizes, b_sizes = [sizes[n] for n in a_own], [sizes[n] for n in b_own]
+    a_sizes = list(a.shape[len(kept) : len(kept) + len(a_own)])
+    b_sizes = list(b.shape[len(kept) + len(summed) :])
     rows, columns = (int(np.prod(s, dtype=np.int64)) for s in (a_sizes, b_sizes))
     left, right = a.reshape(*outer, rows, inner), b.reshape(*outer, inner, columns)
     product = left @ right if summed else left * right
