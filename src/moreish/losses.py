@@ -94,9 +94,8 @@ def cross_entropy(
         if ignore_index >= 0:
             raise RuntimeError("ignore_index is not supported for floating point target")
         return _soft_cross_entropy(input, rows, target, weight, reduction, label_smoothing)
-    answers = _classes(
-        "cross_entropy", target, rows.ndim < 3 and (weight is None or not label_smoothing)
-    )
+    is_gathered = weight is not None and label_smoothing > 0 and reduction == "mean"
+    answers = _classes("cross_entropy", target, rows.ndim < 3 and not is_gathered)
     _check_targets(answers, rows.shape, ignore_index)
     _check_weight(weight, rows)
     if weight is None and not label_smoothing and rows.ndim and holds(answers != ignore_index):

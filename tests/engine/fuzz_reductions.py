@@ -49,6 +49,8 @@ def _spread(draw: Draw, name: str) -> Case:
             args.append(draw.flag())
     if draw.flag():
         options[draw.one(("correction", "unbiased"))] = draw.one((0, 1, 2, True, False, 0.5))
+    if options.get("correction") == 2:
+        x.grad = False  # a divisor of 0 or less: infinite in PyTorch, no number here
     if draw.whole(0, 3) == 3 and args and args[0] is not None and len(args) < 2:
         options["keepdim"] = draw.flag()
     function, told = called(draw, name, [x], *args, **options)

@@ -392,7 +392,7 @@ def _add_gradients(root: Tensor, nodes: dict[Any, TensorNode]) -> None:
     if not walked or root._array.size != 1 or not root.requires_grad:
         return
     try:
-        for thing, gradient, _ in root._walk(None, False):
+        for thing, gradient, _ in root._walk(None, False, only_looks=True):
             if not isinstance(thing, Tensor):
                 nodes[thing].gradient = gradient
     except RuntimeError:  # something was changed since; then they are not known

@@ -6,8 +6,9 @@ from types import CodeType, FrameType
 from typing import NamedTuple
 
 ENGINE = os.path.dirname(os.path.abspath(__file__))
-# With functions over the engine, whose callers are of interest and not they themselves.
-OVER = tuple(os.path.join(os.path.dirname(ENGINE), name) for name in ("functional.py", "losses.py"))
+FUNCTIONAL = frozenset(
+    os.path.join(os.path.dirname(ENGINE), name) for name in ("functional.py", "losses.py")
+)
 
 
 class Line(NamedTuple):
@@ -35,7 +36,7 @@ def user_frame(frame: FrameType | None) -> FrameType | None:
     """The innermost frame that is no part of the engine."""
     while frame is not None:
         path = frame.f_code.co_filename
-        if not path.startswith(ENGINE) and path not in OVER:
+        if not path.startswith(ENGINE) and path not in FUNCTIONAL:
             return frame
         frame = frame.f_back
     return None

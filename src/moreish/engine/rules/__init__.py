@@ -55,6 +55,7 @@ TABLE: dict[str, Primitive] = {
 OF_UFUNC: dict[np.ufunc, Primitive] = {
     **{row.array: row for row in TABLE.values() if isinstance(row.array, np.ufunc)},
     np.sqrt: sqrt,
+    np.log10: log10,
     np.power: power,
     np.remainder: remainder,
     np.floor_divide: floor_divide,

@@ -134,6 +134,11 @@ def _elu_gradient(g: Any, y: Any, x: Any, *, alpha: float = 1.0) -> Any:
     return g * where(y + alpha, 1.0, condition=bare(x <= 0))
 
 
+def _log10(x: np.ndarray) -> Any:
+    """In double precision, so that powers of ten come out exact, as in PyTorch."""
+    return np.log10(x.astype(np.float64)).astype(x.dtype)
+
+
 def _rounded(x: np.ndarray, decimals: int) -> Any:
     """Halves go to the even neighbour; whole numbers are what they are."""
     if x.dtype.kind != "f":
@@ -219,7 +224,7 @@ root: Primitive = Primitive(
 
 log10 = Primitive(
     "log10",
-    np.log10,
+    _log10,
     gradients=[lambda g, _y, x: divide(g, x * math.log(10))],
     floating=True,
 )

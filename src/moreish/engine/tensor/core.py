@@ -384,11 +384,15 @@ class Tensor(Methods, Face):
                 node._accumulate(g, borrowed)
 
     def _walk(
-        self, gradient: Any, create_graph: bool, retain_graph: bool | None = None
+        self,
+        gradient: Any,
+        create_graph: bool,
+        retain_graph: bool = True,
+        only_looks: bool = False,
     ) -> Iterator[tuple[Any, Any, bool]]:
         """Each node with its gradient, and whether others hold that array too.
 
-        With `retain_graph` None it is only looked at: a graph that was walked may be, too.
+        A drawing `only_looks`: it may walk where a user's walk was the last.
         """
         if not self.requires_grad:
             raise RuntimeError(
@@ -420,10 +424,9 @@ class Tensor(Methods, Face):
                 yield node, g, node in borrowed
                 if isinstance(node, Tensor):
                     continue
-                if retain_graph is not None:
-                    if node.is_spent:
-                        raise RuntimeError(SPENT)
-                    node.is_spent = not retain_graph and node.keeps_something
+                if node.is_spent and not only_looks:
+                    raise RuntimeError(SPENT)
+                node.is_spent |= not retain_graph and node.keeps_something
                 for parent, contribution in node.pull(g, tie):
                     if parent in arrived:
                         arrived[parent] = arrived[parent] + contribution

@@ -45,6 +45,8 @@ def _in_place(primitive: Primitive) -> Callable[..., Any]:
 
 def _comparison(function: Callable[..., Any]) -> Callable[..., Any]:
     def compare(self: Any, other: Any) -> Any:
+        if type(other) in (int, float) and self._array.dtype.kind == "f":
+            return self._of(function(self._array, other))  # as below, and quicker
         together = operands(self, other)
         return NotImplemented if together is None else self._of(function(*together))
 

@@ -142,8 +142,7 @@ def _arranged(term: list[str], x: Any, names: list[str]) -> Any:
     """Summed over the names that are left out, in the order of the others."""
     gone = tuple(i for i, name in enumerate(term) if name not in names)
     if gone:
-        dtype = x.dtype
-        x = x.sum(gone).to(dtype)
+        x = x.sum(gone)
         term = [name for name in term if name in names]
     return x.permute(*[term.index(name) for name in names]) if names else x
 
@@ -156,12 +155,13 @@ def _contracted(
     b_own = [n for n in b_term if n not in a_term and n in later]
     both = [n for n in a_term if n in b_term]
     kept, summed = [n for n in both if n in later], [n for n in both if n not in later]
-    a = _arranged(a_term, a, kept + a_own + summed)
-    b = _arranged(b_term, b, kept + summed + b_own)
+    a = _arranged(a_term, a, kept + a_own + summed).to(a.dtype)
+    b = _arranged(b_term, b, kept + summed + b_own).to(b.dtype)
     a, b = (_widened(x, kept, summed, sizes, at) for x, at in ((a, len(a_own)), (b, 0)))
     outer = [sizes[n] for n in kept]
     inner = int(np.prod([sizes[n] for n in summed], dtype=np.int64))
-    a_sizes, b_sizes = [sizes[n] for n in a_own], [sizes[n] for n in b_own]
+    a_sizes = list(a.shape[len(kept) : len(kept) + len(a_own)])
+    b_sizes = list(b.shape[len(kept) + len(summed) :])
     rows, columns = (int(np.prod(s, dtype=np.int64)) for s in (a_sizes, b_sizes))
     left, right = a.reshape(*outer, rows, inner), b.reshape(*outer, inner, columns)
     product = left @ right if summed else left * right
