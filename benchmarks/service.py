@@ -114,7 +114,8 @@ class Load:
                 else:
                     tally.times.append(seconds)
                     tally.statuses.append(status)
-                    tally.answers.add(content)
+                    if status == 200:
+                        tally.answers.add(content)
         connection.close()
 
 
@@ -164,7 +165,7 @@ def load() -> None:
             tallies = load.run()
             told = " + ".join(f"{clients} {_called(kinds)}" for clients, kinds in groups)
             for name, tally in tallies.items():
-                if len(tally.answers) != 1:
+                if len(tally.answers) > 1:
                     raise SystemExit(f"{name} was answered in {len(tally.answers)} ways")
                 rows.append((told, *tally.row(*name.split(": "))))
         process.send_signal(signal.SIGINT)
@@ -176,7 +177,7 @@ def load() -> None:
         f"{SECONDS} s each; the model is that of `moreish train` without options, a mixture, on "
         f"the bundled list. All answers to the same request were the same. Errors are answers with "
         f"another status than 200: the patterns that are too slow take longer than the 10 s that a "
-        f"request has, and 504 is the answer that is due.",
+        f"request has, so 504 is the answer that is due, or 503 at once where many wait.",
     )
 
 

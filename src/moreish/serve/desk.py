@@ -1,7 +1,7 @@
 """The desk: who is served when, so that what is slow holds what is quick as little as can be.
 
 Requests of which the cost is known to be small, scores and samples of a few plain items, have
-workers of their own, which are never ended for others, and which the system prefers. One with
+workers of their own, which are never ended for others. One with
 constraints, or of many items, may cost anything. It begins on a short seat, where it is given half
 a second of a processor, and goes on on a long seat; if none is free it is ended and waits for one.
 So one that is quick waits, behind K slow ones that came at once, for K / seats times half a second
@@ -24,7 +24,6 @@ from .worker import Worker
 SHORT = 0.5  # seconds of processor
 LOOK = 0.05  # seconds between looks at it
 MOST = 1_000  # requests inside, being served or waiting
-YIELDS = 5  # how much workers for what may cost anything give way to others (see nice(1))
 USUAL = 0.1  # seconds that a request takes, before one was served
 WORK = 1.0  # seconds that are kept for the work at most
 REMEMBERED = 16  # requests, about, that it is learnt from what they took
@@ -47,7 +46,7 @@ class Desk:
 
     async def __aenter__(self) -> Self:
         self._for_plain = _Pool(self.models, self.seats)
-        self._for_any = _Pool(self.models, 2 * self.seats, YIELDS)  # for short seats and long ones
+        self._for_any = _Pool(self.models, 2 * self.seats)  # for short seats and long ones
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -163,9 +162,9 @@ class _Line:
 class _Pool:
     """Workers, each for one request at a time."""
 
-    def __init__(self, models: Mapping[str, Model], count: int, yields: int = 0) -> None:
+    def __init__(self, models: Mapping[str, Model], count: int) -> None:
         self._threads = ThreadPoolExecutor(count, "asks a worker")
-        self._workers = [Worker(models, yields) for _ in range(count)]
+        self._workers = [Worker(models) for _ in range(count)]
         self._idle: asyncio.Queue[Worker] = asyncio.Queue()
         for worker in self._workers:
             self._idle.put_nowait(worker)

@@ -4,7 +4,6 @@ A thread of pure Python can't be stopped, and holds all others; a process can be
 moment, and the next one is there soon, as models come to it out of memory.
 """
 
-import os
 import signal
 import sys
 import time
@@ -21,14 +20,10 @@ START = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
 
 
 class Worker:
-    """A process to ask, from one thread at a time. Any thread may end what it is doing.
+    """A process to ask, from one thread at a time. Any thread may end what it is doing."""
 
-    It gives way to others, where the system knows that, by as much as it `yields`.
-    """
-
-    def __init__(self, models: Mapping[str, Model], yields: int = 0) -> None:
+    def __init__(self, models: Mapping[str, Model]) -> None:
         self._models = models
-        self._yields = yields
         self._is_doomed = False
         self._start()
 
@@ -73,7 +68,7 @@ class Worker:
         context.set_forkserver_preload([__name__])
         self._connection, theirs = context.Pipe()
         process = context.Process(  # type: ignore[attr-defined]
-            target=work, args=(theirs, self._models, self._yields), daemon=True
+            target=work, args=(theirs, self._models), daemon=True
         )
         with _deaf():
             process.start()
@@ -94,13 +89,9 @@ def _deaf() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def work(
-    connection: "Connection[Answer, Request]", models: Mapping[str, Model], yields: int
-) -> None:
+def work(connection: "Connection[Answer, Request]", models: Mapping[str, Model]) -> None:
     """Answer requests until there are no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if yields and hasattr(os, "nice"):
-        os.nice(yields)
     while True:
         try:
             request = connection.recv()
