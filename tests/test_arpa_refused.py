@@ -88,6 +88,7 @@ def test_other_files_are_none(tmp_path: Path) -> None:
     assert moreish.load(tmp_path / "m").vocabulary.tokens == model.vocabulary.tokens
 
 
+@pytest.mark.long
 def test_many_words(tmp_path: Path) -> None:
     """What fits is read; of what does not a sentence says why."""
 
@@ -146,6 +147,7 @@ else:
 """
 
 
+@pytest.mark.long
 def test_what_unpacks_to_ten_gigabytes_ends_in_a_sentence(tmp_path: Path) -> None:
     for number, (first, part) in enumerate(BOMBS.values()):
         packed = gzip.compress(part * (10_000_000 // len(part)))

@@ -507,6 +507,7 @@ class TestExport:
         assert run("export", "m", "m.arpa", "--force").code == 0
 
 
+@pytest.mark.long
 def test_the_demo(run) -> None:
     result = run("demo")
     assert result.code == 0

@@ -45,6 +45,7 @@ def interrupted(
     monkeypatch.setattr(Learning, "checkpoint", checkpoint)
 
 
+@pytest.mark.long
 def test_killed_at_random_moments_it_ends_with_the_same_bits(run, tmp_path: Path) -> None:
     options = ("train", "list.txt", *SMALL, "--steps", "4000")
     assert run(*options, "-o", "whole").code == 0

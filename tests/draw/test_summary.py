@@ -62,6 +62,7 @@ def test_the_numbers_of_the_kinds_add_up(demo: tuple[Value, MLP]) -> None:
     assert count == {"operations": 30_938 + 30_839 + 3_300, "leaves": 537, "numbers": 204}
 
 
+@pytest.mark.long
 def test_with_the_model_its_layers_are_boxes(demo: tuple[Value, MLP]) -> None:
     total, model = demo
     drawing = draw.graph(total, model=model)

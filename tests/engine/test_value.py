@@ -301,6 +301,7 @@ def test_the_line_that_made_it() -> None:
 # ---- size and life
 
 
+@pytest.mark.long
 def test_a_chain_of_a_hundred_thousand() -> None:
     x = Value(1.0)
     y = x

@@ -233,6 +233,7 @@ def test_letters_of_three_cases(pattern: str) -> None:
     assert taken == [re.fullmatch(pattern, item) is not None for item in items]
 
 
+@pytest.mark.long
 def test_a_pattern_that_is_all_in_all_too_large() -> None:
     with pytest.raises(OptionError, match="more than 4,000 states"):
         matches("(([a-z]{1,20}){1,20}){1,40}", Vocabulary("abc"))

@@ -353,6 +353,7 @@ class TestWhatWasMadeServesAgain:
             drawn[1].extend(islice(two, 1_000))
         assert list(drawn) == alone
 
+    @pytest.mark.long
     def test_nor_do_threads(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(lookup, "FEW_CELLS", 0)  # so that the table is made while it is used
         monkeypatch.setattr(lookup, "AT_ONCE", 64)

@@ -218,6 +218,7 @@ class TestConnections:
         connection.sendall(ASK)
         assert error_of(told(connection))["status"] == 408
 
+    @pytest.mark.long
     def test_an_answer_that_is_never_read(self, service: Service) -> None:
         body = json.dumps({"items": NAMES * 900}).encode()
         head = b"POST /score HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
@@ -234,6 +235,7 @@ class TestConnections:
                     time.sleep(SECONDS / 10)
                 is_up(service)
 
+    @pytest.mark.long
     def test_more_connections_than_there_may_be(self, folder: Path) -> None:
         limits = ("--seats", "1", "--seconds", "60")
         with serving(folder, "names.safetensors", *limits, files=256) as service:

@@ -268,6 +268,7 @@ class TestBadInput:
         assert answer.status_code == 400
         assert "Content-Type: application/json" in answer.json()["error"]
 
+    @pytest.mark.long
     def test_a_body_that_never_ends(self, service: Service) -> None:
         def slowly() -> Iterator[bytes]:
             yield b'{"n": '
@@ -290,6 +291,7 @@ class TestTime:
         while service.get("/health").json()["requests"]:
             time.sleep(0.01)
 
+    @pytest.mark.long
     def test_quick_ones_do_not_wait_for_slow_ones_nor_does_control_c(self, folder: Path) -> None:
         with (
             serving(folder, "names.safetensors", "--seconds", "600", "--seats", "2") as service,

@@ -35,6 +35,7 @@ def test_no_character_has_more_parts() -> None:
     assert max(len(unicodedata.normalize("NFD", c)) for c in APART) == MOST_PARTS
 
 
+@pytest.mark.long
 def test_many_marks_take_no_square_of_their_number() -> None:
     began = time.process_time()
     assert len(composed(MANY)) == len(MANY)
