@@ -42,6 +42,7 @@ class TestModel:
         with pytest.raises(OptionError, match="nothing is held out"):
             moreish.train(NAMES, share="by-frequency", **options)
 
+    @pytest.mark.long
     def test_it_does_better_than_either(self) -> None:
         losses = {
             name: moreish.train(NAMES, model=name, seed=2).nats_per_token("test")

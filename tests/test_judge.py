@@ -15,7 +15,7 @@ def items(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return np.maximum(tokens * 2 + draw.normal(0, 3, count), 0.1), tokens
 
 
-@pytest.mark.parametrize("count", [200, 3 * GROUPS])
+@pytest.mark.parametrize("count", [200, pytest.param(3 * GROUPS, marks=pytest.mark.long)])
 def test_the_truth_is_inside_nineteen_times_of_twenty(count: int) -> None:
     nats, tokens = items(400_000, seed=0)
     truth = nats.sum() / tokens.sum()

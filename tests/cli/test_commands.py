@@ -226,6 +226,7 @@ class TestTrain:
         assert "Traceback" not in result.stderr
         assert os.listdir(tmp_path) == []
 
+    @pytest.mark.long
     def test_stopped_by_control_c_the_model_so_far_is_kept(self, tmp_path: Path) -> None:
         command = [sys.executable, "-m", "moreish", "train", "--steps", "1000000", "--json"]
         process = subprocess.Popen(

@@ -266,6 +266,7 @@ def trained() -> moreish.Model:
 
 
 class TestShow:
+    @pytest.mark.long
     def test_each_picture_of_a_network(self, trained: moreish.Model) -> None:
         for picture in ("counts", "losses", "embeddings", "layers"):
             assert draw.show(trained, picture).png().startswith(b"\x89PNG")

@@ -57,6 +57,7 @@ def test_paths_of_tensors_add_up_to_the_length_of_the_gradient() -> None:
         assert sum(p.amount for p in explanation.paths) == pytest.approx(explanation.gradient)
 
 
+@pytest.mark.long
 def test_the_number_of_paths_is_counted_and_not_walked() -> None:
     x, t = Value(1.0), asked(1.0)
     y, u = x, t

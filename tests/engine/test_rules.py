@@ -275,6 +275,7 @@ class TestTheWalk:
         a.grad[0] = 5.0
         assert b.grad.item() == 1.0
 
+    @pytest.mark.long
     def test_a_chain_of_a_hundred_thousand(self) -> None:
         x = tensor(1.0, requires_grad=True)
         y = x

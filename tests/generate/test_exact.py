@@ -289,6 +289,7 @@ class TestWhatTheListHasOfIt:
         share -= np.exp(model.score_samples(own)).sum() / (1 - empty)
         assert model.probability(prefix="ma", new=True) == pytest.approx(share, rel=1e-5)
 
+    @pytest.mark.long
     def test_a_first_word_is_a_whole_one(self) -> None:
         lines = [
             f"{first} w{a} w{b}" for first in ("new", "newark") for a in range(9) for b in "xy"

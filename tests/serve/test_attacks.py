@@ -206,6 +206,7 @@ class TestConnections:
         assert told(silent) == b""
         assert SECONDS * 0.9 < time.monotonic() - began < SECONDS + 10
 
+    @pytest.mark.long
     def test_the_next_request_on_a_connection_has_as_long(self, service: Service) -> None:
         connection = service.raw()
         for _ in range(2):

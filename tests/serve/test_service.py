@@ -279,6 +279,7 @@ class TestBadInput:
 
 
 class TestTime:
+    @pytest.mark.long
     def test_what_takes_too_long(self, service: Service) -> None:
         answer = service.post("/sample", **SLOW)
         assert answer.status_code == 504
