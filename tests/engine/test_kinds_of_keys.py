@@ -148,3 +148,23 @@ MIXED = [
 @pytest.mark.parametrize("number", range(len(MIXED)))
 def test_dtypes_that_meet(number: int) -> None:
     same(MIXED[number])
+
+
+WHOLE_KEYS = [(), ..., slice(None), slice(0, 2), (slice(None), slice(None)), (..., slice(None))]
+PARTS = [0, slice(0, 1), slice(None, None, 2), None, [0], (..., 0), (slice(None), slice(0, 1))]
+
+
+@pytest.mark.parametrize("key", [*WHOLE_KEYS, *PARTS], ids=str)
+def test_a_second_walk_through_what_was_assigned(key: Any) -> None:
+    """PyTorch keeps how a part lies in its tensor, and nothing where all of it is assigned."""
+    refused = []
+    for library in (moreish.engine, torch):
+        y = library.zeros((2, 2), requires_grad=True).clone()
+        y[key] = 0
+        y.sum().backward()
+        try:
+            y.sum().backward()
+            refused.append(False)
+        except RuntimeError:
+            refused.append(True)
+    assert refused == [key not in WHOLE_KEYS] * 2

@@ -65,7 +65,7 @@ class Step:
             array if keep else None
             for array, keep in zip((result._array, *arrays), is_kept, strict=True)
         ]
-        self.keeps_something = True in is_kept or _keeps_options(primitive, options)
+        self.keeps_something = True in is_kept or _keeps_options(primitive, arrays, options)
         self.versions = [
             _version(x) if keep else None
             for x, keep in zip((result, *inputs), is_kept, strict=True)
@@ -126,7 +126,7 @@ class Step:
             yield parent, fit(contribution, self.shapes[i], self.dtypes[i])
 
 
-def _keeps_options(primitive: Primitive, options: dict[str, Any]) -> bool:
+def _keeps_options(primitive: Primitive, arrays: list[Any], options: dict[str, Any]) -> bool:
     """Whether there are indices or conditions among the options, which must be kept as well.
 
     Of what is assigned to a part of a tensor PyTorch keeps how the part lies there.
@@ -134,13 +134,21 @@ def _keeps_options(primitive: Primitive, options: dict[str, Any]) -> bool:
     if primitive.name == "put_view":
         return True
     if primitive.name == "put":
-        key = options["key"]
-        return not (key is ... or (isinstance(key, tuple) and len(key) == 1 and key[0] is ...))
+        return not _is_whole(options["key"], arrays[0])
     for value in options.values():
         parts = value if isinstance(value, tuple) else (value,)
         if any(isinstance(part, np.ndarray) for part in parts):
             return True
     return False
+
+
+def _is_whole(key: Any, array: np.ndarray) -> bool:
+    """Whether a key stands for all of an array as it lies there, as `...`, `()` and `:` do."""
+    parts = key if isinstance(key, tuple) else (key,)
+    is_plain = all(
+        part is ... or (isinstance(part, slice) and part.step in (None, 1)) for part in parts
+    )
+    return is_plain and array[key].shape == array.shape
 
 
 def _version(x: Any) -> tuple[Shared, int] | None:
