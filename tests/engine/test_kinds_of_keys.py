@@ -5,7 +5,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
+import moreish.engine
 from engine.test_kinds import CUBE, INF, NAN, f, same
 
 KEYS: list[Callable[[Any], Any]] = [
