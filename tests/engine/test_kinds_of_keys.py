@@ -170,3 +170,25 @@ def test_a_second_walk_through_what_was_assigned(key: Any) -> None:
         except RuntimeError:
             refused.append(True)
     assert refused == [key not in WHOLE_KEYS] * 2
+
+
+PICKED: list[Callable[[Any], Any]] = [
+    lambda t: (slice(None), [0, 1]),
+    lambda t: (0, ..., [1, 2]),
+    lambda t: ([0, 1], slice(None), [1, 2]),
+    lambda t: (0, slice(None), t.tensor([1, 2])),
+    lambda t: (slice(None), t.tensor([True, True])),
+    lambda t: None,
+    lambda t: (slice(None), None),
+    lambda t: (..., None),
+]
+
+
+@pytest.mark.parametrize("key", PICKED)
+@pytest.mark.parametrize("part", [slice(0, 2), slice(1, 3)])
+def test_what_was_picked_lies_as_in_pytorch(key: Callable[[Any], Any], part: slice) -> None:
+    ours, theirs = (
+        library.tensor(CUBE)[:, part][key(library)] for library in (moreish.engine, torch)
+    )
+    assert ours.stride() == tuple(theirs.stride())
+    assert ours.is_contiguous() == theirs.is_contiguous()

@@ -108,4 +108,6 @@ def _mlp(model: Model, what: str) -> MLP:
 
 
 def _table(model: Model, block_size: int) -> ContextCounts:
+    if not len(model.memory.items):
+        raise DataError("this model came without its list, as from an ARPA file: it has no counts")
     return model.memory.counts("train", model.vocabulary, block_size)

@@ -1,5 +1,6 @@
 """Picking numbers out, and putting them back in their places."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -60,9 +61,19 @@ def _picks_rows(key: Any, g: np.ndarray, shape: tuple[int, ...]) -> bool:
     return is_small and len(shape) == 2 and g.dtype.kind == "f"
 
 
+def _selected(x: np.ndarray, *, key: Any) -> Any:
+    """Numbers that are picked one by one stand in memory in the order of their axes, if those of
+    `x` do; NumPy may give them in another."""
+    result = x[key]
+    if result.flags.c_contiguous or is_basic(key):
+        return result
+    falls = all(a >= b for a, b in pairwise(x.strides))
+    return np.ascontiguousarray(result) if falls else result
+
+
 select = Primitive(
     "select",
-    lambda x, *, key: x[key],
+    _selected,
     gradients=[lambda g, _y, x_shape, *, key: scatter(g, key=key, shape=x_shape)],
 )
 

@@ -47,6 +47,7 @@ class Moves(Part):
             strides, step = (), 1
             for n in reversed(self._array.shape):
                 strides, step = (step, *strides), step * max(n, 1)
+        strides = _with_new_axes(self._array.shape, strides)
         return strides if dim is None else strides[self._axis_there(dim)]
 
     def storage_offset(self) -> Any:
@@ -254,3 +255,14 @@ class Moves(Part):
     def expand_as(self, other: Any) -> Any:
         """Repeated to the shape of another tensor."""
         return self.expand(*other.shape)
+
+
+def _with_new_axes(shape: tuple[int, ...], strides: tuple[int, ...]) -> tuple[int, ...]:
+    """Axes of size 1 that None made have the stride 0 in NumPy; in PyTorch they pass over all that
+    is behind them."""
+    found: list[int] = []
+    behind = 1
+    for size, stride in zip(reversed(shape), reversed(strides), strict=True):
+        found.append(behind if size == 1 and stride == 0 else stride)
+        behind = size * found[-1]
+    return tuple(reversed(found))
