@@ -192,3 +192,27 @@ def test_what_was_picked_lies_as_in_pytorch(key: Callable[[Any], Any], part: sli
     )
     assert ours.stride() == tuple(theirs.stride())
     assert ours.is_contiguous() == theirs.is_contiguous()
+
+
+NESTED: list[Callable[[Any], Any]] = [
+    lambda t: [t.tensor(1.0), 2.5],
+    lambda t: [np.float32(1), 2],
+    lambda t: [t.tensor(1), 2.5],
+    lambda t: [[t.tensor(1), 2], [True, 3]],
+    lambda t: [t.tensor(1.0, dtype=t.float64), 2],
+    lambda t: [t.tensor(True), False],
+    lambda t: [t.tensor([1.0, 2.0]), [3.0, 4.0]],
+    lambda t: [t.arange(2), t.arange(2)],
+]
+
+
+@pytest.mark.parametrize("nested", NESTED)
+def test_lists_of_numbers_and_tensors(nested: Callable[[Any], Any]) -> None:
+    found = []
+    for library in (moreish.engine, torch):
+        try:
+            x = library.tensor(nested(library))
+            found.append((str(x.dtype), x.tolist()))
+        except (TypeError, ValueError):
+            found.append(("refused", None))
+    assert found[0] == found[1]

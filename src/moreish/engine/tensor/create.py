@@ -1,5 +1,7 @@
 """Tensors from data and from nothing: tensor, zeros, ones, arange, and their kin."""
 
+from collections.abc import Iterator
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -8,7 +10,7 @@ from ..graph import _mode
 from .core import Tensor, _new_array
 from .device import Device
 from .part import _plain, _sizes, whole
-from .promotion import FLOAT, INT, number_within
+from .promotion import DEFAULTS, FLOAT, INT, number_within, promoted, rank_of
 from .ranges import rising, spaced
 
 __all__ = [
@@ -54,9 +56,11 @@ def tensor(
     if dtype is not None and numbers:
         array = _all_within(array, np.dtype(dtype))
     if dtype is None and not isinstance(data, (np.ndarray, np.generic, Tensor)):
-        if array.dtype.kind == "f" and not _holds_numpy(data):
+        if _holds_numpy(data):
+            array = array.astype(reduce(promoted, _dtypes_in(data)), copy=False)
+        elif array.dtype.kind == "f":
             array = array.astype(FLOAT)
-        elif array.dtype.kind == "i" and not _holds_numpy(data):
+        elif array.dtype.kind == "i":
             array = array.astype(INT)
     return _finished(array, requires_grad)
 
@@ -93,6 +97,20 @@ def _holds_numpy(data: Any) -> bool:
     while isinstance(data, (list, tuple)) and len(data):
         data = data[0]
     return isinstance(data, (np.generic, np.ndarray, Tensor))
+
+
+def _dtypes_in(data: Any) -> Iterator[np.dtype[Any]]:
+    """The dtype of each thing in nested lists. ValueError for a Tensor of more than one number."""
+    if isinstance(data, (list, tuple)):
+        for part in data:
+            yield from _dtypes_in(part)
+    elif isinstance(data, Tensor):
+        if data._array.size != 1:
+            raise ValueError("only one element tensors can be converted to Python scalars: stack()")
+        yield data._array.dtype
+    else:
+        own = getattr(data, "dtype", None)
+        yield DEFAULTS[rank_of(data)] if own is None else own
 
 
 def _finished(array: np.ndarray, requires_grad: bool) -> Tensor:

@@ -45,14 +45,19 @@ def result_type(*values: Any) -> np.dtype[Any]:
         if group:
             own = group[0]
             for dtype in group[1:]:
-                own = _promoted(own, dtype)
+                own = promoted(own, dtype)
             if chosen is None or RANK[own.kind] > RANK[chosen.kind]:
                 chosen = own
     assert chosen is not None
     return chosen
 
 
-def _promoted(a: np.dtype[Any], b: np.dtype[Any]) -> np.dtype[Any]:
+def promoted(a: np.dtype[Any], b: np.dtype[Any]) -> np.dtype[Any]:
+    """The dtype that holds numbers of both, as PyTorch has it.
+
+    >>> promoted(np.dtype(np.int64), np.dtype(np.float32))
+    dtype('float32')
+    """
     if RANK[a.kind] != RANK[b.kind]:
         return a if RANK[a.kind] > RANK[b.kind] else b
     return np.promote_types(a, b)
