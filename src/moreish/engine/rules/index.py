@@ -68,7 +68,7 @@ def _selected(x: np.ndarray, *, key: Any) -> Any:
     if result.flags.c_contiguous or is_basic(key):
         return result
     falls = all(a >= b for a, b in pairwise(x.strides))
-    return np.ascontiguousarray(result) if falls else result
+    return result.copy() if falls else result
 
 
 select = Primitive(
