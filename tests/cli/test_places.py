@@ -67,6 +67,7 @@ def test_characters_that_the_terminal_does_not_have(run) -> None:
     assert "standard output is in ascii, which has no '\\U0001f600'" in result.stderr
 
 
+@pytest.mark.long
 def test_a_name_that_is_no_utf8(run) -> None:
     Path("list.txt").rename("\udcff.txt")
     result = run("train", "\udcff.txt", *BIGRAM, "--json")

@@ -28,6 +28,7 @@ def demo() -> tuple[Value, MLP]:
 ABOUT = "65,818 nodes, 340 operations deep: 30,938 +, 30,839 *, 3,300 ReLU; "
 
 
+@pytest.mark.long
 def test_the_demos_loss_in_a_few_boxes(demo: tuple[Value, MLP]) -> None:
     total, _ = demo
     drawing = draw.graph(total)

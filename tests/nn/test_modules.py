@@ -47,7 +47,7 @@ def _without_the_cyclic_collector() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_without_the_cyclic_collector")
-@pytest.mark.parametrize("steps", [4, pytest.param(100, marks=pytest.mark.long)])
+@pytest.mark.parametrize("steps", [2, pytest.param(100, marks=pytest.mark.long)])
 def test_the_demo_gives_the_same_losses(steps: int) -> None:
     expected = [float(x) for x in LOSSES_AND_PERCENT.split()][: 2 * steps]
     assert len(expected) == 2 * steps

@@ -315,6 +315,7 @@ class TestTime:
             assert "the service is being ended" in answer.result().json()["error"].lower()
 
 
+@pytest.mark.long
 def test_control_c_while_nobody_asks(folder: Path) -> None:
     with serving(folder, "names.safetensors") as service:
         assert service.post("/sample", n=1).status_code == 200

@@ -50,6 +50,7 @@ def test_whoever_stops_early_can_keep_the_best() -> None:
     assert run.step == 20
 
 
+@pytest.mark.long
 def test_drawn_contexts_and_gradients_are_those_of_the_whole_list_on_average() -> None:
     model = MLP(V, block_size=2, embedding_size=3, hidden_size=8).initialise(seed=1)
     model.parameters["output.weight"].detach().numpy()[...] *= 10
