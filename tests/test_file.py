@@ -156,3 +156,12 @@ def test_stopped_while_writing_it_leaves_nothing_half(
     with pytest.raises(KeyboardInterrupt):
         model.save(tmp_path / "m")
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="skipped: this system has no named pipes")
+def test_a_pipe_or_a_device_is_not_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ModelFileError, match="it is a device or a pipe, and no file"):
+        files.write_whole(tmp_path / "pipe", b"content")
+    assert stat.S_ISFIFO(os.stat(tmp_path / "pipe").st_mode)
+    assert os.listdir(tmp_path) == ["pipe"]
