@@ -23,6 +23,17 @@ SOME = np.array([0, -100, 1, -100, 2])
 MANY = np.array([[0, 1, 2], [3, 3, 3], [1, 1, 0], [0, 0, 0], [2, 1, 2]])
 
 
+@pytest.mark.parametrize("shape", [(), (3,), (2, 3), (2, 3, 4), (2, 3, 4, 5)])
+def test_softmax_without_an_axis_is_pytorchs_with_a_warning(shape: tuple[int, ...]) -> None:
+    x = np.random.default_rng(0).standard_normal(shape)
+    for name in ("softmax", "log_softmax"):
+        ours, theirs = getattr(moreish.functional, name), getattr(torch.nn.functional, name)
+        with pytest.warns(UserWarning, match="dim=1"):
+            mine = ours(moreish.engine.tensor(x)).numpy()
+        with pytest.warns(UserWarning, match="[Ii]mplicit"):
+            assert np.allclose(mine, theirs(torch.tensor(x)), atol=1e-14)
+
+
 def functional(t: Any) -> Any:
     return torch.nn.functional if t is torch else moreish.functional
 

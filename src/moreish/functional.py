@@ -4,6 +4,7 @@
 `reduction` says "sum" or "none".
 """
 
+import warnings
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
@@ -138,22 +139,31 @@ def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
     return Tensor._of((indices[..., None] == np.arange(num_classes)).astype(np.int64))
 
 
-def softmax(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
+def softmax(input: Tensor, dim: int | None = None, dtype: Any = None) -> Tensor:
     """Shares along `dim` that sum to 1, in proportion to exp of each.
+
+    Without `dim`, as PyTorch: with a warning, and along axis 0 of 0, 1 or 3 axes, 1 of others.
 
     >>> softmax(tensor([0.0, 0.0]), dim=0)
     tensor([0.5000, 0.5000])
     """
-    return input.softmax(dim, dtype)
+    return input.softmax(_or_implied("softmax", input, dim), dtype)
 
 
-def log_softmax(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
+def log_softmax(input: Tensor, dim: int | None = None, dtype: Any = None) -> Tensor:
     """The logarithm of `softmax`, without its rounding.
 
     >>> log_softmax(tensor([0.0, 0.0]), dim=0)
     tensor([-0.6931, -0.6931])
     """
-    return input.log_softmax(dim, dtype)
+    return input.log_softmax(_or_implied("log_softmax", input, dim), dtype)
+
+
+def _or_implied(name: str, input: Tensor, dim: int | None) -> int:
+    if dim is not None:
+        return dim
+    warnings.warn(f"{name}() without dim guesses an axis: say which, as dim=1", stacklevel=3)
+    return 0 if input.ndim in (0, 1, 3) else 1
 
 
 def embedding(input: Tensor, weight: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.test_rules import CASES
+from engine.test_rules import CASES, FLAT
 from moreish import GradientError, Value, check_gradient, explain
 from moreish.engine import Tensor, is_grad_enabled, no_grad, rules, tensor
 from moreish.engine.graph import Gradient, Primitive
@@ -105,7 +105,6 @@ def test_a_wrong_rule_is_named_with_its_line(slope: Callable[..., Any]) -> None:
         assert "# it is used here" in str(error.value)
 
 
-FLAT = ("sign", "round")  # their slopes are 0, also times 1.0005
 NAMED = [case for case in CASES if case[0] not in FLAT]
 
 

@@ -43,6 +43,12 @@ KEYS: list[Callable[[Any], Any]] = [
     lambda t: (0, 0, 0, 0),
     lambda t: "a",
     lambda t: 1.0,
+    lambda t: (..., ...),
+    lambda t: (..., 0, ...),
+    lambda t: (0, ..., None, ...),
+    lambda t: (..., [1, 0], ..., 1, 0),
+    lambda t: (False, t.tensor([[0, 1, 0], [1, 0, 0]], dtype=t.uint8)),
+    lambda t: (None, t.tensor([[0, 1, 0], [1, 0, 0]], dtype=t.uint8)),
 ]
 
 
@@ -203,6 +209,9 @@ NESTED: list[Callable[[Any], Any]] = [
     lambda t: [t.tensor(True), False],
     lambda t: [t.tensor([1.0, 2.0]), [3.0, 4.0]],
     lambda t: [t.arange(2), t.arange(2)],
+    lambda t: [t.tensor([1.0]), 2.5],
+    lambda t: [t.tensor([1.0]), t.tensor([[2.0]])],
+    lambda t: [[t.tensor([1])], [t.tensor(2)]],
 ]
 
 

@@ -21,6 +21,7 @@ def numbers(*shape: int, seed: int = 0, positive: bool = False) -> np.ndarray:
 INTS = np.array([1, 0, 1, 3])
 CHOICE = numbers(3, 4, seed=5) > 0
 WHERE = {"condition": CHOICE}
+FLAT = ("sign", "round", "quotient")  # step functions: their slopes are 0, also times 1.0005
 VIEWS = [(rules.reshape, {"shape": (2, 2)}), (rules.select, {"key": (slice(None), 0)})]
 PUT = {"key": slice(1, 3)}
 # For each row of the table: what PyTorch does, the inputs, and the options on our side.
@@ -31,6 +32,13 @@ ROWS: dict[str, list[tuple[Callable, list[np.ndarray], dict]]] = {
     "divide": [(torch.divide, [numbers(3, 4), numbers(4, positive=True)], {})],
     "power": [(torch.pow, [numbers(3, 4, positive=True), numbers(4)], {})],
     "remainder": [(torch.remainder, [numbers(3, 4), numbers(4, positive=True)], {})],
+    "quotient": [
+        (
+            lambda a, b: torch.div(a, b, rounding_mode="floor"),
+            [numbers(3, 4), numbers(4, positive=True)],
+            {},
+        )
+    ],
     "floor_divide": [],  # a step function, without a gradient in PyTorch: see below
     "maximum": [(torch.maximum, [numbers(3, 1), numbers(4)], {})],
     "minimum": [(torch.minimum, [numbers(3, 1), numbers(4)], {})],
@@ -194,7 +202,7 @@ def test_value_gradient_and_second_gradient_are_pytorchs(
         )
     first = [(a.grad, b.grad) for a, b in wanted if b.grad.requires_grad]
     if not first:
-        assert name in ("sign", "round")  # its slope is 0 whatever comes, so PyTorch stops there
+        assert name in FLAT  # its slope is 0 whatever comes, so PyTorch stops there
         return
     for a, b in wanted:
         a.grad = b.grad = None

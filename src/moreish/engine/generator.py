@@ -50,7 +50,10 @@ STATE = np.dtype(
 
 
 def _length(size: Size) -> int:
-    return size if isinstance(size, int) else math.prod(size)
+    sizes = (size,) if isinstance(size, int) else size
+    if min(sizes, default=0) < 0:
+        raise RuntimeError(f"a size can't be below 0, but got {list(sizes)}")
+    return math.prod(sizes)
 
 
 class Generator:

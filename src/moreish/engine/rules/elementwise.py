@@ -40,12 +40,15 @@ def _power_exponent(g: Any, y: Any, a: Any, b: Any) -> Any:
 
 
 def _power(a: Any, b: Any) -> Any:
-    """Whole numbers to powers below 0 are cut towards 0, as in PyTorch; NumPy refuses them."""
-    if isinstance(b, np.ndarray) and b.dtype.kind == "i":
-        below = b < 0
-        if np.any(below):
-            one_or_less = np.where(np.abs(a) == 1, np.where(b % 2 == 0, a * a, a), 0)
-            return np.where(below, one_or_less, np.power(a, np.where(below, 0, b)))
+    """As PyTorch has it at the edges, where NumPy refuses or takes a root."""
+    if not isinstance(b, (np.ndarray, np.generic)):
+        return np.power(a, b) if b != -0.5 else np.reciprocal(np.sqrt(a))
+    if b.dtype.kind == "i" and np.any(b < 0):  # whole numbers are cut towards 0
+        one_or_less = np.where(np.abs(a) == 1, np.where(b % 2 == 0, a * a, a), 0)
+        return np.where(b < 0, one_or_less, np.power(a, np.where(b < 0, 0, b)))
+    if b.dtype.kind == "f" and isinstance(a, (np.ndarray, np.generic)):
+        # NumPy takes the root: of -0.0 it is -0.0, and of -inf NaN, where the power is 0 and inf
+        a = np.where((b == 0.5) & ((a == 0) | (a == -np.inf)), np.abs(a), a)
     return np.power(a, b)
 
 
@@ -59,13 +62,13 @@ def _no_division(name: str) -> Any:
     return gradient
 
 
-def _remainder_divisor(g: Any, y: Any, a: Any, b: Any) -> Any:
+def _remainder_divisor(g: Any, _y: Any, a: Any, b: Any) -> Any:
     """What is left over falls by the quotient, which is a whole number."""
     if not isinstance(a, (np.ndarray, Face)):
         raise RuntimeError(
             "derivative for % with a number on the left is not implemented: write it as a tensor"
         )
-    return -g * round(divide(a - y, b))
+    return -g * quotient(a, b)
 
 
 def _divided(function: Any) -> Any:
@@ -163,12 +166,19 @@ floor_divide: Primitive = Primitive(
     gradients=[_no_division("floor_divide"), _no_division("floor_divide")],
 )
 
+# As `//`, where it is a slope: a step function, whose own slope is 0 wherever it has one.
+quotient = Primitive(
+    "quotient",
+    np.floor_divide,
+    gradients=[lambda g, _y, _a, _b: g * 0, lambda g, _y, _a, _b: g * 0],
+)
+
 remainder: Primitive = Primitive(
     "remainder",
     _divided(np.remainder),
     gradients=[
         lambda g, _y, _a, _b: g,
-        lambda g, y, a, b: _remainder_divisor(g, y, a, b),
+        _remainder_divisor,
     ],
 )
 

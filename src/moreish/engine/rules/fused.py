@@ -7,8 +7,8 @@ import numpy as np
 from ..graph import Primitive
 from .elementwise import exp
 from .index import add_rows, one_hot_rows
-from .reduce import sum
-from .shape import add_axis, reshape, swap_last
+from .reduce import add_up, sum
+from .shape import add_axis, in_rows, reshape, swap_last
 
 
 def _single(x: np.ndarray) -> np.ndarray:
@@ -23,8 +23,8 @@ def _log_softmax(x: np.ndarray, *, axis: int = -1) -> np.ndarray:
     if x.dtype == np.float16:
         return _log_softmax(_single(x), axis=axis).astype(x.dtype)
     y = x - x.max(axis=axis, keepdims=True)
-    y -= np.log(np.exp(y).sum(axis=axis, keepdims=True))
-    return y
+    y -= np.log(add_up(np.exp(y), axis=axis, keepdims=True))
+    return in_rows(y)
 
 
 def _softmax(x: np.ndarray, *, axis: int = -1) -> np.ndarray:
@@ -33,8 +33,8 @@ def _softmax(x: np.ndarray, *, axis: int = -1) -> np.ndarray:
     if x.dtype == np.float16:
         return _softmax(_single(x), axis=axis).astype(x.dtype)
     y = np.exp(x - x.max(axis=axis, keepdims=True))
-    y /= y.sum(axis=axis, keepdims=True)
-    return y
+    y /= add_up(y, axis=axis, keepdims=True)
+    return in_rows(y)
 
 
 def _cross_entropy(logits: np.ndarray, targets: np.ndarray) -> np.ndarray:

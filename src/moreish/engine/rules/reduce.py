@@ -7,9 +7,10 @@ import numpy as np
 from ..graph import Primitive, holds
 from .arithmetic import divide
 from .elementwise import absolute, bare, power, sign, where
-from .shape import expand, flip, permute, reshape, size_of
+from .shape import expand, flip, in_rows, permute, reshape, size_of
 
 Axis = int | tuple[int, ...] | None
+BLOCK = 1024  # rows that are added up one after the other
 
 
 def keep_axes(g: Any, shape: tuple[int, ...], axis: Axis) -> Any:
@@ -30,13 +31,42 @@ def _sum_gradient(
 def _in_single(function: Any, x: np.ndarray, **options: Any) -> Any:
     """Half precision is added up in single precision, as PyTorch does, and rounded once."""
     if x.dtype != np.float16:
-        return function(x, **options)
-    return function(x.astype(np.float32), **options).astype(np.float16)
+        return in_rows(function(x, **options))
+    return in_rows(function(x.astype(np.float32), **options)).astype(np.float16)
+
+
+def add_up(x: np.ndarray, *, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The sum, in blocks where NumPy would add many numbers one after the other.
+
+    NumPy adds in pairs along a line of memory, and row by row across, which rounds once a row.
+    """
+    axes = range(x.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
+    short = x.dtype.kind != "f" or size_of(x.shape, tuple(axes)) <= BLOCK
+    if short or (len(axes) == x.ndim and x.flags.forc):
+        return np.sum(x, axis=axis, keepdims=keepdims)
+    total = x
+    for i in sorted((i % x.ndim for i in axes), key=lambda i: abs(x.strides[i])):
+        total = _along(total, i)
+    return total if keepdims else total.squeeze(tuple(axes))
+
+
+def _along(x: np.ndarray, axis: int) -> Any:
+    """The sum along one axis, which stays with size 1."""
+    rows = x.shape[axis]
+    if rows <= BLOCK or abs(x.strides[axis]) == min(map(abs, x.strides)):
+        return np.sum(x, axis=axis, keepdims=True)
+    before, after = (slice(None),) * axis, x.shape[axis + 1 :]
+    whole = rows - rows % BLOCK
+    blocks = x[(*before, slice(whole))].reshape(*x.shape[:axis], -1, BLOCK, *after)
+    total = _along(np.sum(blocks, axis=axis + 1), axis)
+    if whole == rows:
+        return total
+    return total + np.sum(x[(*before, slice(whole, None))], axis=axis, keepdims=True)
 
 
 sum = Primitive(
     "sum",
-    lambda x, *, axis=None, keepdims=False: _in_single(np.sum, x, axis=axis, keepdims=keepdims),
+    lambda x, *, axis=None, keepdims=False: _in_single(add_up, x, axis=axis, keepdims=keepdims),
     gradients=[_sum_gradient],
 )
 
@@ -44,7 +74,7 @@ sum = Primitive(
 def _mean(x: np.ndarray, *, axis: Axis = None, keepdims: bool = False) -> Any:
     if x.dtype == np.float16:
         return _mean(x.astype(np.float32), axis=axis, keepdims=keepdims).astype(np.float16)
-    return np.sum(x, axis=axis, keepdims=keepdims) / float(size_of(x.shape, axis))
+    return in_rows(add_up(x, axis=axis, keepdims=keepdims)) / float(size_of(x.shape, axis))
 
 
 def _mean_gradient(
@@ -82,7 +112,7 @@ smallest = Primitive(
 def _norm(x: np.ndarray, *, p: float, axis: Axis = None, keepdims: bool = False) -> Any:
     if not p:
         return np.sum(x != 0, axis=axis, keepdims=keepdims).astype(x.dtype)
-    return np.power(np.sum(np.abs(x) ** p, axis=axis, keepdims=keepdims), 1 / p)
+    return np.power(in_rows(add_up(np.abs(x) ** p, axis=axis, keepdims=keepdims)), 1 / p)
 
 
 def _norm_gradient(
@@ -106,15 +136,17 @@ def _norm_gradient(
 norm = Primitive("norm", _norm, gradients=[_norm_gradient], floating=True)
 
 
+def _cumsum(x: np.ndarray, *, axis: int) -> Any:
+    """Added up in double precision, and rounded once a number, as in PyTorch."""
+    wide = np.float64 if x.dtype.kind == "f" else x.dtype
+    return in_rows(np.add.accumulate(x, axis=axis, dtype=wide).astype(x.dtype))
+
+
 def _cumsum_gradient(g: Any, _y: Any, _x: Any, *, axis: int) -> Any:
     return flip(cumsum(flip(g, axes=(axis,)), axis=axis), axes=(axis,))
 
 
-cumsum: Primitive = Primitive(
-    "cumsum",
-    lambda x, *, axis: _in_single(np.add.accumulate, x, axis=axis),
-    gradients=[_cumsum_gradient],
-)
+cumsum: Primitive = Primitive("cumsum", _cumsum, gradients=[_cumsum_gradient])
 
 
 def _product_gradient(
@@ -125,9 +157,12 @@ def _product_gradient(
         return g
     if not keepdims:
         g, y = keep_axes(g, x.shape, axis), keep_axes(y, x.shape, axis)
-    if holds(bare(x != 0)):
+    zeros = bare(x == 0)
+    if holds(~zeros):
         return g * divide(y, x)
     if axis is None:
+        if holds(np.sum(zeros) > 1):  # no product of others is without one, infinities or not
+            return where(0.0, x, condition=np.ones(x.shape, dtype=bool))
         return reshape(g * _products_of_others(reshape(x, shape=(-1,))), shape=x.shape)
     order = (*(i for i in range(len(x.shape)) if i != axis % len(x.shape)), axis % len(x.shape))
     back = tuple(order.index(i) for i in range(len(order)))

@@ -15,6 +15,11 @@ def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(back)
 
 
+def in_rows(y: Any) -> Any:
+    """The same numbers, in memory in the order of their axes: as PyTorch has what it makes anew."""
+    return y if y.flags.c_contiguous else y.copy()
+
+
 def _cat_gradient(g: Any, position: int, shapes: tuple[Any, ...], *, axis: int) -> Any:
     """The part of `g` that lies where the input at `position` was put."""
     axis %= len(g.shape)
@@ -44,7 +49,7 @@ expand = Primitive(
 
 cat = Primitive(
     "cat",
-    lambda *xs, axis: np.concatenate(xs, axis=axis),
+    lambda *xs, axis: in_rows(np.concatenate(xs, axis=axis)),
     every=_cat_gradient,
 )
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import rules
 from ..graph import holds
-from .keys import is_byte_mask, keys_of
+from .keys import is_byte_mask, keys_of, picks_by_arrays
 from .operands import must_be_a_mask, value_for
 from .part import Part, whole
 from .promotion import as_dtype
@@ -40,6 +40,13 @@ class Choices(Part):
                 "one number can't be assigned by a mask of bytes: use a mask of truth values, as "
                 "mask != 0"
             )
+        if isinstance(value, Part) and value._array.dtype != self._array.dtype:
+            if picks_by_arrays(key, value._array.size):
+                raise RuntimeError(
+                    f"Index put requires the source and destination dtypes match, got "
+                    f"{self._array.dtype} for the destination and {value._array.dtype} for the "
+                    f"source: convert it, as with .to(x.dtype)"
+                )
         if self._array.dtype == np.float16 and isinstance(value, (int, float)):
             value = self._of(
                 as_dtype(np.asarray(value), self._array.dtype)

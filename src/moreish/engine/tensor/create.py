@@ -9,7 +9,7 @@ import numpy as np
 from ..graph import _mode
 from .core import Tensor, _new_array
 from .device import Device
-from .part import _plain, _sizes, whole
+from .part import _plain, _sizes, numpys, whole
 from .promotion import DEFAULTS, FLOAT, INT, number_within, promoted, rank_of
 from .ranges import rising, spaced
 
@@ -44,6 +44,8 @@ def tensor(
     _on(device)
     if isinstance(data, complex) or np.iscomplexobj(_plain(data)):
         raise TypeError("complex numbers are not supported: a real number was wanted")
+    _must_run_forward(data)
+    dtype = None if dtype is None else numpys(dtype)
     numbers = not isinstance(data, (np.ndarray, Tensor))
     try:
         array = _new_array(data, None if numbers else dtype)
@@ -54,7 +56,7 @@ def tensor(
     if array.dtype.kind not in "fiub":
         raise _no_numbers(data, array)
     if dtype is not None and numbers:
-        array = _all_within(array, np.dtype(dtype))
+        array = _all_within(array, dtype)
     if dtype is None and not isinstance(data, (np.ndarray, np.generic, Tensor)):
         if _holds_numpy(data):
             array = array.astype(reduce(promoted, _dtypes_in(data)), copy=False)
@@ -62,6 +64,8 @@ def tensor(
             array = array.astype(FLOAT)
         elif array.dtype.kind == "i":
             array = array.astype(INT)
+        elif array.dtype.kind == "u":
+            raise ValueError(f"{array.max()} is beyond int64: give a dtype, as torch.float64")
     return _finished(array, requires_grad)
 
 
@@ -130,6 +134,8 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     if isinstance(data, Tensor):
         return data if dtype is None else data.to(dtype)
     if isinstance(data, np.ndarray):
+        _must_run_forward(data)
+        dtype = None if dtype is None else numpys(dtype)
         if _mode.following is not None:
             data = _mode.following.foreign_array(data)
         return Tensor._of(data if dtype is None else data.astype(dtype, copy=False))
@@ -148,9 +154,19 @@ def from_numpy(array: np.ndarray) -> Tensor:
         raise TypeError(f"expected np.ndarray (got {type(array).__name__})")
     if array.dtype.kind not in "fiub":
         raise TypeError(f"can't convert np.ndarray of type {array.dtype}: numbers were wanted")
+    _must_run_forward(array)
     if _mode.following is not None:
         array = _mode.following.foreign_array(array)
     return Tensor._of(array)
+
+
+def _must_run_forward(array: Any) -> None:
+    """ValueError for an array that runs backwards through its memory, as `x[::-1]` does."""
+    if isinstance(array, np.ndarray) and min(array.strides, default=0) < 0:
+        raise ValueError(
+            f"an array with negative strides, as x[::-1] makes, can't be a tensor: copy it, as "
+            f"with x[::-1].copy(); its strides are {array.strides}"
+        )
 
 
 def zeros(
@@ -204,7 +220,7 @@ def full(
     if not isinstance(size, (tuple, list)):
         raise TypeError(f"full(): the size must be a tuple, as ({size},), not {size!r}")
     value = _plain(fill_value)
-    dtype = tensor(fill_value).dtype if dtype is None else np.dtype(dtype)
+    dtype = tensor(fill_value).dtype if dtype is None else numpys(dtype)
     if not isinstance(value, np.ndarray):
         value = number_within(_number("full", value), dtype)
     return _finished(np.full(_lengths((size,)), value, dtype=dtype), requires_grad)
@@ -232,12 +248,12 @@ def arange(
     start, end, step = (_number("arange", _plain(x)) for x in (start, end, step))
     if not np.isfinite([start, end, step]).all():
         raise RuntimeError(f"unsupported range: from {start} to {end} in steps of {step}")
-    if dtype is not None and np.dtype(dtype).kind == "b":
+    if dtype is not None and numpys(dtype).kind == "b":
         raise NotImplementedError("arange is not implemented for bool: use a kind of number")
     if dtype is None:
         whole = all(isinstance(x, (int, np.integer)) for x in (start, end, step))
         dtype = INT if whole else FLOAT
-    return _finished(rising(start, end, step, dtype), requires_grad)
+    return _finished(rising(start, end, step, numpys(dtype)), requires_grad)
 
 
 def linspace(
@@ -286,9 +302,9 @@ def _lengths(given: tuple[Any, ...]) -> tuple[int, ...]:
     return sizes
 
 
-def _or(dtype: Any) -> np.dtype[Any]:
+def _or(dtype: Any, usual: np.dtype[Any] = FLOAT) -> np.dtype[Any]:
     """A dtype that was asked for, or the usual one."""
-    return FLOAT if dtype is None else np.dtype(dtype)
+    return usual if dtype is None else numpys(dtype)
 
 
 def eye(
@@ -319,7 +335,7 @@ def zeros_like(
     tensor([0., 0.])
     """
     array = _like("zeros_like", input, device)
-    return _finished(np.zeros_like(array, dtype=dtype), requires_grad)
+    return _finished(np.zeros_like(array, dtype=_or(dtype, array.dtype)), requires_grad)
 
 
 def ones_like(
@@ -331,7 +347,7 @@ def ones_like(
     tensor([1., 1.])
     """
     array = _like("ones_like", input, device)
-    return _finished(np.ones_like(array, dtype=dtype), requires_grad)
+    return _finished(np.ones_like(array, dtype=_or(dtype, array.dtype)), requires_grad)
 
 
 def empty_like(
@@ -343,7 +359,7 @@ def empty_like(
     torch.Size([2])
     """
     array = _like("empty_like", input, device)
-    return _finished(np.empty_like(array, dtype=dtype), requires_grad)
+    return _finished(np.empty_like(array, dtype=_or(dtype, array.dtype)), requires_grad)
 
 
 def full_like(
@@ -360,7 +376,7 @@ def full_like(
     tensor([3., 3.])
     """
     array = _like("full_like", input, device)
-    kind = array.dtype if dtype is None else np.dtype(dtype)
+    kind = _or(dtype, array.dtype)
     value = number_within(_number("full_like", _plain(fill_value)), kind)
     return _finished(np.full_like(array, value, dtype=kind), requires_grad)
 

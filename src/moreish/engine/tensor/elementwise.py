@@ -7,7 +7,7 @@ import numpy as np
 from .. import activations, rules
 from .device import CPU, Device, is_device
 from .operands import operands
-from .part import Part, whole
+from .part import Part, numpys, whole
 from .promotion import as_dtype
 
 TYPES = {
@@ -178,7 +178,8 @@ class Elementwise(Part):
         if together is None:
             raise TypeError("clamp(): bounds are numbers or Tensors")
         array, low, high = together[0], together[1], together[-1]
-        if array.dtype.kind == "b" and not isinstance(max if min is None else min, Part):
+        one_tensor = len(together) == 2 and isinstance(max if min is None else min, Part)
+        if array.dtype.kind == "b" and not one_tensor:
             raise NotImplementedError("clamp is not implemented for bool: convert it with .long()")
         lowest: Any = min
         highest: Any = max
@@ -263,12 +264,16 @@ class Elementwise(Part):
                 device = given
             elif isinstance(given, bool):
                 copy = bool(given) and given is args[-1] and len(args) > 2
+            elif isinstance(given, str):
+                raise RuntimeError(
+                    f"invalid device string: {given!r}; a dtype is no string, but torch.float64"
+                )
             else:
                 dtype = given
         if device is not None:
             Device(device)
         own = self._array.dtype
-        dtype = own if dtype is None else np.dtype(dtype)
+        dtype = own if dtype is None else numpys(dtype)
         if dtype == own:
             return self.clone() if copy else self  # type: ignore[attr-defined]
         if dtype.kind == "f" and own.kind == "f":

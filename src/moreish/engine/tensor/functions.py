@@ -235,7 +235,7 @@ def flip(input: Tensor, dims: Sequence[int]) -> Tensor:
     """
     if not isinstance(dims, (tuple, list)):
         raise TypeError("flip(): argument 'dims' must be tuple of ints, as (0,)")
-    return _checked("flip", input).flip(*_sizes((dims,)))
+    return _checked("flip", input).flip(_sizes((dims,)))
 
 
 def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:

@@ -22,7 +22,7 @@ def keys_of(key: Any, count: int) -> Keys:
 
     IndexError or TypeError for what is no key, with what would be one.
     """
-    parts = [_plain(part) for part in _together(key)]
+    parts = _with_one_ellipsis([_plain(part) for part in _together(key)])
     if not any(isinstance(part, (bool, np.ndarray)) for part in parts):
         return _with_room_for(parts, count), None
     wanted = sum(_taken(part) for part in parts)
@@ -51,11 +51,28 @@ def keys_of(key: Any, count: int) -> Keys:
     return (None if all(part is ALL for part in view) else tuple(view)), picked
 
 
+def picks_by_arrays(key: Any, size: int) -> bool:
+    """Whether a key assigns `size` numbers place by place; one number by a mask fills instead."""
+    if isinstance(key, (bool, np.bool_)):
+        return False
+    parts = _together(key)
+    arrays = [part for part in map(_plain, parts) if isinstance(part, (bool, np.ndarray))]
+    masks = [part for part in arrays if isinstance(part, np.ndarray) and part.dtype == bool]
+    return bool(arrays) and not (size == 1 and len(arrays) == len(masks) == 1)
+
+
+def _with_one_ellipsis(parts: list[Any]) -> list[Any]:
+    """As PyTorch has it, the first ... stands for all axes that are left, and others for none."""
+    places = [i for i, part in enumerate(parts) if part is ...]
+    return [part for i, part in enumerate(parts) if i not in places[1:]]
+
+
 def is_byte_mask(key: Any) -> bool:
     """Whether a key has a mask of bytes: PyTorch reads by it, and does not always write."""
-    return any(
+    parts = _together(key)
+    return not any(isinstance(part, bool) for part in parts) and any(
         isinstance(part, Part) and part._array.dtype == np.uint8 and part._array.ndim > 0
-        for part in _together(key)
+        for part in parts
     )
 
 
@@ -101,7 +118,8 @@ def _plain(part: Any) -> Any:
         return _array(part)
     if isinstance(part, (list, tuple, range)):
         return _from_list(part)
-    raise IndexError(
+    error = TypeError if isinstance(part, (str, bytes)) else IndexError
+    raise error(
         f"an index is a whole number, a slice, a tensor, a list, None or ..., not a "
         f"{type(part).__name__}"
     )

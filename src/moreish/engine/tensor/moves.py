@@ -126,14 +126,13 @@ class Moves(Part):
             return self._reshaped(array.shape)
         if not array.ndim and dtype.itemsize != array.itemsize:
             raise RuntimeError("self.dim() cannot be 0 to view numbers of other sizes")
+        refused = f"{array.dtype} of shape {list(array.shape)} can't be viewed as {dtype}: "
+        if dtype.itemsize != array.itemsize and array.strides[-1] != array.itemsize:
+            raise RuntimeError(f"{refused}the numbers along the last axis don't lie side by side")
         try:
-            shown = array.view(dtype)
+            return self._of(array.view(dtype), shared=self._shared)
         except ValueError as error:
-            raise RuntimeError(
-                f"{array.dtype} of shape {list(array.shape)} can't be viewed as {dtype}: {error}"
-            ) from None
-        result = self._of(shown, shared=self._shared)
-        return result
+            raise RuntimeError(f"{refused}{error}") from None
 
     def _reshaped(self, sizes: tuple[Any, ...]) -> Any:
         if any(size < -1 for size in sizes) or sizes.count(-1) > 1:
@@ -207,13 +206,15 @@ class Moves(Part):
         axes = tuple(range(self._array.ndim))[::-1]
         return self._record(rules.permute, (self,), {"axes": axes})
 
-    def squeeze(self, dim: Any = None) -> Any:
-        """Without its axes of size 1, or without those of the axes `dim` that are of size 1.
+    def squeeze(self, *dims: Any, dim: Any = None) -> Any:
+        """Without its axes of size 1, or without those of the axes `dims` that are of size 1.
 
         >>> Tensor([[1.0]]).squeeze()
         tensor(1.)
         """
         sizes = self._array.shape
+        if dims:
+            dim = dims[0] if len(dims) == 1 else dims
         if dim is None:
             gone = set(range(len(sizes)))
         elif isinstance(dim, (tuple, list)):

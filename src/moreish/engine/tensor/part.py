@@ -70,10 +70,15 @@ def _plain(thing: Any) -> Any:
     if isinstance(thing, (list, tuple)):
         if _mode.following is not None and any(isinstance(part, Part) for part in thing):
             _mode.following.refuse()
-        return [_plain(part) for part in thing]
+        return [_as_number(part) if isinstance(part, Part) else _plain(part) for part in thing]
     if _mode.following is not None and isinstance(thing, np.ndarray):
         return _mode.following.foreign_array(thing)
     return thing
+
+
+def _as_number(part: Part) -> np.ndarray:
+    """A Tensor in a list counts as a number if it holds one, whatever its axes."""
+    return part._array.reshape(()) if part._array.size == 1 else part._array
 
 
 def _owner(array: np.ndarray) -> Any:
@@ -96,6 +101,15 @@ def whole(value: Any, name: str) -> int:
             f"argument '{name}' must be a whole number, or several, not {type(value).__name__}"
         )
     return index(value)
+
+
+def numpys(kind: Any) -> np.dtype[Any]:
+    """NumPy's dtype for one that was asked for; TypeError for a string, as in PyTorch."""
+    if not isinstance(kind, (dtype, np.dtype, type)):
+        raise TypeError(
+            f"argument 'dtype' must be a dtype, as torch.float32, not {type(kind).__name__}"
+        )
+    return np.dtype(kind)
 
 
 def is_dtype(thing: Any) -> bool:

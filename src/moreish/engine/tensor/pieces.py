@@ -107,6 +107,8 @@ class Pieces(Part):
         >>> Tensor([1.0, 2.0]).flip(0)
         tensor([2., 1.])
         """
+        if not dims:
+            raise TypeError("flip(): the axes to reverse were wanted, as flip(0)")
         axes = [self._axis(dim) for dim in _sizes(dims)]
         if len(set(axes)) < len(axes):
             raise RuntimeError(f"flip: dims {axes} name the same axis several times")

@@ -18,6 +18,7 @@ RANK = {"b": 0, "u": 1, "i": 1, "f": 2}
 DEFAULTS = (BOOL, INT, FLOAT)
 TRUTHS = (bool, np.bool_)
 WHOLES = (int, np.integer)
+PLAIN = (bool, int, float)  # numbers that have no dtype of their own
 
 
 def rank_of(value: Any) -> int:
@@ -71,7 +72,7 @@ def common(arrays: list[Any]) -> list[Any]:
         if isinstance(other, np.ndarray):
             if first.dtype == other.dtype:
                 return arrays
-        elif first.dtype.kind == "f":
+        elif first.dtype.kind == "f" and type(other) in PLAIN:
             return arrays
     dtype = result_type(*arrays)
     return [as_dtype(a, dtype) for a in arrays]

@@ -7,7 +7,7 @@ import numpy as np
 from .. import rules
 from . import return_types
 from .operands import must_broadcast
-from .part import Dim, Part, whole
+from .part import Dim, Part, numpys, whole
 
 
 class Reductions(Part):
@@ -28,7 +28,7 @@ class Reductions(Part):
 
     def _to_add_up(self: Any, dtype: Any) -> Any:
         """Itself as a sum or a product takes it: whole numbers and truth values as int64."""
-        if dtype is not None and np.dtype(dtype).kind == "f":
+        if dtype is not None and numpys(dtype).kind == "f":
             return self.to(dtype)
         return self if self._array.dtype.kind == "f" else self.to(np.int64)
 
@@ -127,9 +127,10 @@ class Reductions(Part):
         axes = self._axes(dim)
         options = {"axis": axes, "keepdims": keepdim}
         size = x.abs()
+        least = power < 0 or power == np.inf
+        if least and not rules.shape.size_of(self._array.shape, axes):
+            raise RuntimeError(f"the norm of order {power} of nothing has no value")
         if abs(power) == np.inf:
-            if not rules.shape.size_of(self._array.shape, axes):
-                raise RuntimeError("the infinity norm of nothing has no value")
             row = rules.largest if power > 0 else rules.smallest
             return self._record(row, (size,), options)
         if power == 1:
@@ -269,7 +270,7 @@ class Reductions(Part):
         """
         x = self._to_add_up(dtype)
         axis = self._axis(dim)
-        if dtype is not None and np.dtype(dtype).kind == "b":
+        if dtype is not None and numpys(dtype).kind == "b":
             raise NotImplementedError("cumsum is not implemented for bool: truth values don't add")
         result = self._record(rules.cumsum, (x,), {"axis": axis}) if self._array.ndim else x.clone()
         return result if dtype is None else result.to(dtype)
