@@ -313,7 +313,10 @@ ADDED: list[tuple[Callable[..., Any], np.ndarray]] = [
     (lambda t, x: (x.roll(1), x.roll((1, -1), (0, 2)), t.roll(x, 2, 1), x.flip(0, 2)), CUBE),
     (lambda t, x: (x.topk(2), t.topk(x, 1, 0, False), t.argsort(x, 1)), CUBE),
     (lambda t, x: (x[:, :1].squeeze(0, 1), x[:, :1].squeeze((0, 1)), t.flip(x, ())), CUBE),
-    (lambda t, x: (x * np.float64(2), x + np.float32(2), np.float64(2) - x, x**np.int64(2)), CUBE),
+    (
+        lambda t, x: (x * np.float64(2), x + np.float32(2), np.float64(2) - x, x ** np.int64(2)),
+        CUBE,
+    ),
     (lambda t, x: (x.long() * np.int64(2), x.double() / np.float32(3)), CUBE),
     (lambda t, x: (x.logsumexp(1), t.logsumexp(x, (0, 2), True), x.prod(2), t.prod(x)), CUBE / 9),
     (lambda t, x: (x.norm(), x.norm(1, 0), t.norm(x, 2, (0, 1)), x.round(), x.square()), CUBE / 9),

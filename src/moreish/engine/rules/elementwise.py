@@ -8,6 +8,7 @@ import numpy as np
 from ..graph import Face, Primitive, holds
 from .arithmetic import divide
 
+ARRAYS: Any = (np.ndarray, np.generic)  # what NumPy computes with; other numbers are Python's
 array_erf = np.frompyfunc(math.erf, 1, 1)  # NumPy has none; Python's is exact
 
 
@@ -41,12 +42,12 @@ def _power_exponent(g: Any, y: Any, a: Any, b: Any) -> Any:
 
 def _power(a: Any, b: Any) -> Any:
     """As PyTorch has it at the edges, where NumPy refuses or takes a root."""
-    if not isinstance(b, (np.ndarray, np.generic)):
+    if not isinstance(b, ARRAYS):
         return np.power(a, b) if b != -0.5 else np.reciprocal(np.sqrt(a))
     if b.dtype.kind == "i" and np.any(b < 0):  # whole numbers are cut towards 0
         one_or_less = np.where(np.abs(a) == 1, np.where(b % 2 == 0, a * a, a), 0)
         return np.where(b < 0, one_or_less, np.power(a, np.where(b < 0, 0, b)))
-    if b.dtype.kind == "f" and isinstance(a, (np.ndarray, np.generic)):
+    if b.dtype.kind == "f" and isinstance(a, ARRAYS):
         # NumPy takes the root: of -0.0 it is -0.0, and of -inf NaN, where the power is 0 and inf
         a = np.where((b == 0.5) & ((a == 0) | (a == -np.inf)), np.abs(a), a)
     return np.power(a, b)
@@ -75,7 +76,7 @@ def _divided(function: Any) -> Any:
     """// and % of arrays; whole numbers can't be divided by 0."""
 
     def compute(a: Any, b: Any) -> Any:
-        is_whole = isinstance(b, (np.ndarray, np.generic)) and b.dtype.kind in "iu"
+        is_whole = isinstance(b, ARRAYS) and b.dtype.kind in "iu"
         if is_whole and np.size(a) and not holds(b != 0):
             raise RuntimeError("ZeroDivisionError: whole numbers can't be divided by 0")
         return function(a, b)

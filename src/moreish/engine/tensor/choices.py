@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import rules
 from ..graph import holds
-from .keys import is_byte_mask, keys_of, picks_by_arrays
+from .keys import keys_of, must_be_assignable
 from .operands import must_be_a_mask, value_for
 from .part import Part, whole
 from .promotion import as_dtype
@@ -35,18 +35,7 @@ class Choices(Part):
                 f"can't assign a numpy.ndarray to a tensor of {self._array.dtype}: see from_numpy()"
             )
         view, choice = keys_of(key, self._array.ndim)
-        if is_byte_mask(key) and (not isinstance(value, Part) or value._array.size == 1):
-            raise RuntimeError(
-                "one number can't be assigned by a mask of bytes: use a mask of truth values, as "
-                "mask != 0"
-            )
-        if isinstance(value, Part) and value._array.dtype != self._array.dtype:
-            if picks_by_arrays(key, value._array.size):
-                raise RuntimeError(
-                    f"Index put requires the source and destination dtypes match, got "
-                    f"{self._array.dtype} for the destination and {value._array.dtype} for the "
-                    f"source: convert it, as with .to(x.dtype)"
-                )
+        must_be_assignable(self._array.dtype, key, value)
         if self._array.dtype == np.float16 and isinstance(value, (int, float)):
             value = self._of(
                 as_dtype(np.asarray(value), self._array.dtype)

@@ -51,7 +51,7 @@ def keys_of(key: Any, count: int) -> Keys:
     return (None if all(part is ALL for part in view) else tuple(view)), picked
 
 
-def picks_by_arrays(key: Any, size: int) -> bool:
+def _picks_by_arrays(key: Any, size: int) -> bool:
     """Whether a key assigns `size` numbers place by place; one number by a mask fills instead."""
     if isinstance(key, (bool, np.bool_)):
         return False
@@ -67,7 +67,22 @@ def _with_one_ellipsis(parts: list[Any]) -> list[Any]:
     return [part for i, part in enumerate(parts) if i not in places[1:]]
 
 
-def is_byte_mask(key: Any) -> bool:
+def must_be_assignable(own: np.dtype[Any], key: Any, value: Any) -> None:
+    """RuntimeError for what PyTorch does not assign by this key to numbers of dtype `own`."""
+    numbers = value._array if isinstance(value, Part) else np.empty((), own)
+    if numbers.size == 1 and _has_byte_mask(key):
+        raise RuntimeError(
+            "one number can't be assigned by a mask of bytes: use a mask of truth values, as "
+            "mask != 0"
+        )
+    if numbers.dtype != own and _picks_by_arrays(key, numbers.size):
+        raise RuntimeError(
+            f"Index put requires the source and destination dtypes match, got {own} for the "
+            f"destination and {numbers.dtype} for the source: convert it, as with .to(x.dtype)"
+        )
+
+
+def _has_byte_mask(key: Any) -> bool:
     """Whether a key has a mask of bytes: PyTorch reads by it, and does not always write."""
     parts = _together(key)
     return not any(isinstance(part, bool) for part in parts) and any(
