@@ -90,10 +90,12 @@ def read_file(
     from safetensors import safe_open
 
     try:
-        with open(path, "rb"):
-            pass
+        with open(path, "rb") as opened:
+            is_empty = not opened.read(1)
     except OSError as error:
         raise ModelFileError(f"can't read the {kind} {path}: {reason_of(error)}") from None
+    if is_empty:
+        raise ModelFileError(f"{path} is empty: it is no {kind} file")
     try:
         with safe_open(path, framework="numpy") as file:
             text = (file.metadata() or {}).get(KEY)

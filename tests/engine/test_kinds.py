@@ -272,6 +272,8 @@ REFUSED: list[Callable[[Any], Any]] = [
     lambda t: t.zeros(2).__setitem__((slice(None), False), t.tensor(1)),
     lambda t: t.zeros(2).__setitem__(t.tensor([True, True]), t.tensor([1, 2])),
     lambda t: t.rand(-1),
+    *[lambda t, a=a: t.zeros(()).add_((1.5,), alpha=a) for a in (1, 2)],
+    *[lambda t, a=a: t.zeros(()).sub_([1.5], alpha=a) for a in (1, 2)],
     lambda t: t.randn(2, -3),
     lambda t: t.randint(0, 5, (-1, 2)),
     lambda t: t.zeros(3)["a"],

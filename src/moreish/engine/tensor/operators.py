@@ -196,6 +196,8 @@ class Operators(Part):
 
 
 def _times(x: Any, other: Any, alpha: Any) -> Any:
+    if not isinstance(other, KNOWN):
+        raise TypeError(f"a Tensor or a number was wanted, not {type(other).__name__}")
     if isinstance(alpha, float) and x._array.dtype.kind != "f":
         raise RuntimeError(
             "For integral input tensors, argument alpha must not be a floating point number"
