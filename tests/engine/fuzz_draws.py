@@ -36,7 +36,7 @@ class Given:
         """The leaf, and the tensor that is computed with: a view of it, perhaps."""
         array = self.array
         if self.layout == "turned":
-            array = np.ascontiguousarray(array.swapaxes(0, -1))
+            array = array.swapaxes(0, -1).copy()
         elif self.layout == "strided":
             array = np.repeat(array, 2, axis=-1)
         leaf = library.tensor(array, requires_grad=self.grad)

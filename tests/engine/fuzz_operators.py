@@ -170,9 +170,10 @@ def _clamp(draw: Draw, name: str) -> Case:
         function, told = called(draw, name, [x], **bounds)
         return Case(function, [x], told, exact=True)
     both = draw.flag()
-    if both:  # where the bounds cross, PyTorch gives NaN and yet a slope to the upper bound
-        x.array[x.array != x.array] = 0
     sides = [draw.tensor(draw.broadcasting(shape)) for _ in range(1 + both)]
+    if both:  # where PyTorch gives NaN, it yet may give a slope to the upper bound
+        for given in (x, *sides):
+            given.array[given.array != given.array] = 0
     function, told = called(draw, name, [x, *sides])
     return Case(function, [x, *sides], told, exact=True)
 
