@@ -45,7 +45,8 @@ def _activation(draw: Draw, name: str) -> Case:
     options: dict[str, Any] = {}
     if name == "F.gelu" and draw.flag():
         options["approximate"] = draw.one(("tanh", "none", "other"))
-    pool = PLAIN if name == "F.gelu" else None  # of infinity it differs by processor
+    # Of infinity gelu differs by processor, and of NaN elu by how many numbers there are.
+    pool = PLAIN if name in ("F.gelu", "F.elu", "F.selu") else None
     return _call(draw, name, {"input": draw.tensor(kinds=kinds, pool=pool)}, **options)
 
 

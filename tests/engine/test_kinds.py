@@ -103,6 +103,8 @@ EDGES: list[tuple[Callable[..., Any], np.ndarray]] = [
     (lambda t, x: x.prod(), f(0, 2, 0)),
     (lambda t, x: x.prod(), f(0, INF, 0)),
     (lambda t, x: (x**0.5, x**-0.5, x**1.5), f(-0.0, 0, -INF, INF, -2)),
+    (lambda t, x: (x**0.5, x**-0.5, x**1.5), f(-0.0, 0, -INF, INF, -2).astype(np.float16)),
+    (lambda t, x: (x.sum(dtype=t.int64), x.cumsum(0, dtype=t.int8)), f(2.5, -1.75, 0.9)),
     (lambda t, x: x ** t.tensor(1.5), f(-0.0, 0, -INF, INF, -2)),
     (lambda t, x: x ** t.tensor([0.5]), f(-0.0, 0, -INF, INF, -2)),
     (lambda t, x: t.tensor([1.0, 0.0, -1.0, 1.0]) % x, f(0, 0, INF, -0.0)),

@@ -43,6 +43,8 @@ def _power_exponent(g: Any, y: Any, a: Any, b: Any) -> Any:
 def _power(a: Any, b: Any) -> Any:
     """As PyTorch has it at the edges, where NumPy refuses or takes a root."""
     if not isinstance(b, ARRAYS):
+        if isinstance(a, np.ndarray) and a.dtype == np.float16:  # never a root
+            return _power(a.astype(np.float32), np.float32(b)).astype(np.float16)
         return np.power(a, b) if b != -0.5 else np.reciprocal(np.sqrt(a))
     if b.dtype.kind == "i" and np.any(b < 0):  # whole numbers are cut towards 0
         one_or_less = np.where(np.abs(a) == 1, np.where(b % 2 == 0, a * a, a), 0)

@@ -129,6 +129,8 @@ class Moves(Part):
         refused = f"{array.dtype} of shape {list(array.shape)} can't be viewed as {dtype}: "
         if dtype.itemsize != array.itemsize and array.strides[-1] != array.itemsize:
             raise RuntimeError(f"{refused}the numbers along the last axis don't lie side by side")
+        if any(stride % dtype.itemsize for stride in array.strides[:-1]):
+            raise RuntimeError(f"{refused}the strides must be divisible by its size")
         try:
             return self._of(array.view(dtype), shared=self._shared)
         except ValueError as error:

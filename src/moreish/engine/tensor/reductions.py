@@ -28,8 +28,8 @@ class Reductions(Part):
 
     def _to_add_up(self: Any, dtype: Any) -> Any:
         """Itself as a sum or a product takes it: whole numbers and truth values as int64."""
-        if dtype is not None and numpys(dtype).kind == "f":
-            return self.to(dtype)
+        if dtype is not None and numpys(dtype).kind != "b":
+            self = self.to(dtype)
         return self if self._array.dtype.kind == "f" else self.to(np.int64)
 
     def prod(self, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
