@@ -31,7 +31,13 @@ FAILURES = (
     "Autograd not support dtype",  # an integer result of an operation with a gradient
 )
 # What PyTorch looks at only where there are numbers, and we always.
-ALWAYS_CHECKED = ("same dtype", "out of bounds", "for an axis that is there", "out of range", "mask of bytes")
+ALWAYS_CHECKED = (
+    "same dtype",
+    "out of bounds",
+    "for an axis that is there",
+    "out of range",
+    "mask of bytes",
+)
 BACKWARD = (
     "with a bool tensor is not supported",  # the gradient of a power with a bool exponent
     "returned an invalid gradient",  # that of batch_norm() with weights of another shape
