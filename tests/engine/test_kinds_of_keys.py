@@ -43,6 +43,7 @@ KEYS: list[Callable[[Any], Any]] = [
     lambda t: (0, 0, 0, 0),
     lambda t: "a",
     lambda t: 1.0,
+    lambda t: False,
     lambda t: (..., ...),
     lambda t: (..., 0, ...),
     lambda t: (0, ..., None, ...),
@@ -101,6 +102,7 @@ def test_assigned_numbers(number: int, dtype: str) -> None:
     x = np.zeros(3, dtype=dtype)
     same(_put(0, ASSIGNED[number]), x)
     same(_put(slice(0, 1), ASSIGNED[number]), x)
+    same(_put(False, ASSIGNED[number]), x)
     same(lambda t, x: x.clone().fill_(ASSIGNED[number](t)), x)
     same(lambda t, x: x.masked_fill(x == 0, ASSIGNED[number](t)), x)
 

@@ -7,7 +7,7 @@ import numpy as np
 from .. import rules
 from ..graph import holds
 from .keys import keys_of, must_be_assignable
-from .operands import must_be_a_mask, value_for
+from .operands import must_be_a_mask, promoted, value_for
 from .part import Part, whole
 from .promotion import as_dtype
 
@@ -40,6 +40,9 @@ class Choices(Part):
             value = self._of(
                 as_dtype(np.asarray(value), self._array.dtype)
             )  # infinite if too large
+        if key is False:  # nothing is chosen; PyTorch looks at a number, and not at a tensor
+            promoted(rules.put, [self._array, 0 if isinstance(value, Part) else value])
+            return
         if isinstance(value, Part) and value._array.shape[:1] == (1,):
             value = value._without_leading_ones()  # type: ignore[attr-defined]
         target: Any = self
