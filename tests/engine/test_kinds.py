@@ -279,6 +279,8 @@ REFUSED: list[Callable[[Any], Any]] = [
     lambda t: t.randn(2, -3),
     lambda t: t.randint(0, 5, (-1, 2)),
     lambda t: t.zeros(3)["a"],
+    lambda t: t.zeros(3, 1)[:, t.zeros(0, dtype=t.bool)],
+    lambda t: t.zeros(0, 1).__setitem__((..., t.zeros(0, dtype=t.uint8)), 0),
     lambda t: t.tensor([True]).clamp(t.tensor([True]), t.tensor([True])),
     *[
         _twice(retain, step)

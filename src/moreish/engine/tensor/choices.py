@@ -19,7 +19,7 @@ class Choices(Part):
 
     def __getitem__(self, key: Any) -> Any:
         result: Any = self
-        view, choice = keys_of(key, self._array.ndim)
+        view, choice = keys_of(key, self._array.shape)
         try:
             if view is not None:
                 result = self._record(rules.select, (self,), {"key": view})
@@ -34,7 +34,7 @@ class Choices(Part):
             raise TypeError(
                 f"can't assign a numpy.ndarray to a tensor of {self._array.dtype}: see from_numpy()"
             )
-        view, choice = keys_of(key, self._array.ndim)
+        view, choice = keys_of(key, self._array.shape)
         must_be_assignable(self._array.dtype, key, value)
         if self._array.dtype == np.float16 and isinstance(value, (int, float)):
             value = self._of(

@@ -17,17 +17,19 @@ ALL = slice(None)
 Keys = tuple[Any, Any]  # the key of the view and that of the choice; None where there is none
 
 
-def keys_of(key: Any, count: int) -> Keys:
-    """The view, then the choice, that `key` means for a tensor of `count` axes.
+def keys_of(key: Any, shape: tuple[int, ...]) -> Keys:
+    """The view, then the choice, that `key` means for a tensor of this shape.
 
     IndexError or TypeError for what is no key, with what would be one.
     """
+    count = len(shape)
     parts = _with_one_ellipsis([_plain(part) for part in _together(key)])
     if not any(isinstance(part, (bool, np.ndarray)) for part in parts):
         return _with_room_for(parts, count), None
     wanted = sum(_taken(part) for part in parts)
     if wanted > count:
         raise IndexError(f"too many indices for tensor of dimension {count}: {wanted} were given")
+    _must_fit(parts, shape, wanted)
     view: list[Any] = []
     choice: list[Any] = []
     for part in parts:
@@ -65,6 +67,20 @@ def _with_one_ellipsis(parts: list[Any]) -> list[Any]:
     """As PyTorch has it, the first ... stands for all axes that are left, and others for none."""
     places = [i for i, part in enumerate(parts) if part is ...]
     return [part for i, part in enumerate(parts) if i not in places[1:]]
+
+
+def _must_fit(parts: list[Any], shape: tuple[int, ...], wanted: int) -> None:
+    """IndexError for a mask of another size than its axes: NumPy takes an empty one for size 1."""
+    axis = 0
+    for part in parts:
+        if isinstance(part, np.ndarray) and part.dtype == bool:
+            theirs = shape[axis : axis + part.ndim]
+            if part.shape != theirs:
+                raise IndexError(
+                    f"The shape of the mask {list(part.shape)} does not match the shape "
+                    f"{list(theirs)} of the axes from {axis} on"
+                )
+        axis += len(shape) - wanted if part is ... else _taken(part)
 
 
 def must_be_assignable(own: np.dtype[Any], key: Any, value: Any) -> None:
