@@ -318,6 +318,8 @@ ADDED: list[tuple[Callable[..., Any], np.ndarray]] = [
     ),
     (lambda t, x: (x.roll(1), x.roll((1, -1), (0, 2)), t.roll(x, 2, 1), x.flip(0, 2)), CUBE),
     (lambda t, x: (x.topk(2), t.topk(x, 1, 0, False), t.argsort(x, 1)), CUBE),
+    (lambda t, x: (x > 3).add_(True, alpha=2), CUBE),
+    (lambda t, x: functional(t).nll_loss(x[0, 0, :1], t.tensor([0])), CUBE),
     (lambda t, x: (x[:, :1].squeeze(0, 1), x[:, :1].squeeze((0, 1)), t.flip(x, ())), CUBE),
     (
         lambda t, x: (x * np.float64(2), x + np.float32(2), np.float64(2) - x, x ** np.int64(2)),

@@ -207,4 +207,4 @@ def _times(x: Any, other: Any, alpha: Any) -> Any:
     dtype = result_type(x._array, _array_of(other))
     if isinstance(other, Part):
         return other.to(dtype) * number_as(alpha, dtype).item()  # type: ignore[attr-defined]
-    return number_as(other, dtype).item() * alpha
+    return number_as(number_as(other, dtype).item() * alpha, dtype).item()
