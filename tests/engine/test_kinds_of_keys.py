@@ -49,6 +49,7 @@ KEYS: list[Callable[[Any], Any]] = [
     lambda t: (0, ..., None, ...),
     lambda t: (..., [1, 0], ..., 1, 0),
     lambda t: (False, t.tensor([[0, 1, 0], [1, 0, 0]], dtype=t.uint8)),
+    lambda t: (t.tensor([1, 0], dtype=t.uint8), [1]),
     lambda t: (None, t.tensor([[0, 1, 0], [1, 0, 0]], dtype=t.uint8)),
 ]
 
