@@ -104,60 +104,6 @@ def _has_byte_mask(key: Any) -> bool:
     return len(arrays) == 1 and isinstance(arrays[0], Part) and arrays[0]._array.dtype == np.uint8
 
 
-def _picks_by_arrays(key: Any, size: int) -> bool:
-    """Whether a key assigns `size` numbers place by place; one number by a mask fills instead."""
-    if isinstance(key, (bool, np.bool_)):
-        return False
-    parts = _together(key)
-    arrays = [part for part in map(_plain, parts) if isinstance(part, (bool, np.ndarray))]
-    masks = [part for part in arrays if isinstance(part, np.ndarray) and part.dtype == bool]
-    return bool(arrays) and not (size == 1 and len(arrays) == len(masks) == 1)
-
-
-def _with_one_ellipsis(parts: list[Any]) -> list[Any]:
-    """As PyTorch has it, the first ... stands for all axes that are left, and others for none."""
-    places = [i for i, part in enumerate(parts) if part is ...]
-    return [part for i, part in enumerate(parts) if i not in places[1:]]
-
-
-def _must_fit(parts: list[Any], shape: tuple[int, ...], wanted: int) -> None:
-    """IndexError for a mask of another size than its axes: NumPy takes an empty one for size 1."""
-    axis = 0
-    for part in parts:
-        if isinstance(part, np.ndarray) and part.dtype == bool:
-            theirs = shape[axis : axis + part.ndim]
-            if part.shape != theirs:
-                raise IndexError(
-                    f"The shape of the mask {list(part.shape)} does not match the shape "
-                    f"{list(theirs)} of the axes from {axis} on"
-                )
-        axis += len(shape) - wanted if part is ... else _taken(part)
-
-
-def must_be_assignable(own: np.dtype[Any], key: Any, value: Any) -> None:
-    """RuntimeError for what PyTorch does not assign by this key to numbers of dtype `own`."""
-    numbers = value._array if isinstance(value, Part) else np.empty((), own)
-    if numbers.size == 1 and _has_byte_mask(key):
-        raise RuntimeError(
-            "one number can't be assigned by a mask of bytes: use a mask of truth values, as "
-            "mask != 0"
-        )
-    if numbers.dtype != own and _picks_by_arrays(key, numbers.size):
-        raise RuntimeError(
-            f"Index put requires the source and destination dtypes match, got {own} for the "
-            f"destination and {numbers.dtype} for the source: convert it, as with .to(x.dtype)"
-        )
-
-
-def _has_byte_mask(key: Any) -> bool:
-    """Whether a key has a mask of bytes: PyTorch reads by it, and does not always write."""
-    parts = _together(key)
-    return not any(isinstance(part, bool) for part in parts) and any(
-        isinstance(part, Part) and part._array.dtype == np.uint8 and part._array.ndim > 0
-        for part in parts
-    )
-
-
 def _with_room_for(parts: list[Any], count: int) -> Any:
     wanted = sum(_taken(part) for part in parts)
     if wanted > count:
