@@ -13,8 +13,8 @@ import numpy as np
 import report
 from losses_on_the_courses_split import course_split
 
-from moreish.evaluate import evaluate
 from moreish.models.mlp import MLP
+from moreish.scoring.evaluate import evaluate
 from moreish.text import Vocabulary, count_contexts
 from moreish.training import Examples, Run, Settings, begin
 

@@ -16,7 +16,7 @@ import report
 from scipy.stats import betabinom
 
 import moreish
-from moreish.judge import share_interval
+from moreish.scoring.diagnosis import share_interval
 from moreish.text import read_items
 
 WORDS = Path(os.environ.get("WORDS", "/usr/share/dict/american-english"))

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import report
 
-from moreish.checkpoint import checkpoint_of
-from moreish.file import read_file
+from moreish.storage.model_file import read_file
+from moreish.training.checkpoint import checkpoint_of
 
 KILLS = 100
 LONGEST = 2.0  # seconds a process lives at most

@@ -26,7 +26,7 @@ def step_by(library: str) -> dict[str, float]:
         from micrograd.nn import MLP
     else:
         from moreish import Value
-        from moreish.nn import MLP
+        from moreish.micrograd.nn import MLP
     import random
 
     from two_moons import SEED, moons

@@ -27,7 +27,7 @@ class Demo:
             from micrograd.nn import MLP
         else:
             from moreish import Value
-            from moreish.nn import MLP
+            from moreish.micrograd.nn import MLP
         rng = np.random.default_rng(1337)
         turn = np.linspace(0, np.pi, 50)
         upper = np.stack([np.cos(turn), np.sin(turn)], axis=1)

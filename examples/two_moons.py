@@ -15,7 +15,8 @@ import numpy as np
 
 from moreish import Value, draw
 from moreish.engine import no_grad
-from moreish.nn import MLP, accuracy, max_margin
+from moreish.micrograd.losses import accuracy, max_margin
+from moreish.micrograd.nn import MLP
 
 SEED = 1337
 

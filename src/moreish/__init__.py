@@ -7,12 +7,13 @@ model.sample(20)
 
 from typing import Any
 
-from .classify import Classifier
-from .compare import compare
-from .engine import CaptureError, GradientError, Value, capture, check_gradient, explain
+from .classifier import Classifier
+from .comparison import compare
+from .engine import GradientError, Value, check_gradient, explain
 from .errors import DataError, DivergedError, ModelFileError, MoreishError, OptionError
-from .learn import find_learning_rate, learn, train
+from .learning import find_learning_rate, learn, train
 from .model import Model, load
+from .recording import CaptureError, capture
 from .text import ContextCounts, count, files
 
 

@@ -14,7 +14,7 @@ from typing import Any, Self
 import numpy as np
 
 from .errors import MissingError, OptionError
-from .learn import learn
+from .learning import learn
 from .model import Model
 
 try:

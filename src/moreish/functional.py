@@ -13,8 +13,8 @@ import numpy as np
 
 from .engine import Tensor, activations, rand_like, rules, tensor
 from .engine.graph import holds
-from .engine.tensor.names import shown_as
-from .engine.tensor.part import whole
+from .engine.tensor.grad_fn_names import shown_as
+from .engine.tensor.mixin import whole
 from .losses import (
     binary_cross_entropy_with_logits,
     cross_entropy,

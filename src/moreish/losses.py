@@ -10,7 +10,7 @@ import numpy as np
 from .engine import Tensor, rules, where
 from .engine.activations import softplus
 from .engine.graph import holds
-from .engine.tensor.names import shown_as
+from .engine.tensor.grad_fn_names import shown_as
 from .engine.tensor.operands import must_be_castable, must_keep_its_shape
 
 __all__ = [

@@ -14,21 +14,20 @@ from typing import Any
 
 import numpy as np
 
-from .arpa import is_arpa, write_arpa
-from .arpa_reader import read_arpa
-from .brief import brief
 from .errors import DataError, ModelFileError, OptionError, check_count, check_seed
-from .evaluate import Total, evaluate, unknown_nats
-from .file import read_file, reading, write_file
 from .generate import Limits, Sampler, check_text, top_items
-from .judge import Interval, interval
-from .ledger import Entry, Ledger, Summary
-from .memory import SPLITS, Memory
 from .models import LanguageModel, Predictor, kept
+from .models.arpa_reader import read_arpa
+from .models.arpa_writer import is_arpa, write_arpa
 from .models.backoff import BackOff, Drawn
 from .models.ngram import NGram
-from .score import Scores, item_nats, token_nats
-from .scorer import Explanation, Scorer
+from .scoring.diagnosis import Interval, interval
+from .scoring.evaluate import Total, evaluate, unknown_nats
+from .scoring.novelty import Entry, Ledger, Summary
+from .scoring.ranking import Scores, item_nats, token_nats
+from .scoring.scorer import Explanation, Scorer
+from .storage.model_file import read_file, reading, write_file
+from .storage.validation import checked_number, no_others
 from .text import (
     Chunk,
     Items,
@@ -41,7 +40,8 @@ from .text import (
     only_items,
     read_items,
 )
-from .validation import checked_number, no_others
+from .text.dataset import SPLITS, Memory
+from .text.short_repr import brief
 
 __all__ = ["Model", "Report", "load"]
 
@@ -411,7 +411,7 @@ class Model:
         write_file(path, about, arrays, replace)
 
     def save_arpa(self, path: str | os.PathLike[str]) -> None:
-        """Write the model, without its list, as an ARPA file; see `moreish.arpa`.
+        """Write the model, without its list, as an ARPA file; see `moreish.models.arpa_writer`.
 
         OptionError for other models than `ngram`.
         """

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import moreish
-from moreish import file as files
+from moreish.storage import model_file as files
 from moreish.text import read_items
 
 SMALL = ("--steps", "30", "--hidden-size", "8", "--block-size", "2")

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 import moreish
-from moreish import file as files
 from moreish.errors import ModelFileError, OptionError
-from moreish.learn import Learning
+from moreish.learning import Learning
+from moreish.storage import model_file as files
 
 SMALL = ("--hidden-size", "8", "--block-size", "2", "--checkpoint-every", "0")
 LEFT = "list.safetensors.checkpoint"

@@ -16,7 +16,7 @@ import click
 import pytest
 
 from moreish.cli.main import COMMANDS, moreish
-from moreish.learn import learn
+from moreish.learning import learn
 
 LONG = "x" * 100_000
 TEXTS = [
@@ -132,7 +132,7 @@ def try_out(
         size = SMALL if model == "mixture" else ()
         assert run("train", "list.txt", "--model", model, *size, "-o", model).code == 0
     monkeypatch.setattr("uvicorn.Server.run", lambda *whatever: None)
-    monkeypatch.setattr("moreish.serve.desk.Desk.__init__", lambda *whatever: None)
+    monkeypatch.setattr("moreish.serve.scheduler.Desk.__init__", lambda *whatever: None)
     monkeypatch.setattr("moreish.serve.app.application", lambda *whatever: None)
     monkeypatch.setattr(
         "moreish.cli.demo.learn", lambda **given: learn(steps=1, hidden_size=2, **given)

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 import moreish
-from moreish import atomic
 from moreish.errors import ModelFileError, OptionError
-from moreish.learn import Learning
+from moreish.learning import Learning
+from moreish.storage import atomic
 
 BIGRAM = ("train", "list.txt", "--model", "bigram")
 LONG = ("train", "list.txt", "--steps", "1000000", "--hidden-size", "4", "--checkpoint-every", "0")

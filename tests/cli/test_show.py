@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import moreish
-from moreish.file import read_file, write_file
+from moreish.storage.model_file import read_file, write_file
 
 SMALL = ("--steps", "20", "--hidden-size", "8", "--block-size", "2")
 

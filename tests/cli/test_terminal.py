@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from moreish.cli.main import main
-from moreish.text.controls import escaped, holds_control
+from moreish.text.control_characters import escaped, holds_control
 
 # All controls that an item can hold, and some of each other category of Unicode.
 OF_UNICODE: dict[str, list[str]] = {}

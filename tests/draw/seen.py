@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from moreish.draw.picture import width_of
+from moreish.draw.graphs.scene import width_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -194,7 +194,7 @@ class TestFiles:
         assert self.chart().png() == self.chart().png()
 
     def test_a_script_that_our_font_does_not_have(self) -> None:
-        from moreish.draw.chart import FONT, fonts_for
+        from moreish.draw.charts.chart import FONT, fonts_for
 
         assert fonts_for("abc") == [FONT]
         others = fonts_for(

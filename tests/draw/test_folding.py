@@ -10,11 +10,11 @@ import pytest
 
 from draw.seen import check_picture, seen
 from moreish import Value, draw
-from moreish.draw.groups import find_groups, join_groups, parts_of
-from moreish.draw.nodes import read
-from moreish.draw.page import SCRIPT
+from moreish.draw.graphs.modules import find_groups, join_groups, parts_of
+from moreish.draw.graphs.nodes import read
+from moreish.draw.graphs.page import SCRIPT
 from moreish.errors import OptionError
-from moreish.nn import MLP, Layer, Neuron
+from moreish.micrograd.nn import MLP, Layer, Neuron
 
 
 def network(*sizes: int) -> MLP:

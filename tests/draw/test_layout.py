@@ -5,7 +5,7 @@ import itertools
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moreish.draw.layout import SEPARATION, Plan, Wire, arrange, settled
+from moreish.draw.graphs.layout import SEPARATION, Plan, Wire, arrange, settled
 
 
 @st.composite

@@ -200,7 +200,7 @@ class TestLayers:
 
     @pytest.mark.parametrize("direct", [False, True])
     def test_as_pytorch_has_them(self, direct: bool) -> None:
-        from moreish.draw.showing import layers_of
+        from moreish.draw.charts.model_charts import layers_of
 
         network, table = self.network(direct=direct, dropout=0.5)
         for name, parameter in network.parameters.items():

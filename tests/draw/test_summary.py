@@ -7,7 +7,7 @@ import pytest
 
 from draw.seen import check_picture, seen
 from moreish import Value, draw
-from moreish.nn import MLP
+from moreish.micrograd.nn import MLP
 
 
 @pytest.fixture(scope="module")

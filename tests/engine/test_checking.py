@@ -13,7 +13,7 @@ from moreish import GradientError, Value, check_gradient, explain
 from moreish.engine import Tensor, is_grad_enabled, no_grad, rules, tensor
 from moreish.engine.graph import Gradient, Primitive
 from moreish.functional import cross_entropy, layer_norm
-from moreish.nn import MLP
+from moreish.micrograd.nn import MLP
 
 
 def leaf(array: np.ndarray) -> Tensor:

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 import moreish.engine
 import moreish.functional as F
 from engine.both import HAS_VECTORS, bound_of_normal_draws, name_of
-from moreish.engine import Tensor, capture
-from moreish.engine.multiply_add import multiply_add
+from moreish.engine import Tensor
+from moreish.engine.fused_multiply_add import multiply_add
+from moreish.recording import capture
 
 pytestmark = pytest.mark.numeric
 

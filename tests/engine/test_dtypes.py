@@ -11,7 +11,8 @@ import torch
 
 import moreish.engine
 import moreish.functional as F
-from moreish.engine import Tensor, capture
+from moreish.engine import Tensor
+from moreish.recording import capture
 
 NAMES = [
     *("float16", "half", "float32", "float", "float64", "double", "int8", "int16", "short"),

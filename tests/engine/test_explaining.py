@@ -13,7 +13,7 @@ from engine.test_value import STEPS, _built
 from moreish import Value, explain
 from moreish.engine import Tensor, tensor
 from moreish.functional import cross_entropy
-from moreish.nn import MLP
+from moreish.micrograd.nn import MLP
 
 
 def asked(data: object) -> Tensor:
@@ -182,7 +182,7 @@ def test_dead_neurons_are_counted_by_their_uses() -> None:
     loss = model([0.5, 0.25]) + model([-0.5, 1.0])
     found = kinds(model.layers[0].neurons[0].b, loss)
     assert "2 of 2 uses" in found["dead"]  # its own, in two examples
-    assert "modules.py:" in found["dead"]
+    assert "nn.py:" in found["dead"]
     assert "Neuron.__call__" in found["dead"]
 
 

@@ -32,13 +32,11 @@ OURS = "is moreish's own, PyTorch has no such name"
 DTYPE = "is a dtype: test_tensor.py looks at each, and every draw uses them"
 MEMORY = "shows addresses or memory itself: test_tensor.py looks at what is shared"
 EXCLUDED = {
-    "CaptureError": OURS,
     "GradientError": OURS,
     "Primitive": OURS,
     "Value": OURS,
     "activations": OURS,
     "rules": OURS,
-    "capture": OURS,
     "check_gradient": OURS,
     "explain": OURS,
     "exponential": OURS,

@@ -374,7 +374,7 @@ def test_sums_of_many_rows_are_as_precise_as_of_few(function: Callable[[Any], An
     # 1,024 numbers are added in a row, and then 390 sums: a walk of so many roundings, each evenly
     # within half a unit, of which 6 standard deviations are allowed.
     assert np.abs(got / exact - 1).max() < 6 * 2.0**-24 * np.sqrt(1414 / 3)
-    captured = moreish.engine.capture(lambda x: function(x))
+    captured = moreish.capture(lambda x: function(x))
     for _ in range(3):
         assert np.array_equal(captured(moreish.engine.tensor(x)).numpy(), got)
 

@@ -363,7 +363,7 @@ def test_copies_have_gradients_of_their_own() -> None:
 
 
 def test_models_can_be_saved() -> None:
-    from moreish.nn import MLP
+    from moreish.micrograd.nn import MLP
 
     model = MLP(2, [3, 1])
     again = pickle.loads(pickle.dumps(model))

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 import moreish
 from moreish.errors import ApproximateWarning, DataError, OptionError
-from moreish.generate import Sampler, lookup, sample
+from moreish.generate import Sampler, alias_sampling, sample
 from moreish.generate.chain import Chain, TooLarge, chain_of
-from moreish.generate.limits import Limits
+from moreish.generate.constraints import Limits
 from moreish.generate.sample import KEPT
 from moreish.models import Predictor
 
@@ -355,10 +355,12 @@ class TestWhatWasMadeServesAgain:
 
     @pytest.mark.long
     def test_nor_do_threads(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(lookup, "FEW_CELLS", 0)  # so that the table is made while it is used
-        monkeypatch.setattr(lookup, "AT_ONCE", 64)
+        monkeypatch.setattr(
+            alias_sampling, "FEW_CELLS", 0
+        )  # so that the table is made while it is used
+        monkeypatch.setattr(alias_sampling, "AT_ONCE", 64)
         monkeypatch.setattr(sample, "MANY", 64)
-        monkeypatch.setattr(lookup, "MOST_CELLS", 300)  # and made anew
+        monkeypatch.setattr(alias_sampling, "MOST_CELLS", 300)  # and made anew
         model = moreish.train(NAMES, model="ngram", split=(100, 0, 0))
         alone = [model.sample(2_000, seed=seed) for seed in range(4)]
         before = sys.getswitchinterval()

@@ -17,12 +17,12 @@ from models.plain_ngram import (
     log_probability,
 )
 from moreish.errors import OptionError
-from moreish.evaluate import evaluate
-from moreish.models.levels import find_suffixes, levels_of
+from moreish.models.interpolation import bin_of_each, bins_of, learn_weights
 from moreish.models.ngram import METHODS, NGram
+from moreish.models.ngram_counts import find_suffixes, levels_of
 from moreish.models.smoothing import discounts, times_of
-from moreish.models.weights import bin_of_each, bins_of, learn_weights
-from moreish.score import token_nats
+from moreish.scoring.evaluate import evaluate
+from moreish.scoring.ranking import token_nats
 from moreish.text import Vocabulary, count_contexts, read_items
 
 NAMES = read_items(None).texts

@@ -13,7 +13,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from moreish import file as files
+from moreish.storage import model_file as files
 
 FLOATS = (np.nan, np.inf, -np.inf, -1.0, -0.0, 0.0, 0.5, 1.0, 2.0, 1e-300, 1e30, 3e38, 1.7e308)
 WHOLE = (-(2**63), -1, 0, 1, 2, 255, 2**31, 2**53, 2**63 - 1)

@@ -198,7 +198,7 @@ def check_counts(table: moreish.ContextCounts, again: Path) -> None:
 
 def as_it_was(path: Path, original: Path) -> bool:
     """Whether a file holds to the bit what the original holds."""
-    from moreish.file import read_file
+    from moreish.storage.model_file import read_file
 
     kind = original.name.partition(" ")[0]
     about, arrays = read_file(path, kind)

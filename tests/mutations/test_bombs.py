@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from memory import run_measured
-from moreish.file import KEY, VERSION
+from moreish.storage.model_file import KEY, VERSION
 from mutations.mutate import parsed, written
 from mutations.originals import MODELS
 

@@ -27,9 +27,9 @@ def test_below_the_command_line_there_is_numpy_alone() -> None:
     for name, imported in foreign_imports().items():
         if room_of(name) in ("cli", "__main__"):
             assert imported <= {"click", "rich"}, name
-        elif name == "draw.chart":
+        elif name == "draw.charts.chart":
             assert imported <= {"matplotlib"}
-        elif name == "file":
+        elif name == "storage.model_file":
             assert imported <= {"numpy", "safetensors"}
         elif name == "training.tensorboard":
             assert imported <= {"tensorboardX"}
@@ -69,8 +69,8 @@ def test_a_room_that_nobody_planned_is_seen(tmp_path: Path) -> None:
 
 
 def test_a_print_is_seen(tmp_path: Path) -> None:
-    assert printing(planted(tmp_path, text__lines="print(1)", cli__sample="print(1)")) == [
-        "text.lines"
+    assert printing(planted(tmp_path, text__reading="print(1)", cli__sample="print(1)")) == [
+        "text.reading"
     ]
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import moreish
 from moreish.errors import DataError, ModelFileError, OptionError
-from moreish.file import read_file, write_file
+from moreish.storage.model_file import read_file, write_file
 from moreish.text import (
     ContextCounts,
     Vocabulary,

@@ -10,7 +10,7 @@ import pytest
 import moreish
 from moreish.errors import DataError, OptionError
 from moreish.text import files, read_each, read_items, sources
-from moreish.text.lines import Reading
+from moreish.text.reading import Reading
 
 LINES = b"emma\nava\n\nzo\xc3\xab\n" * 50
 

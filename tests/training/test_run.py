@@ -7,8 +7,8 @@ import moreish
 from moreish.engine import from_numpy, rules
 from moreish.engine.generator import Generator
 from moreish.errors import DataError, DivergedError, ModelFileError, OptionError
-from moreish.evaluate import evaluate
 from moreish.models.mlp import MLP
+from moreish.scoring.evaluate import evaluate
 from moreish.text import Vocabulary, count_contexts
 from moreish.training import Examples, Run, Settings
 from moreish.training.batches import DrawnContexts, WholeTable

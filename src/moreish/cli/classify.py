@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ..classify import Classifier
+from ..classifier import Classifier
 from ..errors import OptionError
 from ..model import Model, load
 from ..text import read_each

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from ..compare import Compared, comparing
+from ..comparison import Compared, comparing
 from ..text import parse_shares
 from . import options
 from .output import between, progress, put_json, put_table, say

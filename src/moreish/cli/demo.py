@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ..learn import learn
+from ..learning import learn
 from .output import progress, put, put_table, say
 
 

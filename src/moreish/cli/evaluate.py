@@ -5,10 +5,10 @@ from typing import Any
 
 import click
 
-from ..as_json import remarks_on_unknown
 from ..errors import OptionError
-from ..judge import share_interval
 from ..model import Model, load
+from ..rows import remarks_on_unknown
+from ..scoring.diagnosis import share_interval
 from ..text import Items, read_items
 from . import options
 from .output import between, put, put_json, put_table, say

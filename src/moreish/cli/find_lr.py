@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from ..draw import rates
-from ..learn import find_learning_rate
+from ..learning import find_learning_rate
 from ..text import parse_shares
 from . import options
 from .output import place_for, put, put_json, put_table, say

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..as_json import finite
-from ..atomic import reason_of
 from ..errors import ModelFileError, OptionError
-from ..text.controls import escaped
+from ..rows import finite
+from ..storage.atomic import reason_of
+from ..text.control_characters import escaped
 
 if TYPE_CHECKING:
-    from ..judge import Interval
+    from ..scoring.diagnosis import Interval
     from ..training import Record
 
 LONGEST = 2_000  # characters of a remark

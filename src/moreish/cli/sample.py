@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from ..as_json import Row, made_rows, summed
 from ..errors import MoreishError, OptionError
 from ..model import load
+from ..rows import Row, made_rows, summed
 from . import options
 from .output import put, put_json, say
 

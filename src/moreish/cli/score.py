@@ -5,10 +5,10 @@ from typing import Any
 
 import click
 
-from ..as_json import explained, remarks_on, scored_rows
 from ..errors import OptionError
 from ..model import Model, load
-from ..scorer import Explanation
+from ..rows import explained, remarks_on, scored_rows
+from ..scoring.scorer import Explanation
 from ..text import read_each
 from . import options
 from .output import put, put_coloured, put_json, say

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import click
 
-from ..serve.bounds import Bounds
+from ..serve.quotas import Bounds
 from ..serve.run import serve as serve_models
 from .output import say
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import click
 
-from ..as_json import made_rows
 from ..model import load
+from ..rows import made_rows
 from . import options
 from .output import put, put_json
 

@@ -10,15 +10,15 @@ from typing import Any
 
 import click
 
-from ..atomic import clear_unfinished, locked
-from ..checkpoint import checkpoint_of
 from ..errors import DivergedError, ModelFileError, MoreishError, OptionError
-from ..learn import Learning, learn
+from ..learning import Learning, learn
 from ..model import Model
 from ..models import Mixed
+from ..storage.atomic import clear_unfinished, locked
 from ..text import parse_shares
 from ..text.sources import readable
 from ..training import Record
+from ..training.checkpoint import checkpoint_of
 from ..training.tensorboard import event_log
 from . import options
 from .output import check_name, place_for, progress, put, put_json, put_table, reachable, say

@@ -8,15 +8,15 @@ draw.show(model, "counts") a model: its counts, losses, embeddings or layers
 draw.counts(...), losses, rates, embeddings, layers    the same from plain arrays
 """
 
-from .chart import Chart
-from .curves import losses, rates
+from .charts.chart import Chart
+from .charts.curves import losses, rates
+from .charts.functions import activations, boundary
+from .charts.heatmap import counts
+from .charts.histograms import layers
+from .charts.model_charts import show
+from .charts.scatter import embeddings
 from .drawing import Drawing
-from .graphs import Graph, graph
-from .heatmap import counts
-from .histograms import layers
-from .plots import activations, boundary
-from .scatter import embeddings
-from .showing import show
+from .graphs.graph import Graph, graph
 
 __all__ = [
     "Chart",

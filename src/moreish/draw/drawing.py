@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..atomic import reason_of, write_atomically
 from ..errors import DrawingError, OptionError
+from ..storage.atomic import reason_of, write_atomically
 
 __all__ = ["Drawing"]
 

@@ -7,7 +7,6 @@ absent.
 import numpy as _np
 
 from . import activations, rules
-from .capture import CaptureError, capture
 from .checking import GradientError, check_gradient
 from .dtypes import dtype
 from .dtypes import dtype_of as _dtype_of
@@ -32,7 +31,7 @@ from .random import (
     set_rng_state,
 )
 from .tensor import Size, Tensor
-from .tensor.create import (
+from .tensor.creation import (
     arange,
     as_tensor,
     empty,
@@ -133,7 +132,6 @@ uint8 = _dtype_of(_np.dtype("uint8"))
 bool = _dtype_of(_np.dtype("bool"))
 
 __all__ = [
-    "CaptureError",
     "Generator",
     "GradientError",
     "Primitive",
@@ -153,7 +151,6 @@ __all__ = [
     "bernoulli",
     "bincount",
     "bool",
-    "capture",
     "cat",
     "check_gradient",
     "chunk",

@@ -12,9 +12,9 @@ import numpy as np
 
 from .generator import Generator
 from .graph import SHAPE, WHOLE, Primitive, _mode, order
-from .lines import Line
+from .source_lines import Line
 from .tensor import Tensor
-from .tensor.step import fit
+from .tensor.grad_fn import fit
 from .value import Value
 
 __all__ = ["Checked", "GradientError", "check_gradient"]

@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .graph import _mode, order
-from .lines import Line
+from .source_lines import Line
 from .tensor import Tensor
-from .tensor.step import Step
+from .tensor.grad_fn import Step
 from .value import Value
 
 __all__ = ["Explanation", "Path", "Stage", "Trouble", "explain"]

@@ -22,10 +22,10 @@ from typing import Any, Self
 
 import numpy as np
 
+from .box_muller import box_muller
+from .draw_bounds import check_bounds, check_range, check_weights, exact_range, largest
+from .fused_multiply_add import multiply_add
 from .graph import _mode
-from .limits import check_bounds, check_range, check_weights, exact_range, largest
-from .multiply_add import multiply_add
-from .normals import box_muller
 
 Size = int | tuple[int, ...]
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from .default_generator import default, drawn, in_memory_order, memory_order
+from .draw_bounds import largest
 from .generator import Generator
 from .graph import holds
-from .limits import largest
-from .stream import default, drawn, in_memory_order, memory_order
 from .tensor import Tensor
-from .tensor.create import _finished, _on
-from .tensor.part import _sizes
+from .tensor.creation import _finished, _on
+from .tensor.mixin import _sizes
 
 __all__ = [
     "bernoulli",

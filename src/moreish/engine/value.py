@@ -17,7 +17,7 @@ from weakref import ReferenceType, ref
 
 from . import activations, rules
 from .graph import Face, Primitive, _mode, order
-from .lines import ENGINE, Line, line_at, user_frame
+from .source_lines import ENGINE, Line, line_at, user_frame
 
 __all__ = ["Value"]
 

@@ -1,6 +1,6 @@
 """Make more: new items from any model, exactly as its probabilities and some limits have it."""
 
-from .limits import Limits, check_text
+from .constraints import Limits, check_text
 from .sample import Sampler
 from .top import top_items
 

@@ -18,10 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from ..brief import brief
 from ..errors import OptionError, shortened
-from ..sets import distinct, not_in, union
 from ..text import Vocabulary
+from ..text.short_repr import brief
+from ..text.sorted_arrays import distinct, not_in, union
 
 __all__ = ["Automaton", "anything", "begins", "crossed", "ends", "holds", "matches"]
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..brief import brief
 from ..models import Predictor, States, states_of
-from ..sets import not_in, union
 from ..text import BOUNDARY
+from ..text.short_repr import brief
+from ..text.sorted_arrays import not_in, union
 from .automaton import Automaton
 
 __all__ = ["Chain", "TooLarge", "chain_of"]

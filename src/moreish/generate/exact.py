@@ -14,8 +14,8 @@ from ..engine.generator import Generator
 from ..errors import DataError
 from ..text import BOUNDARY
 from .chain import Chain
-from .drawn import Drawn
-from .known import Known
+from .exclusion_trie import Known
+from .token_rows import Drawn
 
 __all__ = ["Exact", "among_items"]
 

@@ -15,17 +15,17 @@ import numpy as np
 
 from ..engine.generator import Generator
 from ..errors import DataError, check_seed
-from ..evaluate import item_log_probs, log_probs_of
 from ..models import Predictor
+from ..scoring.evaluate import item_log_probs, log_probs_of
 from ..text import BOUNDARY, Vocabulary, contexts_of, only_items
-from .along import Along
+from .alias_sampling import Lookup
+from .ancestral import Along
 from .automaton import Automaton
-from .bold import as_bold, as_warm
 from .chain import TooLarge, chain_of
+from .constraints import Limits
+from .decoding import as_bold, as_warm
 from .exact import Exact, among_items
-from .importance import Weighted
-from .limits import Limits
-from .lookup import Lookup
+from .importance_sampling import Weighted
 
 __all__ = ["Sampler"]
 

@@ -20,7 +20,7 @@ from ..models import Predictor
 from ..text import BOUNDARY, Vocabulary, only_items
 from .automaton import Automaton
 from .chain import MOST_CELLS, Chain, TooLarge, chain_of
-from .limits import Limits
+from .constraints import Limits
 
 __all__ = ["top_items"]
 

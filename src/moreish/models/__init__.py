@@ -16,7 +16,7 @@ from .base import (
     learnt_parts,
     log_probs_at,
 )
-from .states import States, states_of
+from .context_states import States, states_of
 
 __all__ = [
     "Counted",

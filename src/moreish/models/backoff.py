@@ -19,12 +19,12 @@ from typing import ClassVar, Self
 import numpy as np
 
 from ..errors import OptionError
-from ..sets import find, union
+from ..storage.validation import checked_fractions, checked_whole, no_others
 from ..text import check_block_size, gather_rows, rebased
-from ..validation import checked_fractions, checked_whole, no_others
+from ..text.sorted_arrays import find, union
 from .base import LanguageModel
-from .levels import find_suffixes, packed
 from .ngram import NGram
+from .ngram_counts import find_suffixes, packed
 from .smoothing import chances_of
 
 __all__ = ["LARGEST", "NEVER", "BackOff", "Drawn", "Grams", "log_probs_of"]

@@ -15,11 +15,11 @@ import numpy as np
 from ..engine import Tensor
 from ..engine.generator import Generator
 from ..errors import OptionError
+from ..storage.validation import checked_fractions, no_others
 from ..text import ContextCounts
-from ..validation import checked_fractions, no_others
 
 if TYPE_CHECKING:
-    from .without import Without
+    from .leave_one_out import Without
 
 AT_ONCE = 8_192  # contexts
 CELLS = 4_194_304  # of a table of contexts and tokens

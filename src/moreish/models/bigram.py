@@ -4,13 +4,13 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from ..sets import find
+from ..storage.validation import checked_amounts, checked_whole, no_others
 from ..text import ContextCounts, gather_rows, row_sums
-from ..validation import checked_amounts, checked_whole, no_others
+from ..text.sorted_arrays import find
 from .base import Counted
-from .levels import check_rows
+from .leave_one_out import Without
+from .ngram_counts import check_rows
 from .smoothing import added
-from .without import Without
 
 
 class Bigram(Counted):

@@ -11,14 +11,14 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from ..errors import OptionError, as_typed
-from ..sets import union
+from ..storage.validation import ROUNDING, check_sums, checked_fractions, checked_whole, no_others
 from ..text import ContextCounts, check_block_size
-from ..validation import ROUNDING, check_sums, checked_fractions, checked_whole, no_others
+from ..text.sorted_arrays import union
 from . import families, family
 from .base import LanguageModel, Mixed, held_out, log_probs_at
-from .levels import check_keys, find_suffixes, levels_of, packed
-from .weights import bin_of_each, bins_of, learn_weights, weights_of
-from .without import Without
+from .interpolation import bin_of_each, bins_of, learn_weights, weights_of
+from .leave_one_out import Without
+from .ngram_counts import check_keys, find_suffixes, levels_of, packed
 
 LEARNT, BY_FREQUENCY = "learnt", "by-frequency"
 MOST_CONTEXTS = 300_000  # of a model that sees all of each

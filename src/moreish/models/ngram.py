@@ -10,11 +10,13 @@ from typing import ClassVar, Self
 import numpy as np
 
 from ..errors import OptionError
-from ..sets import find
+from ..storage.validation import ROUNDING, check_sums, checked_fractions, checked_whole, no_others
 from ..text import ContextCounts, check_block_size, gather_rows
-from ..validation import ROUNDING, check_sums, checked_fractions, checked_whole, no_others
+from ..text.sorted_arrays import find
 from .base import Counted, held_out
-from .levels import Level, check_keys, find_suffixes, levels_of, packed, suffix_keys
+from .interpolation import bin_of_each, bins_of, learn_weights, weights_of
+from .leave_one_out import Without
+from .ngram_counts import Level, check_keys, find_suffixes, levels_of, packed, suffix_keys
 from .smoothing import (
     Shares,
     add_k,
@@ -24,8 +26,6 @@ from .smoothing import (
     relative,
     witten_bell,
 )
-from .weights import bin_of_each, bins_of, learn_weights, weights_of
-from .without import Without
 
 INTERPOLATION = "deleted-interpolation"
 KNESER_NEY = "kneser-ney"

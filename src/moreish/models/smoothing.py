@@ -19,16 +19,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..brief import brief
 from ..errors import OptionError
-from ..sets import find
-from ..validation import (
-    ROUNDING,
-    check_sums,
-    checked_fractions,
-    checked_whole,
-)
-from .levels import Level, check_rows
+from ..storage.validation import ROUNDING, check_sums, checked_fractions, checked_whole
+from ..text.short_repr import brief
+from ..text.sorted_arrays import find
+from .ngram_counts import Level, check_rows
 
 MOST = 1e15  # that can be added to a count: as much as a line can weigh
 UNKNOWN_DISCOUNTS = (0.5, 1.0, 1.5)  # KenLM's, where it is told to fall back

@@ -14,16 +14,16 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
-from ..memory import SPLITS
 from ..model import Model
-from . import answers
-from .answers import Answer, as_json, problem
-from .bounds import MOST_CHARACTERS, Bounds
-from .desk import Desk
-from .guard import Application, Guard
-from .page import page
+from ..text.dataset import SPLITS
+from . import handlers
+from .body_limit import Application, Guard
+from .docs_page import page
+from .errors import status_and_sentence
+from .handlers import Answer, as_json, problem
+from .quotas import MOST_CHARACTERS, Bounds
 from .requests import Health, Limited, MadeItems, Models, Problem, Sample, Score, ScoredItems, Top
-from .sentences import status_and_sentence
+from .scheduler import Desk
 
 ABOUT = """Models that make more items like those of a list, and say which items belong.
 
@@ -78,7 +78,7 @@ def application(desk: Desk, bounds: Bounds) -> Application:
                     f"one request can ask for at most {most:,} {what}, and this one asks for "
                     f"{_number(number)}",
                 )
-        question = answers.Request(wanted, name, asked.options())
+        question = handlers.Request(wanted, name, asked.options())
         return _response(await _while_there(request, desk, question, asked.is_plain))
 
     @app.post("/sample", response_model=MadeItems, summary="Draw items")
@@ -129,7 +129,7 @@ def _tell_bounds(shapes: dict[str, Any], bounds: Bounds) -> None:
 
 
 async def _while_there(
-    request: Request, desk: Desk, question: answers.Request, is_plain: bool
+    request: Request, desk: Desk, question: handlers.Request, is_plain: bool
 ) -> Answer:
     """The answer; if whoever asked leaves, the work for it ends."""
     asking = asyncio.ensure_future(desk.ask(question, is_plain))

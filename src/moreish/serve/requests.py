@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, FailFast, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from ..generate.limits import LONGEST, LONGEST_TEXT
+from ..generate.constraints import LONGEST, LONGEST_TEXT
 
 EXACT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 LINE = r"^[^\x00\n\r]*$"  # what a line of a list can be

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..errors import MissingError, OptionError
 from ..model import Model, load
-from .bounds import Bounds
+from .quotas import Bounds
 
 KINDS = 3  # of seats
 LONGEST_NUMBER = 640  # digits; to read so many takes a hundredth of the time of Python's own most
@@ -88,8 +88,8 @@ def serve(
 
         from .app import application
         from .connection import MOST, Connection, Door, room_for
-        from .desk import Desk
         from .hosts import Hosts, allowed_at
+        from .scheduler import Desk
     except ImportError as error:
         raise MissingError(
             f"the service needs {error.name}, which is not installed: pip install 'moreish[serve]'"

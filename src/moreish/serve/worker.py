@@ -13,7 +13,7 @@ from multiprocessing import get_all_start_methods, get_context
 from multiprocessing.connection import Connection
 
 from ..model import Model
-from .answers import Answer, Request, answer
+from .handlers import Answer, Request, answer
 
 # A fork of what has threads is not safe; a server of forks that has moreish imported is, and fast.
 START = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"

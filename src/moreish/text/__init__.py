@@ -1,15 +1,10 @@
 """From a list of lines to a table of counts."""
 
-from .composed import composed
+from .counting import count
 from .counts import ContextCounts, count_contexts, count_items
-from .gather import Gathered, gather
+from .ingest import Gathered, gather
 from .items import Items, read_each, read_items
-from .lines import Chunk, LeftOut, Reading, as_read, clean, only_items
-from .sources import Files, Source, files
-from .splits import DEV, TEST, TRAIN, parse_shares, split_items
-from .stream import count
-from .vocabulary import BOUNDARY, Vocabulary
-from .windows import (
+from .ngram_keys import (
     check_block_size,
     context_keys,
     contexts_of,
@@ -21,6 +16,11 @@ from .windows import (
     rebased,
     row_sums,
 )
+from .normalization import composed
+from .reading import Chunk, LeftOut, Reading, as_read, clean, only_items
+from .sources import Files, Source, files
+from .splits import DEV, TEST, TRAIN, parse_shares, split_items
+from .vocabulary import BOUNDARY, Vocabulary
 
 __all__ = [
     "BOUNDARY",

@@ -15,10 +15,9 @@ from typing import Any, Self
 
 import numpy as np
 
-from ..brief import brief
 from ..errors import DataError, OptionError
-from ..file import read_file, reading, write_file
-from ..validation import (
+from ..storage.model_file import read_file, reading, write_file
+from ..storage.validation import (
     HEAVIEST,
     checked_amounts,
     checked_number,
@@ -27,8 +26,7 @@ from ..validation import (
     no_others,
 )
 from .items import Items, whole_numbers
-from .vocabulary import BOUNDARY, Vocabulary
-from .windows import (
+from .ngram_keys import (
     add_up,
     check_block_size,
     context_keys,
@@ -38,6 +36,8 @@ from .windows import (
     renumbered,
     row_sums,
 )
+from .short_repr import brief
+from .vocabulary import BOUNDARY, Vocabulary
 
 ROUNDING = 1e-9  # of sums of weights that are no whole numbers, as a share
 

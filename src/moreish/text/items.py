@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..brief import brief
-from .lines import Chunk, LeftOut, Reading
+from .reading import Chunk, LeftOut, Reading
+from .short_repr import brief
 from .sources import Source
 
 EXACT = 2**53  # up to here floating-point numbers are exact

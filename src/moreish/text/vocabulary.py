@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from ..errors import DataError, shortened
-from ..sets import distinct
-from ..validation import checked_flag, checked_text
-from .composed import is_composed
-from .lines import words_of
+from ..storage.validation import checked_flag, checked_text
+from .normalization import is_composed
+from .reading import words_of
+from .sorted_arrays import distinct
 
 BOUNDARY = 0
 KINDS = ("characters", "words")

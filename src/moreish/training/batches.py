@@ -11,10 +11,10 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from ..brief import brief
 from ..engine.generator import Generator
 from ..errors import OptionError
 from ..text import ContextCounts, contexts_of, gather_rows, item_sizes
+from ..text.short_repr import brief
 
 KEPT = 16_777_216  # shares of the whole table that are worked out once and kept
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..brief import brief
 from ..errors import DivergedError, OptionError
+from ..text.short_repr import brief
 from .run import Run
 
 # Lowest and highest for each optimizer.

@@ -15,23 +15,24 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from ..brief import brief
-from ..engine import Tensor, capture, from_numpy, rules
+from ..engine import Tensor, from_numpy, rules
 from ..engine.generator import STATE, Generator
 from ..errors import DivergedError, OptionError
-from ..evaluate import evaluate
-from ..file import reading
 from ..models import Learnt
 from ..models.base import contexts_at_once
 from ..optim import SGD, AdamW, Optimizer
-from ..text import ContextCounts
-from ..validation import (
+from ..recording import capture
+from ..scoring.evaluate import evaluate
+from ..storage.model_file import reading
+from ..storage.validation import (
     checked_flag,
     checked_fractions,
     checked_number,
     checked_whole,
     no_others,
 )
+from ..text import ContextCounts
+from ..text.short_repr import brief
 from .batches import (
     Batches,
     DrawnContexts,

@@ -7,8 +7,8 @@ import numpy as np
 
 from .. import rules
 from ..graph import _mode
+from .mixin import Part
 from .operands import operands
-from .part import Part
 
 
 class Conversions(Part):

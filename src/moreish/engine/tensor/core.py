@@ -16,7 +16,9 @@ import numpy as np
 from .. import rules
 from ..dtypes import dtype, dtype_of
 from ..graph import Face, Primitive, _mode, order
+from .grad_fn import Shared, Step
 from .methods import Methods
+from .mixin import _plain
 from .operands import (
     PROMOTING,
     must_be_castable,
@@ -25,10 +27,8 @@ from .operands import (
     promoted,
     shape_sentence,
 )
-from .part import _plain
 from .printing import text_of
 from .promotion import FLOAT
-from .step import Shared, Step
 
 ARRAYS: set[type] = {np.ndarray}  # what a Tensor holds; others are made one of these
 SPENT = (

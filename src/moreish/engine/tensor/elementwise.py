@@ -6,8 +6,8 @@ import numpy as np
 
 from .. import activations, rules
 from .device import CPU, Device, is_device
+from .mixin import Part, numpys, whole
 from .operands import operands
-from .part import Part, numpys, whole
 from .promotion import as_dtype
 
 TYPES = {

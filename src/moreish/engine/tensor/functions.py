@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import rules
 from .core import Tensor
-from .part import _sizes
+from .mixin import _sizes
 from .products import einsum
 
 __all__ = [

@@ -8,17 +8,17 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from .choices import Choices
 from .conversions import Conversions
-from .draws import Draws
 from .elementwise import Elementwise
-from .moves import Moves
-from .names import METHODS, shown_as
+from .grad_fn_names import METHODS, shown_as
+from .indexing import Choices
 from .operators import Operators
-from .ordering import Ordering
-from .pieces import Pieces
 from .products import Products
+from .random_fill import Draws
+from .rearranging import Pieces
 from .reductions import Reductions
+from .shape import Moves
+from .sorting import Ordering
 
 
 class Methods(

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from ..graph import Primitive, _mode
-from .part import Part, _array_of
+from .mixin import Part, _array_of
 from .promotion import FLOAT, RANK, as_dtype, common, number_within, rank_of, result_type
 
 PROMOTING = frozenset(

@@ -7,6 +7,7 @@ import numpy as np
 
 from .. import rules
 from ..graph import Primitive
+from .mixin import Part, _array_of
 from .operands import (
     must_be_a_mask,
     must_be_castable,
@@ -14,7 +15,6 @@ from .operands import (
     must_not_be_truths,
     operands,
 )
-from .part import Part, _array_of
 from .promotion import number_as, result_type
 
 KNOWN = (Part, int, float, np.ndarray, np.generic)

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from .part import Part
+from .mixin import Part
 
 
 class Products(Part):

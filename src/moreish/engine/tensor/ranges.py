@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..multiply_add import multiply_add
+from ..fused_multiply_add import multiply_add
 from .promotion import number_within
 
 Array = np.ndarray

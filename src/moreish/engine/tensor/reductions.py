@@ -6,8 +6,8 @@ import numpy as np
 
 from .. import rules
 from . import return_types
+from .mixin import Dim, Part, numpys, whole
 from .operands import must_broadcast
-from .part import Dim, Part, numpys, whole
 
 
 class Reductions(Part):

@@ -1,0 +1,1 @@
+"""Charts: counts, losses, embeddings, layers."""

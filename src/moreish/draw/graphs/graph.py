@@ -1,0 +1,191 @@
+"""The drawing of a computation graph: all of it, what is near to the result, or its kinds.
+
+It decides how much is drawn, and puts together what the other modules make.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from ...errors import OptionError
+from ..drawing import Drawing
+from .listing import listing
+from .modules import Group, Part, find_groups, join_groups, parts_of
+from .nodes import CONSTANT, INPUT, LEAF, PARAMETER, Node, depth, many, read
+from .page import page
+from .scene import Level, paint
+from .summary import merged, nearest
+from .svg import drawing
+
+__all__ = ["Graph", "graph"]
+
+LIMIT = 150  # boxes that one can still read
+MANY = 2_000  # nodes from which on kinds say more than a corner does
+
+
+class Graph(Drawing):
+    """A computation graph, as it was when it was drawn."""
+
+    title = "a computation graph"
+
+    def __init__(self, level: Level, about: str, sentences: list[str]) -> None:
+        self._level = level
+        self._about = about
+        self._sentences = sentences
+
+    def svg(self) -> str:
+        """The picture as SVG: point at a node, and it says all of itself.
+
+        >>> from moreish.engine import Value
+        >>> graph(Value(2.0) * 3).svg()[:4]
+        '<svg'
+        """
+        return drawing(self._level, self._sentences, self._about)
+
+    def html(self) -> str:
+        """The picture as a part of a page: a click opens a neuron or a layer, or folds it.
+
+        >>> from moreish.engine import Value
+        >>> "<svg" in graph(Value(2.0) * 3).html()
+        True
+        """
+        return page(self._level, self._sentences, self._about)
+
+    def text(self) -> str:
+        """What it shows as a list, in the order of the computation.
+
+        >>> from moreish.engine import Value
+        >>> graph(Value(2.0, label="x") * 3).text().splitlines()[0]
+        '3 nodes, 1 operation deep: 1 *; 1 leaf, 1 number.'
+        """
+        after = [sentence for sentence in self._sentences if sentence != self._about]
+        return "\n".join([self._about, *listing(self._level), *after])
+
+
+def graph(
+    root: Any,
+    *,
+    model: Any = None,
+    fold: str | None = None,
+    limit: int = LIMIT,
+    summary: bool | None = None,
+) -> Graph:
+    """What a Value or a Tensor was computed from, left to right, with numbers and gradients.
+
+    With a `model` (anything with `parameters()`, or a mapping of names to parameters), its
+    parameters are told apart and named, and each neuron and layer is one box that opens; `fold` is
+    the class whose boxes are folded at first, "" for none. More than `limit` boxes are not drawn:
+    what is far from `root` is left out, and the drawing says so. From 2,000 nodes on, or with
+    `summary`, nodes that were made in the same way are drawn as one.
+
+    TypeError for anything that is no Value or Tensor; OptionError for a model without parameters,
+    a class that it does not have, or a limit below 1.
+
+    >>> from moreish.micrograd.nn import Neuron
+    >>> neuron = Neuron(2)
+    >>> drawing = graph(neuron([1.0, -2.0]), model=neuron)
+    >>> drawing
+    <a computation graph: .svg(), .html(), .text() or .save(path)>
+    """
+    if limit < 1:
+        raise OptionError(f"the limit is a number of boxes, 1 or more; got {limit}")
+    nodes = read(root)
+    part = None
+    if model is not None:
+        part = parts_of(model)
+        find_groups(nodes, part)
+    about = _about(nodes)
+    if len(nodes) > MANY if summary is None else summary:
+        return _summary(nodes, about, limit, part, fold)
+    sentences: list[str] = []
+    is_open: Callable[[Group], bool] = _always
+    if part is not None:
+        join_groups(nodes, part)
+        is_open = _folding(part, fold, lambda choice: _visible(nodes, choice) <= limit // 2)
+    elif fold:
+        raise OptionError(f"to fold each {fold}, say of which model: graph(..., model=model)")
+    if _visible(nodes, is_open) > limit:
+        for node in nodes:
+            node.place = None
+        whole = len(nodes)
+        nodes = nearest(nodes, limit)
+        sentences = [
+            f"These are the {len(nodes):,} nodes nearest to the result, of {whole:,}; what the "
+            f"operations with a broken line were applied to is left out.",
+            f"graph(node) draws a node and what is behind it, graph(root, limit={2 * limit}) more "
+            f"of this, and graph(root, summary=True) all of it, with nodes of a kind as one.",
+        ]
+    return Graph(paint(nodes, is_open), about, sentences)
+
+
+def _always(group: Group) -> bool:
+    return True
+
+
+def _about(nodes: list[Node]) -> str:
+    """The graph in a sentence."""
+    operations = Counter(node.op for node in nodes if node.op)
+    kinds = Counter(node.kind for node in nodes if not node.op)
+    leaves = [many(kinds[kind], kind) for kind in (LEAF, PARAMETER, INPUT, CONSTANT) if kinds[kind]]
+    made = [f"{count:,} {op}" for op, count in operations.most_common()]
+    steps = f", {many(depth(nodes), 'operation')} deep: {', '.join(made)}" if made else ""
+    return f"{many(len(nodes), 'node')}{steps}{'; ' if made else ': '}{', '.join(leaves)}."
+
+
+def _visible(nodes: list[Node], is_open: Callable[[Group], bool]) -> int:
+    """How many boxes there are with these groups open: parameters stand where they are used."""
+    seen: set[Any] = set()
+    for node in nodes:
+        if node.kind == PARAMETER:
+            continue
+        around = [] if node.place is None else list(node.place.around())
+        folded = [group for group in around if not is_open(group)]
+        seen.add(folded[-1] if folded else node)
+        if not folded:
+            seen.update((x, node.place) for x in node.inputs if x.kind == PARAMETER)
+    return len(seen)
+
+
+def _folding(
+    root: Part, fold: str | None, fits: Callable[[Callable[[Group], bool]], bool]
+) -> Callable[[Group], bool]:
+    """Which groups are open: all but those of one class, else the innermost with which it fits."""
+    parts = list(root.walk())
+    if fold is not None:
+        if fold and fold not in {part.kind for part in parts}:
+            known = ", ".join(dict.fromkeys(part.kind for part in parts))
+            raise OptionError(f"the model has no {fold!r} to fold; it has {known}")
+        return lambda group: group.part.kind != fold
+    depths: dict[Part, int] = {}
+    for part in reversed(parts):
+        depths[part] = 1 + max((depths[child] for child in part.children), default=-1)
+    if root.is_bare:
+        depths[root] -= 1
+    choices = [_deeper(depths, level) for level in range(max(1, depths[root]))]
+    return next((choice for choice in choices if fits(choice)), choices[-1])
+
+
+def _deeper(depths: dict[Part, int], level: int) -> Callable[[Group], bool]:
+    return lambda group: depths[group.part] > level
+
+
+def _summary(
+    nodes: list[Node], about: str, limit: int, part: Part | None, fold: str | None
+) -> Graph:
+    kinds = merged(nodes)
+    is_open: Callable[[Group], bool] = _always
+    if part is not None:
+        is_open = _folding(part, fold, lambda choice: False)
+    whole = len(kinds)
+    sentence = "Nodes that were made in the same way are drawn as one."
+    if whole > limit:
+        for node in kinds:
+            node.place = None
+        kinds = nearest(kinds, limit)
+        sentence += f" These are the {len(kinds):,} kinds nearest to the result, of {whole:,}."
+    hint = "" if part is not None else ", and graph(root, model=model) shows the layers of a model"
+    help_ = (
+        f"graph(node) draws a node and what is behind it, graph(root, summary=False) the {limit:,} "
+        f"nodes nearest to the result{hint}."
+    )
+    return Graph(paint(kinds, is_open), about, [about, sentence, help_])

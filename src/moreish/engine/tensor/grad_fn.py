@@ -1,0 +1,167 @@
+"""One primitive applied: what the walk back needs to know of it, and nothing more."""
+
+from collections.abc import Iterator
+from sys import _getframe
+from typing import Any
+
+import numpy as np
+
+from .. import rules
+from ..graph import SHAPE, WHOLE, Primitive, _mode
+from ..source_lines import Line, line_at, user_frame
+from .grad_fn_names import name_of
+
+
+class Shared:
+    """What all views of one storage have in common: how often its numbers were changed."""
+
+    __slots__ = ("version",)
+
+    def __init__(self) -> None:
+        self.version = 0
+
+
+class Step:
+    """A primitive, what it was applied to, and those arrays that its gradients need."""
+
+    __slots__ = (
+        "_parents",
+        "code",
+        "dtypes",
+        "is_spent",
+        "keeps_something",
+        "kept",
+        "label",
+        "options",
+        "position",
+        "primitive",
+        "retained",
+        "shapes",
+        "versions",
+    )
+
+    def __init__(
+        self,
+        primitive: Primitive,
+        inputs: Any,
+        wanted: tuple[bool, ...],
+        arrays: list[Any],
+        result: Any,
+        options: dict[str, Any],
+    ) -> None:
+        self.primitive = primitive
+        self.options = options
+        self.label: str | None = None  # see `names`
+        self.is_spent = False  # whether a walk has been here that was to be the last
+        self.retained: list[Any] | None = None  # weak references to tensors that keep theirs
+        self._parents = tuple(
+            (x._history() or x) if is_wanted else None
+            for x, is_wanted in zip(inputs, wanted, strict=True)
+        )
+        self.shapes = tuple(getattr(a, "shape", ()) for a in arrays)
+        self.dtypes = tuple(getattr(getattr(x, "_array", x), "dtype", None) for x in inputs)
+        is_kept = primitive.kept(wanted)
+        self.kept = [
+            array if keep else None
+            for array, keep in zip((result._array, *arrays), is_kept, strict=True)
+        ]
+        self.keeps_something = True in is_kept or _keeps_options(primitive, arrays, options)
+        self.versions = [
+            _version(x) if keep else None
+            for x, keep in zip((result, *inputs), is_kept, strict=True)
+        ]
+        frame = user_frame(_getframe(2))
+        self.code = None if frame is None else frame.f_code
+        self.position = 0 if frame is None else frame.f_lasti
+        if _mode.watching is not None:
+            _mode.watching.append((primitive, tuple(arrays), wanted, options, self.line))
+
+    @property
+    def name(self) -> str:
+        """What PyTorch calls such a step, as in `grad_fn`."""
+        return name_of(self)
+
+    @property
+    def line(self) -> Line | None:
+        """The line of the user's code that took it."""
+        return line_at(self.code, self.position)
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+    def pull(self, g: Any, tie: Any = None) -> Iterator[tuple[Any, Any]]:
+        """For each parent that wants one: the parent, and its gradient given that of the result.
+
+        `tie`, where gradients have gradients, makes a Tensor of what was kept and where it is from.
+        """
+        for i, version in enumerate(self.versions):
+            if version is not None and version[0].version != version[1]:
+                what = f"input {i - 1}" if i else "the result"
+                raise RuntimeError(
+                    f"one of the variables needed for gradient computation has been modified by "
+                    f"an inplace operation: {what} of {self.primitive.name} was at version "
+                    f"{version[1]} when it was used and is at version {version[0].version} now. "
+                    f"Change a copy (clone) instead, or run the forward pass again."
+                )
+        kept = self.kept
+        if tie is not None:
+            sources = (self, *self._parents)
+            kept = [
+                tie(array, source) if isinstance(array, np.ndarray) else array
+                for array, source in zip(kept, sources, strict=True)
+            ]
+        shapes = ((), *self.shapes)
+        for i, parent in enumerate(self._parents):
+            if parent is None:
+                continue
+            if self.primitive.every is not None:
+                contribution = self.primitive.every(g, i, self.shapes, **self.options)
+            else:
+                gradient = self.primitive.gradients[i]
+                needs = [
+                    kept[j] if keep == WHOLE else shapes[j] if keep == SHAPE else None
+                    for j, keep in enumerate(gradient.keeps)
+                ]
+                contribution = gradient.function(g, *needs, **self.options)
+            yield parent, fit(contribution, self.shapes[i], self.dtypes[i])
+
+
+def _keeps_options(primitive: Primitive, arrays: list[Any], options: dict[str, Any]) -> bool:
+    """Whether there are indices or conditions among the options, which must be kept as well.
+
+    Of what is assigned to a part of a tensor PyTorch keeps how the part lies there.
+    """
+    if primitive.name == "put_view":
+        return True
+    if primitive.name == "put":
+        return not _is_whole(options["key"], arrays[0])
+    for value in options.values():
+        parts = value if isinstance(value, tuple) else (value,)
+        if any(isinstance(part, np.ndarray) for part in parts):
+            return True
+    return False
+
+
+def _is_whole(key: Any, array: np.ndarray) -> bool:
+    """Whether a key stands for all of an array as it lies there, as `...`, `()` and `:` do."""
+    parts = key if isinstance(key, tuple) else (key,)
+    is_plain = all(
+        part is ... or (isinstance(part, slice) and part.step in (None, 1)) for part in parts
+    )
+    return is_plain and array[key].shape == array.shape
+
+
+def _version(x: Any) -> tuple[Shared, int] | None:
+    shared = getattr(x, "_shared", None)
+    return None if shared is None else (shared, shared.version)
+
+
+def fit(g: Any, shape: tuple[int, ...], dtype: Any) -> Any:
+    """The gradient of what was broadcast: summed over what was repeated. Only this undoes one."""
+    if g.shape != shape:
+        extra = len(g.shape) - len(shape)
+        repeated = tuple(range(extra)) + tuple(
+            i + extra for i, n in enumerate(shape) if n == 1 and g.shape[i + extra] != 1
+        )
+        g = rules.reshape(rules.sum(g, axis=repeated), shape=shape)
+    return g if g.dtype == dtype else g.astype(dtype)

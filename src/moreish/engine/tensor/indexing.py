@@ -1,0 +1,142 @@
+"""Some of the numbers, chosen by place or by mask."""
+
+from typing import Any
+
+import numpy as np
+
+from .. import rules
+from ..graph import holds
+from .index_keys import keys_of, must_be_assignable
+from .mixin import Part, whole
+from .operands import must_be_a_mask, promoted, value_for
+from .promotion import as_dtype
+
+
+class Choices(Part):
+    """What picks numbers out, and what is assigned to them."""
+
+    __slots__ = ()
+
+    def __getitem__(self, key: Any) -> Any:
+        result: Any = self
+        view, choice = keys_of(key, self._array.shape)
+        try:
+            if view is not None:
+                result = self._record(rules.select, (self,), {"key": view})
+            if choice is not None:
+                result = self._record(rules.select, (result,), {"key": choice})
+        except IndexError as error:
+            raise IndexError(f"{error}; the tensor has shape {list(self.shape)}") from None
+        return result
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if isinstance(value, np.ndarray):
+            raise TypeError(
+                f"can't assign a numpy.ndarray to a tensor of {self._array.dtype}: see from_numpy()"
+            )
+        view, choice = keys_of(key, self._array.shape)
+        must_be_assignable(self._array.dtype, key, value)
+        if self._array.dtype == np.float16 and isinstance(value, (int, float)):
+            value = self._of(
+                as_dtype(np.asarray(value), self._array.dtype)
+            )  # infinite if too large
+        if key is False:  # nothing is chosen; PyTorch looks at a number, and not at a tensor
+            promoted(rules.put, [self._array, 0 if isinstance(value, Part) else value])
+            return
+        if isinstance(value, Part) and value._array.shape[:1] == (1,):
+            value = value._without_leading_ones()  # type: ignore[attr-defined]
+        target: Any = self
+        if choice is None:
+            choice = view
+        elif view is not None:
+            target = self[view]
+        try:
+            target._change(rules.put, (value,), {"key": choice})
+        except (ValueError, RuntimeError) as error:
+            if "broadcast" not in str(error):
+                raise
+            raise RuntimeError(f"shape mismatch in assignment: {error}") from None
+
+    def _without_leading_ones(self: Any) -> Any:
+        sizes = self._array.shape
+        while sizes[:1] == (1,):
+            sizes = sizes[1:]
+        return self._reshaped(sizes)
+
+    def masked_fill(self, mask: Any, value: Any) -> Any:
+        """Where the mask is true this value, elsewhere its own.
+
+        >>> Tensor([1.0, 2.0]).masked_fill(tensor([True, False]), 0.0)
+        tensor([0., 2.])
+        """
+        must_be_a_mask("masked_fill", self, mask, value)
+        own = self._array.dtype
+        value = value.to(own) if isinstance(value, Part) else self._of(value_for(own, value))  # type: ignore[attr-defined]
+        return self._record(rules.where, (value, self), {"condition": mask._array.copy()})
+
+    def tril(self, diagonal: int = 0) -> Any:
+        """Zeros above the diagonal.
+
+        >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).tril()
+        tensor([[1., 0.],
+                [3., 4.]])
+        """
+        return self.masked_fill(~self._triangle("tril", diagonal), 0)
+
+    def triu(self, diagonal: int = 0) -> Any:
+        """Zeros below the diagonal.
+
+        >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).triu()
+        tensor([[1., 2.],
+                [0., 4.]])
+        """
+        return self.masked_fill(self._triangle("triu", whole(diagonal, "diagonal") - 1), 0)
+
+    def _triangle(self, name: str, diagonal: int) -> Any:
+        """Which numbers are on this diagonal or below it."""
+        shape = self._array.shape
+        if len(shape) < 2:
+            raise RuntimeError(f"{name}: input tensor must have at least 2 dimensions")
+        return self._of(np.tri(shape[-2], shape[-1], whole(diagonal, "diagonal"), dtype=bool))
+
+    def _take_along(self, places: np.ndarray, axis: int) -> Any:
+        grid = list(np.ogrid[tuple(slice(n) for n in places.shape)])
+        grid[axis] = places
+        return self._record(rules.select, (self,), {"key": tuple(grid)})
+
+    def gather(self: Any, dim: int, index: Any) -> Any:
+        """The numbers at `index` along `dim`; RuntimeError for an index that is not there.
+
+        >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).gather(1, tensor([[1], [0]]))
+        tensor([[2.],
+                [3.]])
+        """
+        axis = self._axis(dim)
+        if not isinstance(index, Part):
+            raise TypeError(f"gather(): the index must be a Tensor, not {type(index).__name__}")
+        places, wider = index._array, self
+        if places.size and places.dtype not in (np.int64, np.int32):
+            raise RuntimeError(f"gather(): Expected dtype int64 for index, got {places.dtype}")
+        if not places.size:
+            return self.reshape(-1)[:0].reshape(places.shape)
+        if not self._array.ndim:
+            wider = self.reshape(1)
+        if wider._array.ndim == 1 and not places.ndim:
+            return wider.gather(0, self._of(places.reshape(1))).reshape(())
+        if wider is not self:
+            return wider.gather(0, index)
+        if places.ndim != self._array.ndim:
+            raise RuntimeError(
+                "Index tensor must have the same number of dimensions as input tensor: "
+                f"{self._array.ndim} were wanted, got {places.ndim}"
+            )
+        for i, (wanted, size) in enumerate(zip(places.shape, self._array.shape, strict=True)):
+            if i != axis and wanted > size:
+                raise RuntimeError(
+                    f"Size does not match at dimension {i}: the index may have no more than {size} "
+                    f"there, and has {wanted}"
+                )
+        size = self._array.shape[axis]
+        if not holds((places >= 0) & (places < size)):
+            raise RuntimeError(f"index out of bounds for dimension {axis} with size {size}")
+        return self._take_along(places.astype(np.int64, copy=False), axis)

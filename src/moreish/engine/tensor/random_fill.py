@@ -1,0 +1,112 @@
+"""What fills a Tensor with random numbers in place, in PyTorch's order of draws."""
+
+from typing import Any, Self
+
+import numpy as np
+
+from .. import rules
+from ..default_generator import drawn, in_memory_order
+from ..graph import holds
+from .mixin import Part
+
+
+class Draws(Part):
+    """The methods that draw; each takes `generator=`, and without one draws from the one stream.
+
+    They raise RuntimeError for bounds that are none or that the dtype can't hold, and for a leaf
+    that requires a gradient.
+    """
+
+    __slots__ = ()
+
+    def _drawn(self, generator: Any, kind: str, *args: Any) -> Any:
+        return in_memory_order(self._array, lambda size: drawn(generator, kind, size, *args))
+
+    def _filled(self, values: Any) -> Self:
+        return self._change(rules.put, (self._of(values),), {"key": ...})
+
+    def uniform_(self, from_: float = 0, to: float = 1, *, generator: Any = None) -> Self:
+        """Uniform numbers in [from_, to).
+
+        >>> bool((Tensor(3).uniform_(2, 4) >= 2).all())
+        True
+        """
+        return self._filled(self._drawn(generator, "uniform", from_, to, self._array.dtype))
+
+    def normal_(self, mean: float = 0, std: float = 1, *, generator: Any = None) -> Self:
+        """Normal numbers of this mean and standard deviation.
+
+        >>> Tensor(2).normal_(5, 0)
+        tensor([5., 5.])
+        """
+        array = self._array
+        in_blocks = bool(array.flags.c_contiguous)
+        return self._filled(
+            self._drawn(generator, "normal", float(mean), float(std), array.dtype, in_blocks)
+        )
+
+    def exponential_(self, lambd: float = 1, *, generator: Any = None) -> Self:
+        """Exponentially distributed numbers of mean 1 / lambd.
+
+        >>> bool((Tensor(3).exponential_() >= 0).all())
+        True
+        """
+        return self._filled(self._drawn(generator, "exponential", lambd, self._array.dtype))
+
+    def random_(self, *bounds: int | None, generator: Any = None) -> Self:
+        """Whole numbers: `random_(to)` in [0, to), `random_(from, to)` in [from, to).
+
+        Without bounds, from 0 to the largest of this dtype; with None as the second, from the first
+        to the largest. Of a floating-point dtype that is the one up to which all are exact.
+
+        >>> tensor([5, 5]).random_(7, 8)
+        tensor([7, 7])
+        """
+        if len(bounds) > 2:
+            raise TypeError(f"random_ takes a first number and an end, got {len(bounds)} bounds")
+        low, high = (0, *bounds) if len(bounds) == 1 else bounds or (None, None)
+        return self._filled(self._drawn(generator, "random", low, high, self._array.dtype))
+
+    def bernoulli_(self, p: Any = 0.5, *, generator: Any = None) -> Self:
+        """1 with probability `p`, else 0; `p` may be a Tensor of probabilities.
+
+        >>> Tensor(2).bernoulli_(1.0)
+        tensor([1., 1.])
+        """
+        limit, dtype = _probabilities(p, self._array.shape)
+        return self._filled(self._drawn(generator, "rand", dtype) < limit)
+
+    def bernoulli(self, p: Any = None, *, generator: Any = None) -> Any:
+        """1 or 0 for each: 1 with the probability that stands there, or with `p`.
+
+        >>> Tensor([0.0, 1.0]).bernoulli()
+        tensor([0., 1.])
+        """
+        limit, dtype = _probabilities(self if p is None else p, self._array.shape)
+        draws = drawn(generator, "rand", self._array.shape, dtype)
+        result: Any = self._record(rules.cast, (self,), {"dtype": self._array.dtype})
+        return result._filled(draws < limit)
+
+
+def _probabilities(p: Any, shape: tuple[int, ...]) -> tuple[Any, Any]:
+    """Numbers or an array to compare draws with, and in which precision PyTorch draws them."""
+    if not isinstance(p, Part):
+        if not 0 <= p <= 1:
+            raise RuntimeError(f"bernoulli_ expects p to be in [0, 1], but got p={p}")
+        return float(p), np.float64
+    array = p._array
+    if 0 in shape:
+        return 0.5, np.float32  # nothing is drawn
+    if array.dtype.kind != "f":
+        raise NotImplementedError(
+            f"probabilities are floating-point numbers, these are {array.dtype}: convert them with "
+            f".float(), or give p="
+        )
+    sizes = zip(array.shape[::-1], shape[::-1], strict=False)
+    if array.ndim > len(shape) or any(own not in (1, wanted) for own, wanted in sizes):
+        raise RuntimeError(
+            f"probabilities of shape {list(array.shape)} can't be expanded to {list(shape)}"
+        )
+    if not holds((array >= 0) & (array <= 1)):
+        raise RuntimeError("bernoulli_ expects p to be in [0, 1], and not all of them are")
+    return array, np.float64 if array.dtype == np.float64 else np.float32

@@ -1,0 +1,122 @@
+"""Items of a model that is too large to be followed, by way of a smaller one.
+
+Items are drawn exactly from a smaller model under all limits, each is weighed by how much likelier
+the large model finds it, and those that are given are drawn from them by weight. How many
+independent draws that is worth is the effective sample size; where it is small, more are drawn.
+
+Source: D. Rubin, "The Calculation of Posterior Distributions by Data Augmentation: Comment", 1987
+(sampling importance resampling); A. Kong, "A Note on Importance Sampling using Standardized
+Weights", 1992 (the effective sample size).
+"""
+
+import warnings
+
+import numpy as np
+
+from ..engine.generator import Generator
+from ..errors import ApproximateWarning, DataError
+from ..models import Predictor
+from ..scoring.evaluate import item_log_probs, log_probs_of
+from ..text import BOUNDARY, contexts_of
+from .automaton import Automaton
+from .constraints import Limits
+from .decoding import as_bold, as_warm
+from .exact import Exact, among_items
+
+__all__ = ["Weighted"]
+
+TIMES = 10  # as many are drawn as are given, at first
+MOST = 100_000  # items at once
+TOKENS = 500_000  # of all of them, about
+
+
+class Weighted:
+    """Draws of `proposal`, an exact chain of `smaller` under the limits, weighed by `model`.
+
+    `effective` is the effective sample size of the last draw, `share` the estimate of how likely
+    an item is that meets the limits, among all items of the model.
+    """
+
+    def __init__(
+        self,
+        model: Predictor,
+        smaller: Predictor,
+        proposal: Exact,
+        limits: Limits,
+        automaton: Automaton,
+    ) -> None:
+        self.model, self.warm = as_bold(model, limits), as_warm(model, limits)
+        self.smaller = as_warm(smaller, limits)
+        self.proposal = proposal
+        self.automaton = automaton
+        self.effective = 0.0
+        self.share = 0.0
+
+    def draw(self, count: int, generator: Generator) -> np.ndarray:
+        """The tokens of `count` items, one after another, a 0 after each."""
+        wanted, most = min(count * TIMES, MOST), MOST
+        while True:
+            tokens = self.proposal.draw(min(wanted, most), generator)
+            weights = self._weights(tokens)
+            most = max(min(MOST, TOKENS * len(weights) // len(tokens)), count)
+            if not weights.any():
+                raise DataError(
+                    "the model makes hardly any of the items that a smaller one makes under these "
+                    "limits: a higher temperature, top-k or top-p is wanted"
+                )
+            self.effective = float(weights.sum() ** 2 / (weights**2).sum())
+            if self.effective >= 2 * count or len(weights) >= most:
+                break
+            wanted = 4 * len(weights)
+        empty = np.zeros((1, self.model.block_size), dtype=np.intp)
+        large = float(np.exp(self.model.next_log_probs(empty)[0, BOUNDARY]))
+        small = 1 - self.proposal.chain.empty
+        self.share = among_items(float(weights.mean()) * self.proposal.share * small, large)
+        reach = np.cumsum(weights)
+        places = (np.arange(count) + generator.rand((count,), np.float64)) / count
+        chosen = np.searchsorted(reach, places * reach[-1], side="right")
+        chosen = chosen.clip(max=len(weights) - 1)
+        chosen = chosen[generator.randperm(count)]
+        ends = np.flatnonzero(tokens == BOUNDARY)
+        starts = np.append(0, ends[:-1] + 1)
+        return np.concatenate([tokens[starts[i] : ends[i] + 1] for i in chosen])
+
+    def warn(self, count: int) -> None:
+        """Say how good the draw of `count` items was."""
+        warnings.warn(
+            f"the model is too large to be followed under these limits, so items of a smaller one "
+            f"are drawn by the weights that it gives them; {count:,} of them are worth "
+            f"{min(self.effective, count):,.0f} that are drawn exactly (effective sample size)",
+            ApproximateWarning,
+            stacklevel=2,
+        )
+
+    def _weights(self, tokens: np.ndarray) -> np.ndarray:
+        """How much likelier the large model finds each item than the smaller one does."""
+        large = self._log_probs(tokens)
+        weights: np.ndarray = np.exp(large - item_log_probs(self.smaller, tokens))
+        return weights
+
+    def _log_probs(self, tokens: np.ndarray) -> np.ndarray:
+        """(N,) of each item by the model; what had to come is not left out by top-k or top-p."""
+        contexts = contexts_of(tokens, self.model.block_size, self.model.vocabulary_size)
+        log_probs = log_probs_of(self.model, contexts, tokens)
+        if self.warm is not self.model:
+            forced = self._forced(tokens)
+            log_probs[forced] = log_probs_of(self.warm, contexts[forced], tokens[forced])
+        ends = np.flatnonzero(tokens == BOUNDARY)
+        return np.add.reduceat(log_probs, np.append(0, ends[:-1] + 1))
+
+    def _forced(self, tokens: np.ndarray) -> np.ndarray:
+        """Which tokens were the only ones that could come in their place."""
+        forced, forces = np.zeros(len(tokens), dtype=bool), self.automaton.forces
+        ends = np.flatnonzero(tokens == BOUNDARY)
+        places = np.append(0, ends[:-1] + 1)
+        states = np.full(len(ends), self.automaton.start)
+        while len(places):
+            forced[places] = forces[states]
+            now = tokens[places]
+            goes_on = now != BOUNDARY
+            states = self.automaton.table[states[goes_on], now[goes_on]]
+            places = places[goes_on] + 1
+        return forced

@@ -1,0 +1,1 @@
+"""micrograd's names: `engine.Value` and `nn`, networks of Values."""

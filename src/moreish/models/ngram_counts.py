@@ -1,0 +1,175 @@
+"""The counts of an n-gram model, by length of context: what followed, and how often.
+
+A context that reaches back to the start of its item begins with one boundary mark, and no longer
+one is told from it: what stands before an item is nothing. So the contexts of an item's start are
+shorter than the others, as they are in other people's n-gram models. This module knows nothing of
+smoothing.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ..storage.validation import checked_whole
+from ..text import BOUNDARY, ContextCounts
+from ..text.short_repr import brief
+from ..text.sorted_arrays import find
+
+
+@dataclass(frozen=True)
+class Level:
+    """The C distinct contexts of m tokens and the P different pairs of one and what followed."""
+
+    __repr__ = brief
+
+    length: int  # m
+    vocabulary_size: int  # V
+    pairs: np.ndarray  # (P,) int64, rising: context and next token as one number to the base V
+    counts: np.ndarray  # (P,) float64: how often, or with what weight
+    times: np.ndarray  # (P,) float64: how often with each distinct item counted once
+
+    @cached_property
+    def starts(self) -> np.ndarray:
+        """(C + 1,) where the pairs of each context begin, and the end."""
+        contexts = self.pairs // self.vocabulary_size
+        return np.append(np.flatnonzero(np.diff(contexts, prepend=-1)), len(self.pairs)).astype(
+            np.intp
+        )
+
+    @cached_property
+    def keys(self) -> np.ndarray:
+        """(C,) int64, rising: each context as one number to the base V."""
+        keys: np.ndarray = self.pairs[self.starts[:-1]] // self.vocabulary_size
+        return keys
+
+    @cached_property
+    def rows(self) -> np.ndarray:
+        """(P,) the context of each pair."""
+        return np.repeat(np.arange(len(self.keys)), np.diff(self.starts))
+
+    @property
+    def tokens(self) -> np.ndarray:
+        """(P,) what followed."""
+        return (self.pairs % self.vocabulary_size).astype(np.intp)
+
+    @property
+    def at_start(self) -> np.ndarray:
+        """(C,) whether the context begins with the boundary mark."""
+        if not self.length:
+            return np.zeros(len(self.keys), dtype=bool)
+        first = self.keys // self.vocabulary_size ** (self.length - 1) % self.vocabulary_size
+        is_mark: np.ndarray = first == BOUNDARY
+        return is_mark
+
+    def sums(self, values: np.ndarray) -> np.ndarray:
+        """(P,) a value for each pair → (C,) their sums for each context."""
+        if not len(values):
+            return np.zeros(0)
+        return np.add.reduceat(values, self.starts[:-1])
+
+
+def levels_of(counts: ContextCounts, once: ContextCounts | None = None) -> list[Level]:
+    """The table of contexts of T tokens → T + 1 levels, of contexts of 0 to T tokens.
+
+    `once` is the same table with each distinct item counted once; without it, `counts` is taken
+    for that. ValueError if it is of other contexts.
+
+    >>> from moreish.text import count_contexts
+    >>> table = count_contexts(np.array([1, 2, 0, 1, 0]), block_size=2, vocabulary_size=3)
+    >>> [(level.pairs.tolist(), level.counts.tolist()) for level in levels_of(table)]
+    [([0, 1, 2], [2.0, 2.0, 1.0]), ([1, 3, 5, 6], [2.0, 1.0, 1.0, 1.0]), ([3, 5, 15], ...)]
+    """
+    size = counts.vocabulary_size
+    if once is None:
+        once = counts
+    elif not (
+        np.array_equal(once.contexts, counts.contexts) and len(once.tokens) == len(counts.tokens)
+    ):
+        raise ValueError("the tables with weights and without are of different contexts")
+    rows, tokens = counts.rows, counts.tokens.astype(np.int64)
+    is_whole = np.ones(len(counts), dtype=bool)  # no token of it stands before its item
+    levels = []
+    for length, keys in enumerate(suffix_keys(counts.contexts, size)):
+        if length > 1:
+            is_whole &= counts.contexts[:, 1 - length] != BOUNDARY
+        chosen = is_whole[rows]
+        pairs, where = np.unique(keys[rows[chosen]] * size + tokens[chosen], return_inverse=True)
+        sums, times = (
+            np.bincount(where, weights=table.counts[chosen], minlength=len(pairs))
+            for table in (counts, once)
+        )
+        levels.append(Level(length, size, pairs, sums, times))
+    return levels
+
+
+def suffix_keys(contexts: np.ndarray, vocabulary_size: int) -> Iterator[np.ndarray]:
+    """(B, T) contexts → for each length from 0 to T the last tokens as one number, (B,) int64.
+
+    >>> [keys.tolist() for keys in suffix_keys(np.array([[3, 4], [0, 5]]), vocabulary_size=10)]
+    [[0, 0], [4, 5], [34, 5]]
+    """
+    keys = np.zeros(len(contexts), dtype=np.int64)
+    yield keys
+    for back in range(1, contexts.shape[1] + 1):
+        keys = keys + contexts[:, -back].astype(np.int64) * vocabulary_size ** (back - 1)
+        yield keys
+
+
+def find_suffixes(
+    keys: Sequence[np.ndarray], contexts: np.ndarray, vocabulary_size: int
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Known contexts of each length as numbers, rising, and (B, T) contexts → for each length which
+    of the B end in one that is known, and where it stands among those, both (F,).
+
+    >>> found = find_suffixes([np.array([0]), np.array([3, 5])], np.array([[5], [4]]), 10)
+    >>> [(rows.tolist(), places.tolist()) for rows, places in found]
+    [([0, 1], [0, 0]), ([0], [1])]
+    """
+    wanted = suffix_keys(contexts, vocabulary_size)
+    return [find(known, suffixes) for known, suffixes in zip(keys, wanted, strict=False)]
+
+
+def check_rows(what: str, starts: np.ndarray, tokens: np.ndarray, vocabulary_size: int) -> None:
+    """ValueError where (P,) tokens do not rise in each of the rows that begin at (C + 1,) starts.
+
+    >>> check_rows("the table", np.array([0, 2]), np.array([1, 1]), vocabulary_size=3)
+    Traceback (most recent call last):
+    ValueError: the table has rows whose tokens do not rise
+    """
+    sizes = np.diff(starts)
+    if starts[0] != 0 or starts[-1] != len(tokens) or (sizes < 0).any():
+        raise ValueError(f"{what} has rows that do not follow each other")
+    rows = np.repeat(np.arange(len(sizes), dtype=np.int64), sizes)
+    if not (np.diff(rows * vocabulary_size + tokens) > 0).all():
+        raise ValueError(f"{what} has rows whose tokens do not rise")
+
+
+def check_keys(
+    what: str, keys: Sequence[np.ndarray], vocabulary_size: int, nested: bool = False
+) -> None:
+    """ValueError where contexts of each length from 0 on are no rising numbers to the base V; if
+    `nested`, also where one has an ending that is not among the shorter ones.
+
+    >>> check_keys("the contexts", [np.array([0]), np.array([3])], vocabulary_size=3)
+    Traceback (most recent call last):
+    ValueError: the contexts of length 1 has numbers that are not from 0 to 2
+    """
+    for length, own in enumerate(keys):
+        end = vocabulary_size**length
+        checked_whole(f"{what} of length {length}", own, (None,), end=end, rises=True)
+        if nested:
+            shorter = keys[length - 1] if length else np.zeros(1, dtype=np.int64)
+            endings = own % (end // vocabulary_size) if length else own
+            if not np.isin(endings, shorter).all() or not len(keys[0]):
+                raise ValueError(f"{what} of length {length} have endings that are not known")
+
+
+def packed(numbers: np.ndarray) -> np.ndarray:
+    """Whole numbers from 0 on, in as few bytes as they take.
+
+    >>> packed(np.array([3, 255])).dtype
+    dtype('uint8')
+    """
+    return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))))

@@ -1,0 +1,194 @@
+"""What a function reads from outside by name: its globals, what it closes over, what they hold.
+
+A replay does not run the function, so it would not see that a name now means something else. What
+the names meant when the call was recorded is kept here and compared: the same objects, and equal
+numbers, texts and arrays. What `reach` can't look into, and what gives something else each time it
+is asked, is refused.
+"""
+
+import math
+from collections.abc import Callable, Set
+from io import IOBase
+from operator import is_
+from typing import Any
+from weakref import ProxyTypes
+
+import numpy as np
+
+from ..engine.tensor import Tensor
+from ..engine.value import Value
+from .reachable import PLAIN, Grows, Look, is_opaque, is_random, looks_at, names_in, state_of
+from .tape import CaptureError
+
+SKIPPED = PLAIN.union(ProxyTypes)  # a proxy can't be told from what it stands for
+MOST = 10_000  # objects that are looked at
+ARRAY = Tensor.__dict__["_array"]
+DRAWN = (
+    "random numbers were drawn from Python's or NumPy's own generator while the call was captured, "
+    "and a replay would not draw again: use moreish.engine.rand, randn or randint, or pass them as "
+    "an argument"
+)
+
+
+class Watch:
+    """Everything that a function can reach by name, as it was when this was made.
+
+    `others` are arguments that are not inputs of the tape, and are looked into, too.
+    """
+
+    def __init__(self, function: Callable[..., Any], *others: Any) -> None:
+        self.has_changed = False  # whether the call changed what it can read
+        mentioned: set[str] = set()
+        while True:  # until no code is found that mentions more
+            self._looks: list[tuple[Look, list[Any]]] = []
+            self._later: list[Look] = []  # at what optimizers hold, which a call makes
+            self._arrays: list[tuple[np.ndarray, np.ndarray]] = []
+            self._states: list[tuple[Any, Any]] = []  # of other people's random generators
+            self._tensors: list[Tensor] = []
+            self._values: list[Value] = []
+            self._iterators: list[Any] = []
+            self._seen: dict[int, Any] = {}  # all stay, and so do their numbers here
+            found = self._walk([function, *others], mentioned)
+            if found <= mentioned:
+                break
+            mentioned |= found
+        for thing in self._iterators:
+            raise CaptureError(
+                f"the captured function reaches a {type(thing).__name__} by name, which gives "
+                f"something else each time, and a replay would not ask it: pass what it gives as "
+                f"an argument"
+            )
+
+    def _walk(self, waiting: list[Any], mentioned: Set[str]) -> set[str]:
+        """Look into all that can be reached → the names that the code there mentions."""
+        names: set[str] = set()
+        while waiting:
+            thing = waiting.pop()
+            if type(thing) in SKIPPED or id(thing) in self._seen:
+                continue
+            self._seen[id(thing)] = thing
+            if len(self._seen) > MOST:
+                raise CaptureError(
+                    f"the captured function reaches more than {MOST} objects by name, too many to "
+                    f"watch: pass what it works on as arguments"
+                )
+            names |= names_in(thing)
+            if not self._is_noted(thing):
+                for look in looks_at(thing, mentioned):
+                    waiting += self._look(look)
+        return names
+
+    def _is_noted(self, thing: Any) -> bool:
+        """Note what is compared in a way of its own; False for what is to be looked into."""
+        if is_opaque(thing) and not isinstance(thing, (Tensor, Value)):
+            return True
+        kind = type(thing)
+        if issubclass(kind, Tensor):
+            self._tensors.append(thing)
+        elif issubclass(kind, Value):
+            self._values.append(thing)
+        elif issubclass(kind, np.ndarray) and not thing.dtype.hasobject:
+            self._arrays.append((thing, _bits(thing).copy()))
+        elif is_random(thing):
+            self._states.append((thing, state_of(thing)))
+        elif hasattr(kind, "__next__") and not issubclass(kind, IOBase):
+            self._iterators.append(thing)
+        elif any(cls.__module__ == "moreish.optim" for cls in kind.__mro__) and hasattr(
+            thing, "param_groups"
+        ):
+            self._look(lambda: [thing.param_groups, *thing.param_groups])
+            self._later.append(lambda: [thing.state, thing.taken, *thing.state.values()])
+            self._later.append(lambda: [*thing.taken])
+        else:
+            return False
+        return True
+
+    def is_as_it_was(self) -> bool:
+        """Whether every name still means the same."""
+        for array, content in self._arrays:
+            if not _are_alike(array, content):
+                return False
+        for look, was in self._looks:
+            now = look()
+            if len(now) != len(was):
+                return False
+            if all(map(is_, now, was)):
+                continue
+            for a, b in zip(now, was, strict=True):
+                if a is not b and not _are_equal(a, b):
+                    return False
+        return True
+
+    def settle(self, of_values: bool = False) -> None:
+        """What was changed while the call was recorded: a list that it logs to is its own beyond
+        the end that it had, and `has_changed` says whether there is more.
+
+        CaptureError for a float or an array, with which it computes, and for numbers drawn past the
+        tape. Of functions of Values the numbers in Tensors are watched, too, as they are on no
+        tape; of others, the gradients of Values are.
+        """
+        for thing, state in self._states:
+            if state_of(thing) != state:
+                raise CaptureError(DRAWN)
+        for array, content in self._arrays:
+            if not _are_alike(array, content):
+                raise CaptureError(
+                    f"the captured function changes an array of shape {list(array.shape)} that it "
+                    f"reaches by name, and a replay would not: make it a tensor, or pass it as an "
+                    f"argument"
+                )
+        looks, self._looks = self._looks, []
+        for look, was in looks:
+            now = look()
+            if isinstance(look, Grows) and len(now) > len(was) > 0:
+                look, now = Grows(look.thing, len(was)), now[: len(was)]
+            elif isinstance(look, Grows) and not was:
+                continue
+            self.has_changed |= self._differ(now, was)
+            self._looks.append((look, was))
+        for look in self._later:
+            self._look(look)
+        if of_values:
+            arrays = [ARRAY.__get__(tensor) for tensor in self._tensors]
+            self._arrays += [(array, _bits(array).copy()) for array in arrays]
+        elif self._values:
+            values = self._values
+            self._look(lambda: [value.grad for value in values])
+        if tensors := self._tensors:
+            self._look(lambda: [tensor._requires_grad for tensor in tensors])
+
+    def _look(self, look: Look) -> list[Any]:
+        found = look()
+        self._looks.append((look, found))
+        return found
+
+    def _differ(self, now: list[Any], was: list[Any]) -> bool:
+        if len(now) != len(was):
+            return True
+        changed = [a for a, b in zip(now, was, strict=True) if a is not b and not _are_equal(a, b)]
+        for number in changed:
+            if type(number) is float:
+                raise CaptureError(
+                    f"the captured function changes a number that it computes with (it is "
+                    f"{number:g} now), and a replay would not: pass it as an argument"
+                )
+        return bool(changed)
+
+
+def _bits(array: np.ndarray) -> np.ndarray:
+    """The bytes of an array, in which NaN is itself and minus 0 is not 0."""
+    return np.ascontiguousarray(array).reshape(-1).view(np.uint8)
+
+
+def _are_alike(array: np.ndarray, content: np.ndarray) -> bool:
+    return np.array_equal(_bits(array), content)
+
+
+def _are_equal(a: Any, b: Any) -> bool:
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, np.generic):
+        return a.tobytes() == b.tobytes()
+    if type(a) is float and (a == 0 or a != a):  # 0 and minus 0 are different, NaN is the same
+        return (math.copysign(1, a), a != a) == (math.copysign(1, b), b != b) and (a == b or a != a)
+    return type(a) in PLAIN and bool(a == b)

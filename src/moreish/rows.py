@@ -1,0 +1,164 @@
+"""Items and scores as rows for JSON, and what should be known of them as sentences.
+
+Commands print them with `--json`, and they are what is served.
+
+It prints nothing and knows no HTTP.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .model import Model
+from .scoring.scorer import Explanation
+
+__all__ = [
+    "explained",
+    "finite",
+    "made_rows",
+    "remarks_on",
+    "remarks_on_unknown",
+    "scored_rows",
+    "summed",
+]
+
+Row = dict[str, Any]
+FEW = 20  # held-out items
+
+
+def finite(thing: Any) -> Any:
+    """The same with None for each number that JSON can't write, such as infinity.
+
+    >>> finite({"nats": [float("inf"), 1.5]})
+    {'nats': [None, 1.5]}
+    """
+    if isinstance(thing, float):
+        return thing if math.isfinite(thing) else None
+    if isinstance(thing, Mapping):
+        return {key: finite(value) for key, value in thing.items()}
+    if isinstance(thing, (list, tuple)):
+        return [finite(value) for value in thing]
+    return thing
+
+
+def made_rows(
+    model: Model, items: Sequence[str], nats: Sequence[float], *, ledger: bool = True
+) -> list[Row]:
+    """Items that a model made, and their nats → where each stands beside the list; with a `ledger`
+    also what it has from it, which takes a millisecond an item.
+
+    >>> from moreish import train
+    >>> model = train(["anna", "hannah"], model="bigram", split=(100, 0, 0))
+    >>> made_rows(model, ["anna"], [1.5], ledger=False)
+    [{'item': 'anna', 'nats': 1.5, 'new': False, 'in': 'train'}]
+    """
+    memory = model.memory
+    rows: list[Row] = [
+        {"item": item, "nats": cost, "new": memory.is_new(item), "in": memory.known.get(item)}
+        for item, cost in zip(items, nats, strict=True)
+    ]
+    if ledger:
+        for row, entry in zip(rows, model.ledger(items), strict=True):
+            row |= {name: getattr(entry, name) for name in ("nearest", "distance", "copied")}
+    return rows
+
+
+def summed(model: Model, items: Sequence[str], new: bool = False, **options: Any) -> Row:
+    """Items that a model drew with these options of `sample` → what all of them have from the list,
+    and how likely an item is that meets the limits; None where a temperature changes that.
+
+    >>> from moreish import train
+    >>> model = train(["anna", "hannah"], model="bigram", split=(100, 0, 0))
+    >>> summed(model, ["anna", "an"], max_length=4)["lengths"][0]
+    {'tokens': 2, 'share': 0.5, 'share_of_list': 0.0}
+    """
+    found = model.summary(items)
+    limits = {name: value for name, value in options.items() if name not in ("seed", "unique")}
+    if limits.get("temperature") == 1:
+        limits.pop("temperature")
+    is_changed = not limits.keys().isdisjoint(("temperature", "top_k", "top_p"))
+    return {
+        "items": found.items,
+        "new": found.new,
+        "distinct": found.distinct,
+        "probability": None if is_changed else model.probability(new=new, **limits),
+        "lengths": [
+            {"tokens": tokens, "share": here, "share_of_list": there}
+            for tokens, (here, there) in found.lengths.items()
+        ],
+    }
+
+
+def scored_rows(model: Model, items: Sequence[str], *, flag_rate: float | None = None) -> list[Row]:
+    """Items → how well each belongs; see `Model.scores`.
+
+    >>> from moreish import train
+    >>> model = train(["anna", "hannah"], model="bigram", split=(100, 0, 0))
+    >>> list(scored_rows(model, ["anna"])[0])
+    ['item', 'nats', 'nats_per_token', 'tokens', 'percentile', 'in', 'as_if_new']
+    """
+    scores, none = model.scores(items, flag_rate=flag_rate), [None] * len(items)
+    columns = {
+        "item": items,
+        "nats": scores.nats.tolist(),
+        "nats_per_token": scores.nats_per_token.tolist(),
+        "tokens": scores.tokens.tolist(),
+        "percentile": none if scores.percentile is None else scores.percentile.tolist(),
+        "in": [model.memory.known.get(item) for item in items],
+        "as_if_new": scores.as_if_new.tolist(),
+    }
+    if scores.flagged is not None:
+        columns["flagged"] = scores.flagged.tolist()
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def explained(found: Explanation) -> Row:
+    """What is surprising about an item, and its best repair, in the rest of its row.
+
+    >>> from moreish import train
+    >>> model = train(["anna", "hannah"], model="bigram", split=(100, 0, 0))
+    >>> explained(model.explain("anxna"))["repair"]
+    'anna'
+    """
+    return {
+        "surprise": found.nats.tolist(),
+        "repair": found.repair,
+        "edit": found.edit,
+        "repaired_nats": found.repaired_nats,
+        "saved": found.saved,
+    }
+
+
+def remarks_on(model: Model, items: Sequence[str]) -> list[str]:
+    """What should be known of the scores of these items: tokens that the model does not have, what
+    can't be taken back of what it learnt from them, and whether percentiles say little.
+
+    >>> from moreish import train
+    >>> model = train(["anna", "hannah"], model="bigram", split=(100, 0, 0))
+    >>> remarks_on(model, ["anna", "zoe"])
+    ["not in the training data, so 14.5 nats each: 'e', 'o', 'z'"]
+    """
+    remarks = remarks_on_unknown(model, items)
+    if model.cannot_forget and any(model.memory.known.get(item) == "train" for item in items):
+        what = " and ".join(model.cannot_forget)
+        remarks.append(f"some of these were trained on, and what {what} learnt from them stays")
+    if 0 < (held_out := model.memory.size("dev")) < FEW:
+        remarks.append(f"percentiles say little: they are among {held_out} held-out items only")
+    return remarks
+
+
+def remarks_on_unknown(model: Model, items: Sequence[str]) -> list[str]:
+    """Which tokens of the items the model does not have, if any, and what they cost.
+
+    >>> from moreish import train
+    >>> remarks_on_unknown(train(["anna", "hannah"], model="bigram", split=(100, 0, 0)), ["ann"])
+    []
+    """
+    known = set(model.vocabulary.numbers)
+    unknown = sorted({token for item in items for token in model.vocabulary.split(item)} - known)
+    if not unknown:
+        return []
+    names = ", ".join(map(repr, unknown[:8])) + (", ..." if len(unknown) > 8 else "")
+    if model.vocabulary.has_unknown:  # what one costs depends on what stands before it
+        return [f"not in the vocabulary, so judged as <unk>: {names}"]
+    return [f"not in the training data, so {model.unknown_nats:.1f} nats each: {names}"]

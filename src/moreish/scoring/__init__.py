@@ -1,0 +1,1 @@
+"""How well a model predicts, and which items belong to its list."""

@@ -1,0 +1,99 @@
+"""How well a model predicts: sums of surprise and counts of tokens, kept apart, divided once.
+
+Only this module turns sums into losses. A token that the vocabulary does not have is charged as
+`unknown_nats` says, so models with different vocabularies can be compared.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..models import Predictor, log_probs_at
+from ..models.base import contexts_at_once
+from ..text import BOUNDARY, ContextCounts, contexts_of, distinct_contexts
+
+__all__ = ["Total", "evaluate", "item_log_probs", "log_probs_of", "unknown_nats"]
+
+# How many characters Unicode 15.1 has assigned; which one an unseen one is, is anyone's guess.
+UNICODE_CHARACTERS = 149_813
+
+
+@dataclass(frozen=True)
+class Total:
+    """Nats and tokens, summed; the ends of items are tokens too."""
+
+    nats: float
+    tokens: float
+
+    @property
+    def nats_per_token(self) -> float:
+        """The mean surprise of a token, in nats: the loss."""
+        return self.nats / self.tokens if self.tokens else math.nan
+
+    @property
+    def perplexity(self) -> float:
+        """As uncertain as a free choice among this many tokens."""
+        try:
+            return math.exp(self.nats_per_token)
+        except OverflowError:
+            return math.inf
+
+
+def evaluate(model: Predictor, counts: ContextCounts, unknown: float = math.inf) -> Total:
+    """The surprise of `model` at everything in the table; `unknown` nats for an unknown token.
+
+    >>> import numpy as np
+    >>> from moreish.models.bigram import Bigram
+    >>> from moreish.text import count_contexts
+    >>> counts = count_contexts(np.array([1, 1, 0]), block_size=1, vocabulary_size=2)
+    >>> evaluate(Bigram(2, smoothing=0).fit(counts), counts)
+    Total(nats=1.3862943611198906, tokens=3.0)
+    """
+    nats = -float(log_probs_at(model, counts) @ counts.counts) + 0.0  # no minus zero
+    if counts.unknown:
+        nats += counts.unknown * unknown
+    return Total(nats, counts.total)
+
+
+def unknown_nats(trained_tokens: float) -> float:
+    """What a token costs that was never seen among `trained_tokens`, in nats.
+
+    As though it had been the next one seen, one in n + 1, and could be any character of Unicode.
+
+    >>> round(unknown_nats(228_146), 2)
+    24.25
+    """
+    return math.log(trained_tokens + 1) + math.log(UNICODE_CHARACTERS)
+
+
+def log_probs_of(model: Predictor, contexts: np.ndarray, tokens: np.ndarray) -> np.ndarray:
+    """(N, T) contexts and (N,) tokens → (N,) log-probabilities in nats, contexts computed once.
+
+    >>> from moreish.models.bigram import Bigram
+    >>> model = Bigram(4)  # not fitted: anything is as likely as anything else
+    >>> log_probs_of(model, np.array([[0], [2]]), np.array([1, 0])).round(3)
+    array([-1.386, -1.386])
+    """
+    distinct, where = distinct_contexts(contexts, model.vocabulary_size)
+    result = np.empty(len(tokens))
+    order = np.argsort(where, kind="stable")
+    at_once = contexts_at_once(model)
+    for first in range(0, len(distinct), at_once):
+        log_probs = model.next_log_probs(distinct[first : first + at_once])
+        start, end = np.searchsorted(where[order], [first, first + at_once])
+        chosen = order[start:end]
+        result[chosen] = log_probs[where[chosen] - first, tokens[chosen]]
+    return result
+
+
+def item_log_probs(model: Predictor, tokens: np.ndarray) -> np.ndarray:
+    """The tokens of N items, a 0 after each, all of them known → (N,) log-probabilities in nats.
+
+    >>> from moreish.models.bigram import Bigram
+    >>> item_log_probs(Bigram(4), np.array([1, 2, 0, 3, 0])).round(3)  # anything is as likely
+    array([-4.159, -2.773])
+    """
+    contexts = contexts_of(tokens, model.block_size, model.vocabulary_size)
+    reached = np.cumsum(log_probs_of(model, contexts, tokens))
+    return np.diff(np.append(0, reached[tokens == BOUNDARY]))

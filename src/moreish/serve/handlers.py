@@ -1,0 +1,140 @@
+"""What is answered to a request: a status and the bytes of a JSON text. It knows no HTTP.
+
+The fields of an item are those of the command's `--json`. What a user can do wrong is a sentence.
+"""
+
+import json
+import math
+import re
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from ..errors import ApproximateWarning, MoreishError
+from ..model import Model
+from ..rows import Row, explained, finite, made_rows, remarks_on, scored_rows, summed
+
+TYPED = re.compile(
+    r"--(prefix|suffix|contains|matches|min-length|max-length|new|temperature|top-k|top-p|unique|flag-rate)\b"
+)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of which model, and how."""
+
+    wanted: str  # one of WANTED
+    model: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A status of HTTP and a JSON text."""
+
+    status: int
+    content: bytes
+    wait: int | None = field(default=None, repr=False)  # seconds, before it is asked again
+
+
+def answer(models: Mapping[str, Model], request: Request) -> Answer:
+    """The answer of a model; a sentence and a status where there is none.
+
+    >>> from moreish import train
+    >>> models = {"names": train(["anna", "nan", "ann"], model="bigram", split=(100, 0, 0))}
+    >>> answer(models, Request("sample", "names", {"n": 0}))
+    Answer(status=200, content=b'{"items": [], "notes": []}')
+    >>> answer(models, Request("sample", "names", {"top_k": 0, "n": 1})).content
+    b'{"status": 422, "error": "Top-k must be 1 or more, got 0."}'
+    """
+    try:
+        with warnings.catch_warnings(record=True) as noted:
+            warnings.simplefilter("always", ApproximateWarning)
+            found = WANTED[request.wanted](models[request.model], **request.options)
+    except MoreishError as error:
+        return problem(422, str(error))
+    except MemoryError:
+        return problem(503, "there is not enough memory for this: ask for less")
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}"
+        return problem(500, f"this went wrong inside moreish ({what}), which is not your fault")
+    remarks = (*found.remarks, *(str(note.message) for note in noted))
+    content = {"items": found.rows, "notes": [as_sentence(remark) for remark in remarks]}
+    if found.summary is not None:
+        content["summary"] = found.summary
+    return Answer(200, as_json(content))
+
+
+def problem(status: int, sentence: str, wait: float = 0) -> Answer:
+    """What is answered where something is wrong; all such answers have this shape. What can't be
+    had now, 503, can be asked for again in `wait` seconds.
+
+    >>> problem(404, "there is no such page").content
+    b'{"status": 404, "error": "There is no such page."}'
+    """
+    content = as_json({"status": status, "error": as_sentence(sentence)})
+    return Answer(status, content, max(1, math.ceil(wait)) if status == 503 else None)
+
+
+def as_sentence(text: str) -> str:
+    """A message with its capital and full stop, and options named as a request names them.
+
+    >>> as_sentence("--min-length 3 rules out all")
+    'min_length 3 rules out all.'
+    """
+    named = TYPED.sub(lambda found: found[1].replace("-", "_"), text)
+    if named == text or not text.startswith("--"):
+        named = named[:1].upper() + named[1:]
+    return named if named.endswith(("?", ".")) else f"{named}."
+
+
+def as_json(thing: Any) -> bytes:
+    """JSON as bytes; a number that JSON can't write, such as infinity, is null.
+
+    >>> as_json({"nats": float("inf")})
+    b'{"nats": null}'
+    """
+    return json.dumps(finite(thing), ensure_ascii=False, allow_nan=False).encode(
+        "utf-8",
+        "backslashreplace",  # half a character, which JSON can write so
+    )
+
+
+class Found(NamedTuple):
+    """What was found, and what should be known of it."""
+
+    rows: list[Row]
+    remarks: Sequence[str] = ()
+    summary: Row | None = None
+
+
+def _sampled(
+    model: Model, n: int, ledger: bool = False, summary: bool = False, **options: Any
+) -> Found:
+    items = model.sample(n, **options)
+    rows = made_rows(model, items, (-model.score_samples(items)).tolist(), ledger=ledger)
+    return Found(rows, summary=summed(model, items, **options) if summary else None)
+
+
+def _likeliest(model: Model, n: int, ledger: bool = False, **limits: Any) -> Found:
+    found = list(model.tops(n, **limits))
+    items, nats = [item for item, _ in found], [-log_prob for _, log_prob in found]
+    return Found(made_rows(model, items, nats, ledger=ledger))
+
+
+def _scored(
+    model: Model, items: list[str], flag_rate: float | None = None, explain: bool = False
+) -> Found:
+    texts = model.as_read(items)
+    rows = scored_rows(model, texts, flag_rate=flag_rate)
+    if explain:
+        rows = [row | explained(model.explain(row["item"])) for row in rows]
+    return Found(rows, remarks_on(model, texts))
+
+
+WANTED: dict[str, Callable[..., Found]] = {
+    "sample": _sampled,
+    "top": _likeliest,
+    "score": _scored,
+}

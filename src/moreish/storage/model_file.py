@@ -1,0 +1,189 @@
+"""Model files, checkpoints and files of counts: arrays and one readable JSON text in the
+safetensors format.
+
+- Nothing in a file is executed when it is read.
+- There is never half of one (see `atomic`).
+- A checksum over the text and the arrays stands in the text, so that a flipped bit is found.
+
+Only this module reads and writes them. Whether values make sense, those know that they belong to.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from ..errors import ModelFileError
+from .atomic import reason_of, write_atomically
+from .validation import checked_text
+
+__all__ = ["read_file", "reading", "write_file", "write_whole"]
+
+KEY = "moreish"
+VERSION = 2
+THINGS = {  # what a file can hold
+    "model": "a model: `moreish.load` reads it",
+    "checkpoint": "a training that has not ended, which its own command ends with --resume",
+    "counts": "a table of counts: `moreish.ContextCounts.load` reads it",
+}
+
+
+def write_file(
+    path: str | os.PathLike[str],
+    about: Mapping[str, Any],
+    arrays: Mapping[str, np.ndarray],
+    replace: bool = True,
+) -> None:
+    """Write `about` (anything JSON can say) and the arrays; ModelFileError if it can't be done.
+
+    The text is one entry with its keys in order, so the same model gives the same bytes.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     write_file(f"{folder}/m", {"model": "none"}, {"weights": np.zeros(3)})
+    ...     os.listdir(folder)
+    ['m']
+    """
+    from safetensors.numpy import save
+
+    arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    about = {"version": VERSION, **about}
+    text = _text({**about, "checksum": _checksum(about, arrays)})
+    write_whole(path, save(dict(arrays), {KEY: text}), replace)
+
+
+def write_whole(path: str | os.PathLike[str], content: bytes, replace: bool = True) -> None:
+    """All of the bytes into a file, or none; ModelFileError if it can't be done.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     write_whole(f"{folder}/missing/m", b"whole")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    moreish.errors.ModelFileError: can't write ...: no such file or directory
+    """
+    try:
+        write_atomically(path, content, replace)
+    except FileExistsError:
+        raise ModelFileError(
+            f"{path} has come into being meanwhile, and is not replaced without being asked to"
+        ) from None
+    except OSError as error:
+        raise ModelFileError(f"can't write {path}: {reason_of(error)}") from None
+
+
+def read_file(
+    path: str | os.PathLike[str], kind: str = "model"
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """What `write_file` wrote. ModelFileError says why a file is not such a one.
+
+    `kind` is what `about` has under "file", a "model" where it has nothing.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     write_file(f"{folder}/m", {"model": "none"}, {"weights": np.zeros(3)})
+    ...     read_file(f"{folder}/m")
+    ({'model': 'none', 'version': 2}, {'weights': array([0., 0., 0.])})
+    """
+    from safetensors import safe_open
+
+    try:
+        with open(path, "rb") as opened:
+            is_empty = not opened.read(1)
+    except OSError as error:
+        raise ModelFileError(f"can't read the {kind} {path}: {reason_of(error)}") from None
+    if is_empty:
+        raise ModelFileError(f"{path} is empty: it is no {kind} file")
+    try:
+        with safe_open(path, framework="numpy") as file:
+            text = (file.metadata() or {}).get(KEY)
+            if text is None:
+                raise ModelFileError(f"{path} is a safetensors file, but moreish did not make it")
+            about = _parsed(path, text)
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (ModelFileError, MemoryError):
+        raise
+    except Exception as error:
+        raise ModelFileError(
+            f"{path} is not a whole {kind} file: {_short(error)}. Was it cut short, or is it a "
+            f"list?"
+        ) from None
+    with reading(path):
+        if about.pop("checksum", None) != _checksum(about, arrays):
+            raise ValueError("its checksum is not that of what it holds")
+        found = checked_text("what it holds", about.get("file", "model"))
+    if found != kind:
+        holds = THINGS.get(found, f"something else ({found[:40]!r})")
+        raise ModelFileError(f"{path} is not a {kind} file: it holds {holds}")
+    return about, arrays
+
+
+def _parsed(path: str | os.PathLike[str], text: str) -> dict[str, Any]:
+    """The text of a file of this version."""
+    try:
+        about = json.loads(text)
+        version = about["version"]
+        if type(about) is not dict or type(version) is not int:
+            raise TypeError
+    except (ValueError, TypeError, LookupError, RecursionError):
+        raise ModelFileError(f"{path} is a safetensors file, but moreish did not make it") from None
+    if version > VERSION:
+        raise ModelFileError(
+            f"{path} is of version {version}, and this moreish knows up to {VERSION}: a newer "
+            f"moreish wrote it, and can read it"
+        )
+    if version < VERSION:
+        raise ModelFileError(
+            f"{path} is of version {version}, which has no checksum, and this moreish reads "
+            f"version {VERSION}: an older moreish wrote it. Make it again from its list"
+        )
+    return about
+
+
+@contextmanager
+def reading(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Whatever fails while a file is read is damage to it: ModelFileError says so.
+
+    >>> with reading("names.safetensors"):
+    ...     raise KeyError("tokens")
+    Traceback (most recent call last):
+    moreish.errors.ModelFileError: names.safetensors is damaged: it has no 'tokens'
+    """
+    try:
+        yield
+    except ModelFileError:
+        raise
+    except MemoryError:
+        raise ModelFileError(f"{path} asks for more memory than there is") from None
+    except KeyError as error:
+        raise ModelFileError(f"{path} is damaged: it has no {_short(error)}") from None
+    except Exception as error:
+        raise ModelFileError(f"{path} is damaged: {_short(error)}") from None
+
+
+def _short(error: Exception) -> str:
+    """What an error says, in one line."""
+    line = " ".join(str(error).split()) or type(error).__name__
+    return line if len(line) <= 200 else f"{line[:197]}..."
+
+
+def _text(about: Mapping[str, Any]) -> str:
+    return json.dumps(about, ensure_ascii=False, sort_keys=True, default=_plain)
+
+
+def _plain(number: Any) -> Any:
+    """A number of NumPy as Python's own, which JSON can write."""
+    return number.item()
+
+
+def _checksum(about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> str:
+    """A digest of the text and of the arrays: names, types, shapes and values."""
+    from hashlib import blake2b  # it takes a while to load
+
+    digest = blake2b(_text(about).encode("utf-8", "surrogatepass"), digest_size=16)
+    for name, array in sorted(arrays.items()):
+        digest.update(json.dumps([name, array.dtype.str, array.shape]).encode())
+        digest.update(array.reshape(-1).view(np.uint8).data)
+    return digest.hexdigest()
