@@ -9,10 +9,9 @@ ROOT = Path(__file__).parent
 # by processor, so `make test-kernels` runs these tests under other kernels than the machine's own.
 NUMERIC = (
     "src/moreish/engine",
-    "src/moreish/functional.py",
     "src/moreish/models",
     "src/moreish/micrograd",
-    "src/moreish/optim.py",
+    "src/moreish/torch",
     "src/moreish/training",
     "tests/cli/test_keeping.py",
     "tests/draw/test_charts.py",
@@ -44,6 +43,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def _names_in_examples(doctest_namespace: dict) -> None:
-    from moreish import engine
+    from moreish import torch
 
-    doctest_namespace.update(np=__import__("numpy"), Tensor=engine.Tensor, tensor=engine.tensor)
+    doctest_namespace.update(np=__import__("numpy"), Tensor=torch.Tensor, tensor=torch.tensor)

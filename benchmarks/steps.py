@@ -32,8 +32,8 @@ class Captured:
 
     def __init__(self, batch: int) -> None:
         import moreish
-        import moreish.engine as torch
-        import moreish.functional as F
+        import moreish.torch as torch
+        import moreish.torch.nn.functional as F
 
         X, Y, arrays = start()
         X, Y = torch.tensor(X), torch.tensor(Y)

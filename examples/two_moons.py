@@ -14,9 +14,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from moreish import Value, draw
-from moreish.engine import no_grad
 from moreish.micrograd.losses import accuracy, max_margin
 from moreish.micrograd.nn import MLP
+from moreish.torch import no_grad
 
 SEED = 1337
 

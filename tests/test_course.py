@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import torch
 
-import moreish.engine
-import moreish.functional
+import moreish.torch
+import moreish.torch.nn.functional
 from moreish.engine.generator import Generator
 from moreish.text import read_items
 
@@ -23,7 +23,7 @@ NUMBERS = {letter: number for number, letter in enumerate("." + LETTERS)}
 
 
 def functional(t: Any) -> Any:
-    return torch.nn.functional if t is torch else moreish.functional
+    return torch.nn.functional if t is torch else moreish.torch.nn.functional
 
 
 def counts(t: Any, words: list[str]) -> Any:
@@ -54,15 +54,15 @@ def names_drawn(t: Any, table: Any, count: int = 5) -> list[str]:
 def test_the_smoothed_bigram_model_draws_the_same_names() -> None:
     words = [w for w in read_items(None).texts if set(w) <= set(LETTERS)]
     assert len(words) > 20_000
-    ours = names_drawn(moreish.engine, counts(moreish.engine, words), 40)
+    ours = names_drawn(moreish.torch, counts(moreish.torch, words), 40)
     assert ours == names_drawn(torch, counts(torch, words), 40)
 
 
 def test_the_names_of_the_course(course_names: Any) -> None:
-    table = counts(moreish.engine, course_names.read_text().split("\n"))
+    table = counts(moreish.torch, course_names.read_text().split("\n"))
     assert table.sum().item() == 228_146
     # Source: the notebook makemore_part1_bigrams, run with PyTorch 2.13.
-    assert names_drawn(moreish.engine, table) == [
+    assert names_drawn(moreish.torch, table) == [
         "cexze.",
         "momasurailezitynn.",
         "konimittain.",
@@ -97,11 +97,11 @@ def neural_bigram(t: Any, dtype: str = "float32") -> list[float]:
 
 
 def test_the_neural_bigram_model_learns_the_same() -> None:
-    both = [neural_bigram(t, "float64") for t in (moreish.engine, torch)]
+    both = [neural_bigram(t, "float64") for t in (moreish.torch, torch)]
     assert both[0] == pytest.approx(both[1], abs=1e-12)
     # Source: the notebook makemore_part1_bigrams.
     losses = [3.7693, 3.7492, 3.7292, 3.7092, 3.6892, 3.6693]
-    assert neural_bigram(moreish.engine) == pytest.approx(losses, abs=6e-5)
+    assert neural_bigram(moreish.torch) == pytest.approx(losses, abs=6e-5)
 
 
 def mlp(t: Any, dtype: str = "float32", embedding: int = 2, hidden: int = 100) -> list[float]:
@@ -144,9 +144,9 @@ def mlp(t: Any, dtype: str = "float32", embedding: int = 2, hidden: int = 100) -
 
 
 def test_the_mlp_learns_the_same() -> None:
-    both = [mlp(t, "float64") for t in (moreish.engine, torch)]
+    both = [mlp(t, "float64") for t in (moreish.torch, torch)]
     assert both[0] == pytest.approx(both[1], abs=1e-10)
-    ours = mlp(moreish.engine)
+    ours = mlp(moreish.torch)
     # Source: the lecture on the MLP.
     assert [ours[i] for i in (0, 1, 2, 3, 4, 5, 9, 10)] == pytest.approx(
         [17.7697, 13.6564, 11.2988, 9.4525, 7.9843, 6.8913, 4.4147, 3.9858], abs=1e-4
@@ -162,7 +162,7 @@ def learning_rates(t: Any) -> tuple[Any, ...]:
 
 
 def test_batches_and_learning_rates_are_the_same() -> None:
-    for a, b in zip(learning_rates(moreish.engine), learning_rates(torch), strict=True):
+    for a, b in zip(learning_rates(moreish.torch), learning_rates(torch), strict=True):
         np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-6)
 
 
@@ -181,5 +181,5 @@ def normalised(t: Any) -> list[Any]:
 
 
 def test_batch_normalisation_by_hand_is_the_same() -> None:
-    for a, b in zip(normalised(moreish.engine), normalised(torch), strict=True):
+    for a, b in zip(normalised(moreish.torch), normalised(torch), strict=True):
         np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-12, atol=1e-12)

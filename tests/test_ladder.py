@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 import moreish
-from moreish.engine import from_numpy, rules, tensor
+from moreish.engine import rules
 from moreish.models.bigram import Bigram
 from moreish.models.mlp import MLP
-from moreish.optim import AdamW
 from moreish.text import Vocabulary, count_contexts
+from moreish.torch import from_numpy, tensor
+from moreish.torch.optim import AdamW
 
 NAMES = ["emma", "olivia", "ava", "isabella", "sophia", "mia", "amelia", "anna", "hanna", "nina"]
 

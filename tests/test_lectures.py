@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-import moreish.engine
-import moreish.functional
+import moreish.torch
+import moreish.torch.nn.functional
 from moreish import Value
 
 pytestmark = pytest.mark.numeric
@@ -23,7 +23,7 @@ BOUND = 1e-9  # of numbers near 1: some 1,000 roundings of 1e-16, times a condit
 
 
 def functional(t: Any) -> Any:
-    return torch.nn.functional if t is torch else moreish.functional
+    return torch.nn.functional if t is torch else moreish.torch.nn.functional
 
 
 def normal(t: Any, *shape: int, generator: Any = None) -> Any:
@@ -300,7 +300,7 @@ def agree(ours: Any, theirs: Any) -> None:
 
 @pytest.mark.parametrize("lecture", [neuron, deep, by_hand, hierarchy])
 def test_a_lectures_calls_give_the_same(lecture: Callable[[Any], Iterator[Any]]) -> None:
-    ours, theirs = list(lecture(moreish.engine)), list(lecture(torch))
+    ours, theirs = list(lecture(moreish.torch)), list(lecture(torch))
     assert len(ours) == len(theirs) > 3
     agree(ours, theirs)
 

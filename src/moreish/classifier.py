@@ -15,11 +15,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .engine import from_numpy
 from .errors import DataError, OptionError
-from .functional import cross_entropy
 from .model import Model
-from .optim import AdamW, cosine
+from .torch import from_numpy
+from .torch.nn.functional import cross_entropy
+from .torch.optim import AdamW, cosine
 
 __all__ = ["Classifier", "Judged"]
 

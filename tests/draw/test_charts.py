@@ -11,9 +11,9 @@ import torch
 import torch.nn.functional as F
 
 from moreish import Value, draw
-from moreish.engine import Tensor, from_numpy
 from moreish.engine.activations import ACTIVATIONS
 from moreish.errors import MissingError, MoreishError, OptionError
+from moreish.torch import Tensor, from_numpy
 
 THEIRS: dict[str, Callable] = {
     "identity": lambda x: x * 1,

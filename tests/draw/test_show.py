@@ -12,10 +12,10 @@ import torch
 
 import moreish
 from moreish import draw
-from moreish.engine import no_grad, tensor
 from moreish.errors import DataError, MissingError, OptionError
 from moreish.models.mlp import MLP
 from moreish.text import Vocabulary, count_items, read_items
+from moreish.torch import no_grad, tensor
 
 NAMES = ["emma", "olivia", "ava", "isabella", "sophia", "mia", "amelia", "anna", "anna"]
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-import moreish.engine as torch
-import moreish.functional as F
+import moreish.torch as torch
+import moreish.torch.nn.functional as F
 from draw.seen import Seen, check_picture, seen
 from moreish import draw
-from moreish.engine import Tensor
 from moreish.models.mlp import MLP
+from moreish.torch import Tensor
 
 
 def picture(root: Tensor, **options: object) -> Seen:

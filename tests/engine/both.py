@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import torch
 
-import moreish.engine
-from moreish.engine import Tensor
+import moreish.torch
+from moreish.torch import Tensor
 
 RELATIVE = {"float32": 1e-6, "float64": 1e-12}
 # Whether PyTorch runs its code for vectors here, which rounds a product and a sum once.
@@ -63,12 +63,10 @@ def check(
 ) -> None:
     """`function(torch, *tensors)` with either library in the place of torch."""
     floating = [a.dtype.kind == "f" for a in arrays]
-    mine = [
-        moreish.engine.tensor(a, requires_grad=f) for a, f in zip(arrays, floating, strict=True)
-    ]
+    mine = [moreish.torch.tensor(a, requires_grad=f) for a, f in zip(arrays, floating, strict=True)]
     reference = [torch.tensor(a, requires_grad=f) for a, f in zip(arrays, floating, strict=True)]
     ours, theirs = (
-        results(function(moreish.engine, *mine)),
+        results(function(moreish.torch, *mine)),
         results(function(torch, *reference)),
     )
     assert len(ours) == len(theirs)
@@ -82,7 +80,7 @@ def check(
     for seed, (a, b) in enumerate(graded):
         weights = np.random.default_rng(seed).standard_normal(tuple(b.shape))
         weights = weights.astype(name_of(b.dtype))
-        a.backward(moreish.engine.tensor(weights), retain_graph=True)
+        a.backward(moreish.torch.tensor(weights), retain_graph=True)
         b.backward(torch.tensor(weights), retain_graph=True)
     for a, b in zip(mine, reference, strict=True):
         if b.grad is None:

@@ -7,7 +7,7 @@ and for the method of that name; one of the two is drawn.
 from collections.abc import Callable
 from typing import Any
 
-import moreish.engine as ours
+import moreish.torch as ours
 from engine.fuzz_draws import Case, Draw, Given
 
 Strategy = Callable[[Draw], Case]

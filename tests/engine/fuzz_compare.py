@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 
-import moreish.engine as ours
+import moreish.torch as ours
 from engine.fuzz_draws import Case
 
 UNIT = {"float16": 2.0**-11, "float32": 2.0**-24, "float64": 2.0**-53}

@@ -1,17 +1,17 @@
-"""What is drawn for moreish.functional, against torch.nn.functional."""
+"""What is drawn for moreish.torch.nn.functional, against torch.nn.functional."""
 
 from typing import Any
 
 import numpy as np
 import torch
 
-import moreish.functional
+import moreish.torch.nn.functional
 from engine.fuzz_cases import STRATEGIES, _told, strategy
 from engine.fuzz_draws import FLOATS, PLAIN, WHOLES, Case, Draw, Given
 
 
 def _library(t: Any) -> Any:
-    return torch.nn.functional if t is torch else moreish.functional
+    return torch.nn.functional if t is torch else moreish.torch.nn.functional
 
 
 def _call(

@@ -10,10 +10,11 @@ import pytest
 
 from engine.test_rules import CASES, FLAT
 from moreish import GradientError, Value, check_gradient, explain
-from moreish.engine import Tensor, is_grad_enabled, no_grad, rules, tensor
+from moreish.engine import rules
 from moreish.engine.graph import Gradient, Primitive
-from moreish.functional import cross_entropy, layer_norm
 from moreish.micrograd.nn import MLP
+from moreish.torch import Tensor, is_grad_enabled, no_grad, tensor
+from moreish.torch.nn.functional import cross_entropy, layer_norm
 
 
 def leaf(array: np.ndarray) -> Tensor:

@@ -11,12 +11,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import moreish.engine
-import moreish.functional as F
+import moreish.torch
+import moreish.torch.nn.functional as F
 from engine.both import HAS_VECTORS, bound_of_normal_draws, name_of
-from moreish.engine import Tensor
 from moreish.engine.fused_multiply_add import multiply_add
 from moreish.recording import capture
+from moreish.torch import Tensor
 
 pytestmark = pytest.mark.numeric
 
@@ -78,9 +78,9 @@ def test_draws_and_what_comes_after_them(kind: str, dtype: str) -> None:
     draw, _ = IN_PLACE[kind]
     for seed, shape in enumerate(SHAPES):
         for layout in range(3):
-            ours = moreish.engine.Generator().manual_seed(seed)
+            ours = moreish.torch.Generator().manual_seed(seed)
             theirs = torch.Generator().manual_seed(seed)
-            a = draw(moreish.engine, turned(moreish.engine, shape, dtype, layout), ours)
+            a = draw(moreish.torch, turned(moreish.torch, shape, dtype, layout), ours)
             b = draw(torch, turned(torch, shape, dtype, layout), theirs)
             agree(a, b, kind)
             after = torch.rand(3, generator=theirs).numpy()
@@ -90,9 +90,9 @@ def test_draws_and_what_comes_after_them(kind: str, dtype: str) -> None:
 def test_a_hundred_thousand() -> None:
     for kind, dtype in [("bernoulli", "float32"), ("uniform", "float64"), ("normal", "float32")]:
         draw, _ = IN_PLACE[kind]
-        ours, theirs = moreish.engine.Generator().manual_seed(9), torch.Generator().manual_seed(9)
+        ours, theirs = moreish.torch.Generator().manual_seed(9), torch.Generator().manual_seed(9)
         agree(
-            draw(moreish.engine, turned(moreish.engine, (100_000,), dtype, 0), ours),
+            draw(moreish.torch, turned(moreish.torch, (100_000,), dtype, 0), ours),
             draw(torch, turned(torch, (100_000,), dtype, 0), theirs),
             kind,
         )
@@ -132,22 +132,22 @@ ONE_AFTER_ANOTHER: list[Callable[[Any, Any], Any]] = [
 @settings(deadline=None, max_examples=60)
 @given(st.integers(-(2**63), 2**64 - 1), st.lists(st.sampled_from(range(len(ONE_AFTER_ANOTHER)))))
 def test_one_stream_for_all(seed: int, chosen: list[int]) -> None:
-    moreish.engine.manual_seed(seed)
+    moreish.torch.manual_seed(seed)
     torch.manual_seed(seed)
     for i in chosen:
-        a = ONE_AFTER_ANOTHER[i](moreish.engine, F)
+        a = ONE_AFTER_ANOTHER[i](moreish.torch, F)
         b = ONE_AFTER_ANOTHER[i](torch, torch.nn.functional)
         assert name_of(a.dtype) == name_of(b.dtype)
         np.testing.assert_array_equal(a.numpy(), b.numpy(), err_msg=f"{i} of {chosen}")
     after = torch.rand(2).numpy()
-    np.testing.assert_array_equal(moreish.engine.rand(2).numpy(), after)
+    np.testing.assert_array_equal(moreish.torch.rand(2).numpy(), after)
 
 
 @settings(deadline=None, max_examples=40)
 @given(st.integers(0, 2**32), st.lists(st.integers(0, 40), min_size=1, max_size=6))
 def test_normal_draws_by_tensors(seed: int, sizes: list[int]) -> None:
     ours, theirs = (
-        moreish.engine.Generator().manual_seed(seed),
+        moreish.torch.Generator().manual_seed(seed),
         torch.Generator().manual_seed(seed),
     )
     for size in sizes:
@@ -159,11 +159,11 @@ def test_normal_draws_by_tensors(seed: int, sizes: list[int]) -> None:
                     library.tensor(values) if std is True else std,
                     generator=generator,
                 ).numpy()
-                for library, generator in ((moreish.engine, ours), (torch, theirs))
+                for library, generator in ((moreish.torch, ours), (torch, theirs))
             )
             bound = 5 * (bound_of_normal_draws(np.float32) + 6 * 2.0**-23)  # values up to 5
             np.testing.assert_allclose(a, b, rtol=0, atol=bound)
-        a = moreish.engine.normal(0.3, 1.7, (size,), generator=ours)
+        a = moreish.torch.normal(0.3, 1.7, (size,), generator=ours)
         b = torch.normal(0.3, 1.7, (size,), generator=theirs)
         agree(a, b, "normal")
     np.testing.assert_array_equal(ours.rand(2), torch.rand(2, generator=theirs).numpy())
@@ -217,17 +217,17 @@ def test_what_pytorch_refuses_is_refused_with_its_kind_of_error(number: int) -> 
     with pytest.raises(Exception) as theirs:  # noqa: PT011
         REFUSED[number](torch, torch.nn.functional)
     with pytest.raises(type(theirs.value)):
-        REFUSED[number](moreish.engine, F)
+        REFUSED[number](moreish.torch, F)
 
 
 @given(st.integers(0, 2**32), st.integers(-(2**26), 2**26), st.integers(1, 2**27))
 def test_ends_that_a_dtype_rounds_are_moved_inwards(seed: int, low: int, span: int) -> None:
     for name in ("float32", "float64"):
         ours, theirs = (
-            moreish.engine.Generator().manual_seed(seed),
+            moreish.torch.Generator().manual_seed(seed),
             torch.Generator().manual_seed(seed),
         )
-        a = moreish.engine.zeros(20, dtype=getattr(moreish.engine, name))
+        a = moreish.torch.zeros(20, dtype=getattr(moreish.torch, name))
         b = torch.zeros(20, dtype=getattr(torch, name))
         try:
             with warnings.catch_warnings(action="ignore"):  # that the ends are not exact
@@ -247,21 +247,21 @@ class TestCaptured:
         "draw",
         [
             lambda x, g: F.dropout(x, 0.5),
-            lambda x, g: x * moreish.engine.bernoulli(x.detach() * 0 + 0.5, generator=g),
-            lambda x, g: x * moreish.engine.zeros(4, 6).uniform_(1, 2, generator=g),
-            lambda x, g: x * moreish.engine.zeros(6, 4).normal_(1, 2, generator=g).T,
-            lambda x, g: x * moreish.engine.zeros(4, 6).exponential_(generator=g),
-            lambda x, g: x * moreish.engine.zeros(4, 6).random_(9, generator=g),
-            lambda x, g: x * moreish.engine.randn_like(x.detach().T, generator=g).T,
-            lambda x, g: x * moreish.engine.randint(0, 9, (6,), generator=g, dtype=np.float32),
+            lambda x, g: x * moreish.torch.bernoulli(x.detach() * 0 + 0.5, generator=g),
+            lambda x, g: x * moreish.torch.zeros(4, 6).uniform_(1, 2, generator=g),
+            lambda x, g: x * moreish.torch.zeros(6, 4).normal_(1, 2, generator=g).T,
+            lambda x, g: x * moreish.torch.zeros(4, 6).exponential_(generator=g),
+            lambda x, g: x * moreish.torch.zeros(4, 6).random_(9, generator=g),
+            lambda x, g: x * moreish.torch.randn_like(x.detach().T, generator=g).T,
+            lambda x, g: x * moreish.torch.randint(0, 9, (6,), generator=g, dtype=np.float32),
         ],
     )
     def test_it_draws_what_the_function_draws(self, draw: Callable[[Tensor, Any], Tensor]) -> None:
         results = []
         for wrap in (lambda function: function, capture):
-            moreish.engine.manual_seed(4)
-            generator = moreish.engine.Generator().manual_seed(5)
-            x = moreish.engine.ones(4, 6)
+            moreish.torch.manual_seed(4)
+            generator = moreish.torch.Generator().manual_seed(5)
+            x = moreish.torch.ones(4, 6)
             x.requires_grad = True
             step = wrap(lambda x=x, generator=generator: draw(x, generator).sum())
             losses = []
@@ -270,7 +270,7 @@ class TestCaptured:
                 loss = step()
                 loss.backward()
                 losses.append((float(loss.detach()), x.grad.numpy().copy()))
-            results.append((losses, generator.rand(2), moreish.engine.rand(2).numpy()))
+            results.append((losses, generator.rand(2), moreish.torch.rand(2).numpy()))
         for (a, grad_a), (b, grad_b) in zip(results[0][0], results[1][0], strict=True):
             assert a == b
             np.testing.assert_array_equal(grad_a, grad_b)
@@ -280,7 +280,7 @@ class TestCaptured:
 
 
 def test_history_of_what_is_filled() -> None:
-    for library in (moreish.engine, torch):
+    for library in (moreish.torch, torch):
         x = library.ones(3)
         x.requires_grad = True
         y = x * 2
@@ -290,15 +290,15 @@ def test_history_of_what_is_filled() -> None:
 
 
 def test_the_state_can_be_set_back() -> None:
-    state = moreish.engine.get_rng_state()
+    state = moreish.torch.get_rng_state()
     torch.set_rng_state(torch.tensor(state.numpy()))
-    assert moreish.engine.rand(4).tolist() == torch.rand(4).tolist()
+    assert moreish.torch.rand(4).tolist() == torch.rand(4).tolist()
     again = copy.copy(state)
-    moreish.engine.set_rng_state(again)
+    moreish.torch.set_rng_state(again)
     torch.set_rng_state(torch.tensor(state.numpy()))
-    assert moreish.engine.randn(40).shape == torch.randn(40).shape
-    assert moreish.engine.rand(4).tolist() == torch.rand(4).tolist()
-    assert moreish.engine.seed() == moreish.engine.initial_seed()
+    assert moreish.torch.randn(40).shape == torch.randn(40).shape
+    assert moreish.torch.rand(4).tolist() == torch.rand(4).tolist()
+    assert moreish.torch.seed() == moreish.torch.initial_seed()
 
 
 @given(

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-import moreish.engine
-import moreish.functional as F
-from moreish.engine import Tensor
+import moreish.torch
+import moreish.torch.nn.functional as F
 from moreish.recording import capture
+from moreish.torch import Tensor
 
 NAMES = [
     *("float16", "half", "float32", "float", "float64", "double", "int8", "int16", "short"),
@@ -22,12 +22,12 @@ NAMES = [
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_says_what_pytorchs_says(name: str) -> None:
-    ours, theirs = getattr(moreish.engine, name), getattr(torch, name)
+    ours, theirs = getattr(moreish.torch, name), getattr(torch, name)
     for write in (repr, str, "{}".format, lambda kind: f"{kind!s:>15}"):
         assert write(ours) == write(theirs)
     for attribute in ("itemsize", "is_floating_point", "is_complex", "is_signed"):
         assert getattr(ours, attribute) == getattr(theirs, attribute)
-    assert isinstance(ours, moreish.engine.dtype)
+    assert isinstance(ours, moreish.torch.dtype)
     for again in (copy.copy(ours), copy.deepcopy(ours), pickle.loads(pickle.dumps(ours))):
         assert again is ours
     numpys = np.dtype(str(ours).removeprefix("torch."))
@@ -36,13 +36,13 @@ def test_each_says_what_pytorchs_says(name: str) -> None:
     assert ours == numpys.type
     assert numpys.type == ours
     assert {ours: 1}[numpys] == 1
-    assert moreish.engine.zeros(2, dtype=ours).dtype is ours
+    assert moreish.torch.zeros(2, dtype=ours).dtype is ours
     assert ours != "float32"
-    assert ours != (moreish.engine.int8 if ours is not moreish.engine.int8 else np.int16)
+    assert ours != (moreish.torch.int8 if ours is not moreish.torch.int8 else np.int16)
 
 
 def test_numpy_takes_them() -> None:
-    kind = moreish.engine.float64
+    kind = moreish.torch.float64
     arrays = [
         np.zeros(3, dtype=kind),
         np.zeros(3, dtype=np.float32).astype(kind),
@@ -90,30 +90,30 @@ WITH_A_DTYPE: list[Callable[[Any, Any], Any]] = [
 @pytest.mark.parametrize("number", range(len(WITH_A_DTYPE)))
 def test_either_kind_is_taken_where_a_dtype_is(number: int) -> None:
     theirs = WITH_A_DTYPE[number](torch, torch.float64)
-    for kind in (moreish.engine.float64, np.float64, np.dtype(np.float64)):
-        ours = WITH_A_DTYPE[number](moreish.engine, kind)
-        assert ours.dtype is moreish.engine.float64
+    for kind in (moreish.torch.float64, np.float64, np.dtype(np.float64)):
+        ours = WITH_A_DTYPE[number](moreish.torch, kind)
+        assert ours.dtype is moreish.torch.float64
         assert repr(ours.dtype) == repr(theirs.dtype)
         assert ours.numpy().dtype == np.float64
 
 
 def test_of_a_tensor() -> None:
-    t = moreish.engine.tensor([1.0])
-    assert t.dtype is moreish.engine.float32
+    t = moreish.torch.tensor([1.0])
+    assert t.dtype is moreish.torch.float32
     assert t.dtype == np.float32
     assert t.numpy().dtype == t.dtype
     assert t.numpy().astype(t.dtype).dtype == np.float32
     with pytest.raises(TypeError, match="can't be made"):
-        moreish.engine.dtype("float32")
+        moreish.torch.dtype("float32")
 
 
 def test_a_captured_function_may_name_them() -> None:
     @capture
     def step(x: Tensor) -> Any:
-        mask = (x.detach() > 0).to(moreish.engine.float32)
-        return (F.relu(x) * mask).to(moreish.engine.float64).sum()
+        mask = (x.detach() > 0).to(moreish.torch.float32)
+        return (F.relu(x) * mask).to(moreish.torch.float64).sum()
 
     for shift in (1.0, -1.0, 0.5):
-        x = moreish.engine.tensor([shift, 2.0], requires_grad=True)
+        x = moreish.torch.tensor([shift, 2.0], requires_grad=True)
         assert step(x).item() == max(shift, 0) + 2
-        assert step(x).dtype is moreish.engine.float64
+        assert step(x).dtype is moreish.torch.float64

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import moreish.engine as torch
+import moreish.torch as torch
 from engine.test_value import STEPS, _built
 from moreish import Value, explain
-from moreish.engine import Tensor, tensor
-from moreish.functional import cross_entropy
 from moreish.micrograd.nn import MLP
+from moreish.torch import Tensor, tensor
+from moreish.torch.nn.functional import cross_entropy
 
 
 def asked(data: object) -> Tensor:

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import torch
 
-import moreish.engine
-import moreish.functional
+import moreish.torch
+import moreish.torch.nn.functional
 from engine.fuzz_compare import run
 from engine.fuzz_draws import Case, Given
 
@@ -32,7 +32,7 @@ def same(function: Callable[..., Any], *arrays: np.ndarray, exact: bool = True) 
 
 
 def functional(t: Any) -> Any:
-    return torch.nn.functional if t is torch else moreish.functional
+    return torch.nn.functional if t is torch else moreish.torch.nn.functional
 
 
 ORDERED = [
@@ -369,24 +369,24 @@ LONG: list[Callable[[Any], Any]] = [
 @pytest.mark.parametrize("function", LONG)
 def test_sums_of_many_rows_are_as_precise_as_of_few(function: Callable[[Any], Any]) -> None:
     x = np.random.default_rng(0).uniform(0.5, 1.5, (400_000, 3)).astype(np.float32)
-    exact = function(moreish.engine.tensor(x.astype(np.float64))).numpy()
-    got = function(moreish.engine.tensor(x)).numpy()
+    exact = function(moreish.torch.tensor(x.astype(np.float64))).numpy()
+    got = function(moreish.torch.tensor(x)).numpy()
     # 1,024 numbers are added in a row, and then 390 sums: a walk of so many roundings, each evenly
     # within half a unit, of which 6 standard deviations are allowed.
     assert np.abs(got / exact - 1).max() < 6 * 2.0**-24 * np.sqrt(1414 / 3)
     captured = moreish.capture(lambda x: function(x))
     for _ in range(3):
-        assert np.array_equal(captured(moreish.engine.tensor(x)).numpy(), got)
+        assert np.array_equal(captured(moreish.torch.tensor(x)).numpy(), got)
 
 
 def test_a_planted_mistake_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     from engine.fuzz_compare import Differs
 
-    right = moreish.engine.Tensor.cumsum
+    right = moreish.torch.Tensor.cumsum
     wrong = lambda x, dim: right(x, dim) * (1 + 1e-4)  # noqa: E731
-    monkeypatch.setattr(moreish.engine.Tensor, "cumsum", wrong)
+    monkeypatch.setattr(moreish.torch.Tensor, "cumsum", wrong)
     with pytest.raises(Differs, match="value"):
         same(lambda t, x: x.cumsum(0), f(1, 2, 3), exact=False)
-    monkeypatch.setattr(moreish.engine.Tensor, "cumsum", lambda x, dim: right(x.detach(), dim))
+    monkeypatch.setattr(moreish.torch.Tensor, "cumsum", lambda x, dim: right(x.detach(), dim))
     with pytest.raises(Differs, match="requires_grad"):
         same(lambda t, x: x.cumsum(0), f(1, 2, 3))

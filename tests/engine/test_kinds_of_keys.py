@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-import moreish.engine
+import moreish.torch
 from engine.test_kinds import CUBE, INF, NAN, f, same
 
 KEYS: list[Callable[[Any], Any]] = [
@@ -169,7 +169,7 @@ PARTS = [0, slice(0, 1), slice(None, None, 2), None, [0], (..., 0), (slice(None)
 def test_a_second_walk_through_what_was_assigned(key: Any) -> None:
     """PyTorch keeps how a part lies in its tensor, and nothing where all of it is assigned."""
     refused = []
-    for library in (moreish.engine, torch):
+    for library in (moreish.torch, torch):
         y = library.zeros((2, 2), requires_grad=True).clone()
         y[key] = 0
         y.sum().backward()
@@ -197,7 +197,7 @@ PICKED: list[Callable[[Any], Any]] = [
 @pytest.mark.parametrize("part", [slice(0, 2), slice(1, 3)])
 def test_what_was_picked_lies_as_in_pytorch(key: Callable[[Any], Any], part: slice) -> None:
     ours, theirs = (
-        library.tensor(CUBE)[:, part][key(library)] for library in (moreish.engine, torch)
+        library.tensor(CUBE)[:, part][key(library)] for library in (moreish.torch, torch)
     )
     assert ours.stride() == tuple(theirs.stride())
     assert ours.is_contiguous() == theirs.is_contiguous()
@@ -221,7 +221,7 @@ NESTED: list[Callable[[Any], Any]] = [
 @pytest.mark.parametrize("nested", NESTED)
 def test_lists_of_numbers_and_tensors(nested: Callable[[Any], Any]) -> None:
     found = []
-    for library in (moreish.engine, torch):
+    for library in (moreish.torch, torch):
         try:
             x = library.tensor(nested(library))
             found.append((str(x.dtype), x.tolist()))

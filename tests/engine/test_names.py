@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import torch
 
-import moreish.engine
-import moreish.functional as F
+import moreish.torch
+import moreish.torch.nn.functional as F
 
 MADE: list[Callable[[Any, Any, dict[str, Any]], Any]] = [
     lambda L, F, v: v["x"] + 1,
@@ -88,7 +88,7 @@ MADE: list[Callable[[Any, Any, dict[str, Any]], Any]] = [
 @pytest.mark.parametrize("number", range(len(MADE)))
 def test_the_name_is_pytorchs(number: int) -> None:
     shown = []
-    for library, functional in ((moreish.engine, F), (torch, torch.nn.functional)):
+    for library, functional in ((moreish.torch, F), (torch, torch.nn.functional)):
         values = {
             "x": library.tensor([[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]], requires_grad=True),
             "y": library.tensor([[0.3, 0.2, 0.3], [0.4, 0.5, 0.6]], requires_grad=True),
@@ -101,7 +101,7 @@ def test_the_name_is_pytorchs(number: int) -> None:
 
 
 def test_a_name_does_not_stick_to_what_a_method_only_passes_on() -> None:
-    x = moreish.engine.tensor([1.0, 2.0], requires_grad=True)
+    x = moreish.torch.tensor([1.0, 2.0], requires_grad=True)
     y = x * 2
     for same in (y.squeeze(), y.contiguous(), y.float()):
         assert same is not None

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-import moreish.engine
+import moreish.torch
 from engine.both import HAS_VECTORS
 
 FLOATS = ["float16", "float32", "float64"]
@@ -55,13 +55,13 @@ def written(thing: Any, array: np.ndarray) -> list[str]:
 @example(np.array([5e-324, 1e308]))
 @example(np.array(-0.0, dtype=np.float32))
 def test_every_tensor_is_written_as_in_pytorch(array: np.ndarray) -> None:
-    assert written(moreish.engine, array) == written(torch, array)
+    assert written(moreish.torch, array) == written(torch, array)
 
 
 @settings(deadline=None, max_examples=20)
 @given(numbers(LARGE))
 def test_of_large_ones_the_edges(array: np.ndarray) -> None:
-    ours, theirs = moreish.engine.tensor(array), torch.tensor(array)
+    ours, theirs = moreish.torch.tensor(array), torch.tensor(array)
     assert repr(ours) == repr(theirs)
     assert repr(ours.T if array.ndim == 2 else ours) == repr(
         theirs.T if array.ndim == 2 else theirs
@@ -72,18 +72,18 @@ def test_of_large_ones_the_edges(array: np.ndarray) -> None:
 @settings(deadline=None, max_examples=5_000)
 @given(numbers([*SHAPES, *LARGE]))
 def test_many_are_written_as_in_pytorch(array: np.ndarray) -> None:
-    assert written(moreish.engine, array) == written(torch, array)
+    assert written(moreish.torch, array) == written(torch, array)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_in_a_sentence(dtype: str) -> None:
-    ours = getattr(moreish.engine, dtype)
+    ours = getattr(moreish.torch, dtype)
     theirs = getattr(torch, dtype)
-    a, b = moreish.engine.ones((), dtype=ours), torch.ones((), dtype=theirs)
+    a, b = moreish.torch.ones((), dtype=ours), torch.ones((), dtype=theirs)
     assert f"{a} {a:>7}" + "{}".format(a) == f"{b} {b:>7}" + "{}".format(b)  # noqa: UP032
     assert "%s" % a == "%s" % b  # noqa: UP031
     with pytest.raises(TypeError, match="unsupported format string"):
-        f"{moreish.engine.ones(2, dtype=ours):.4f}"
+        f"{moreish.torch.ones(2, dtype=ours):.4f}"
     with pytest.raises(TypeError, match="unsupported format string"):
         f"{torch.ones(2, dtype=theirs):.4f}"
 
@@ -106,7 +106,7 @@ FOUND: list[Callable[[Any, Any], Any]] = [
 @pytest.mark.parametrize("number", range(len(FOUND)))
 def test_results_with_names(number: int) -> None:
     data = [[1.5, -2.0, 7.0], [0.25, 3.0, 4.0]]
-    ours = FOUND[number](moreish.engine, moreish.engine.tensor(data))
+    ours = FOUND[number](moreish.torch, moreish.torch.tensor(data))
     theirs = FOUND[number](torch, torch.tensor(data))
     assert repr(ours) == repr(theirs)
     assert isinstance(ours, tuple)
@@ -124,9 +124,9 @@ class TestRanges:
             theirs = function(torch).numpy()
         except (RuntimeError, ValueError) as error:
             with pytest.raises(type(error)):
-                function(moreish.engine)
+                function(moreish.torch)
             return
-        ours = function(moreish.engine).numpy()
+        ours = function(moreish.torch).numpy()
         assert ours.dtype == theirs.dtype
         assert ours.shape == theirs.shape
         if HAS_VECTORS:
@@ -176,10 +176,10 @@ class TestRanges:
         self.agree(lambda L: L.linspace(start, end, n, dtype=getattr(L, dtype)), start, end)
 
     def test_the_middle_of_a_range(self) -> None:
-        assert moreish.engine.arange(-5, 5, 0.2)[25] == torch.arange(-5, 5, 0.2)[25].item() != 0
+        assert moreish.torch.arange(-5, 5, 0.2)[25] == torch.arange(-5, 5, 0.2)[25].item() != 0
         for large in (2**53 + 1, 2**62):
-            ours, theirs = moreish.engine.arange(large, large + 3), torch.arange(large, large + 3)
+            ours, theirs = moreish.torch.arange(large, large + 3), torch.arange(large, large + 3)
             assert ours.tolist() == theirs.tolist()
-        ours, theirs = moreish.engine.arange(0, 30_000, 0.9), torch.arange(0, 30_000, 0.9)
+        ours, theirs = moreish.torch.arange(0, 30_000, 0.9), torch.arange(0, 30_000, 0.9)
         if HAS_VECTORS and len(theirs) <= 32_768:
             assert (ours.numpy() == theirs.numpy()).all()

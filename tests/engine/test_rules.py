@@ -8,7 +8,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moreish.engine import Tensor, from_numpy, no_grad, rules, tensor
+from moreish.engine import rules
+from moreish.torch import Tensor, from_numpy, no_grad, tensor
 
 F = torch.nn.functional
 
@@ -330,9 +331,9 @@ class TestTheWalk:
         ],
     )
     def test_mistakes_are_pytorchs_errors(self, wrong: Callable, words: str) -> None:
-        import moreish.engine
+        import moreish.torch
 
-        for lib in (torch, moreish.engine):
+        for lib in (torch, moreish.torch):
             with pytest.raises(RuntimeError, match=words):
                 wrong(lib)
 

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays, broadcastable_shapes, mutually_broadcastable_shapes
 
-import moreish.engine as ours
+import moreish.torch as ours
 from engine.both import assert_same, check, results
-from moreish.engine import Tensor
+from moreish.torch import Tensor
 
 # PyTorch says so, once a process, of gradients of some empty tensors.
 pytestmark = pytest.mark.filterwarnings("ignore:grad and param do not obey")

@@ -16,8 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moreish import Value
-from moreish.engine import activations, no_grad
+from moreish.engine import activations
 from moreish.engine.graph import Primitive, order
+from moreish.torch import no_grad
 
 # ---- micrograd's own figures. Source: github.com/karpathy/micrograd, README and tests
 

@@ -5,10 +5,11 @@ import pytest
 import torch
 
 import moreish
-from moreish.engine import from_numpy, rules
+from moreish.engine import rules
 from moreish.errors import OptionError
 from moreish.models.mlp import MLP
 from moreish.text import count_contexts
+from moreish.torch import from_numpy
 from moreish.training.run import Run, Settings
 
 CONTEXTS = np.random.default_rng(4).integers(0, 11, (40, 3)).astype(np.intp)

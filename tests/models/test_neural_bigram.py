@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 import moreish
-from moreish.engine import from_numpy, rules
+from moreish.engine import rules
 from moreish.errors import OptionError
 from moreish.models.bigram import Bigram
 from moreish.models.neural_bigram import NeuralBigram
-from moreish.optim import SGD
 from moreish.text import Vocabulary, count_contexts, read_items
+from moreish.torch import from_numpy
+from moreish.torch.optim import SGD
 from moreish.training.run import Run, Settings
 
 SEED = 2147483647

@@ -1,5 +1,6 @@
 """The public names are a list, in order, and each is there and explained."""
 
+import inspect
 import re
 from importlib import import_module
 
@@ -35,6 +36,25 @@ def _natural(name: str) -> tuple:
     """Constants, classes, functions; numbers in a name by their size."""
     parts = [part.zfill(9) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
     return not name.isupper(), not name[0].isupper(), parts
+
+
+MODULES = {"moreish.engine": {"activations", "rules"}, "moreish.torch": {"nn", "optim"}}
+MODULES["moreish.torch.nn"] = {"functional"}
+
+
+def test_no_module_hides_a_name() -> None:
+    """Importing `moreish.x` sets the name x in `moreish`: it must not have been a function."""
+    for module in modules():
+        if module.name != "__main__":
+            import_module(f"moreish.{module.name}".strip("."))
+    found = 0
+    for name in LISTED:
+        full = f"moreish.{name}".strip(".")
+        package = import_module(full)
+        hidden = {item for item in package.__all__ if inspect.ismodule(getattr(package, item))}
+        assert hidden == MODULES.get(full, set()), f"in {full} modules hide {hidden}"
+        found += len(package.__all__)
+    assert found > 300
 
 
 def test_what_is_promised_is_there() -> None:

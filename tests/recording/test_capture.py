@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-import moreish.engine as torch
-import moreish.functional as F
-from moreish.engine import Tensor, no_grad
-from moreish.optim import SGD, AdamW
+import moreish.torch as torch
+import moreish.torch.nn.functional as F
 from moreish.recording import CaptureError, capture, check
+from moreish.torch import Tensor, no_grad
+from moreish.torch.optim import SGD, AdamW
 
 RNG = np.random.default_rng(0)
 

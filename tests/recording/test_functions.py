@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-import moreish.engine as torch
-import moreish.functional as F
-from moreish.engine import tensor
+import moreish.torch as torch
+import moreish.torch.nn.functional as F
 from moreish.recording import CaptureError, capture
+from moreish.torch import tensor
 
 FOLLOWED: list[Callable[[Any], Any]] = [
     lambda x: x.cumsum(1),

@@ -16,9 +16,10 @@ from weakref import proxy, ref
 import numpy as np
 import pytest
 
-import moreish.engine as torch
-from moreish import Value, capture, optim
+import moreish.torch as torch
+from moreish import Value, capture
 from moreish.recording import CaptureError, guards
+from moreish.torch import optim
 
 X = torch.tensor([1.0, 2.0])
 RATE = 2.0

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-import moreish.engine as torch
-import moreish.functional as F
-from moreish.engine import Tensor
-from moreish.optim import SGD, AdamW
+import moreish
+import moreish.torch as torch
+import moreish.torch.nn.functional as F
 from moreish.recording import Captured, CaptureError, capture, check
+from moreish.torch import Tensor
+from moreish.torch.optim import SGD, AdamW
 
 DATA = np.random.default_rng(2)
 
@@ -145,7 +146,7 @@ def test_many_steps_at_once_are_those_steps() -> None:
     with pytest.raises(ValueError, match="1 or more, got 0"):
         captured.step.repeat(0)
     with pytest.raises(CaptureError, match="functions of Tensors"):
-        capture(lambda: torch.Value(2.0) * 3).repeat(2)
+        capture(lambda: moreish.Value(2.0) * 3).repeat(2)
 
 
 def test_two_captured_functions_share_a_generator() -> None:

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moreish import Value
-from moreish.engine import no_grad, tensor
 from moreish.engine.activations import ACTIVATIONS
 from moreish.micrograd.nn import MLP
 from moreish.recording import CaptureError, capture
+from moreish.torch import no_grad, tensor
 
 CLOSE = {"rel": 1e-9, "abs": 1e-12}
 

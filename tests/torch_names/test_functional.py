@@ -1,4 +1,4 @@
-"""moreish.functional: each line runs through torch.nn.functional too."""
+"""moreish.torch.nn.functional: each line runs through torch.nn.functional too."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import torch
 
-import moreish.engine as ours
-import moreish.functional
+import moreish.torch as ours
+import moreish.torch.nn.functional
 from engine.both import assert_same, check, name_of
-from moreish.engine import Tensor
+from moreish.torch import Tensor
 
 X = np.random.default_rng(1).standard_normal((5, 4))
 Y = np.random.default_rng(2).standard_normal((5, 4))
@@ -27,15 +27,18 @@ MANY = np.array([[0, 1, 2], [3, 3, 3], [1, 1, 0], [0, 0, 0], [2, 1, 2]])
 def test_softmax_without_an_axis_is_pytorchs_with_a_warning(shape: tuple[int, ...]) -> None:
     x = np.random.default_rng(0).standard_normal(shape)
     for name in ("softmax", "log_softmax"):
-        ours, theirs = getattr(moreish.functional, name), getattr(torch.nn.functional, name)
+        ours, theirs = (
+            getattr(moreish.torch.nn.functional, name),
+            getattr(torch.nn.functional, name),
+        )
         with pytest.warns(UserWarning, match="dim=1"):
-            mine = ours(moreish.engine.tensor(x)).numpy()
+            mine = ours(moreish.torch.tensor(x)).numpy()
         with pytest.warns(UserWarning, match="[Ii]mplicit"):
             assert np.allclose(mine, theirs(torch.tensor(x)), atol=1e-14)
 
 
 def functional(t: Any) -> Any:
-    return torch.nn.functional if t is torch else moreish.functional
+    return torch.nn.functional if t is torch else moreish.torch.nn.functional
 
 
 FUNCTIONS: list[tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = [
@@ -124,7 +127,7 @@ def test_batch_norm_keeps_running_figures() -> None:
 def test_dropout_keeps_the_mean_and_sets_the_share() -> None:
     ours.manual_seed(1)
     x = ours.ones(200, 300, requires_grad=True)
-    y = moreish.functional.dropout(x, 0.3)
+    y = moreish.torch.nn.functional.dropout(x, 0.3)
     zero = (y.detach() == 0).float().mean().item()
     assert 0.28 < zero < 0.32
     assert y.detach().max().item() == pytest.approx(1 / 0.7, rel=1e-6)
@@ -134,7 +137,7 @@ def test_dropout_keeps_the_mean_and_sets_the_share() -> None:
 
 
 def test_dtypes_of_integers_are_kept() -> None:
-    assert name_of(moreish.functional.one_hot(ours.tensor([1])).dtype) == "int64"
+    assert name_of(moreish.torch.nn.functional.one_hot(ours.tensor([1])).dtype) == "int64"
 
 
 ERRORS: list[Callable[[Any, Any], Any]] = [
@@ -160,5 +163,5 @@ def test_errors_are_of_pytorchs_class_and_say_something(number: int) -> None:
     with pytest.raises(Exception) as theirs:  # noqa: PT011
         ERRORS[number](torch, torch.nn.functional)
     with pytest.raises(theirs.type) as mine:
-        ERRORS[number](ours, moreish.functional)
+        ERRORS[number](ours, moreish.torch.nn.functional)
     assert len(str(mine.value)) > 20

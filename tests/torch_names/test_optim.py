@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from moreish.engine import tensor
-from moreish.optim import SCHEDULES, SGD, AdamW, cosine, step_decay
+from moreish.torch import tensor
+from moreish.torch.optim import SCHEDULES, SGD, AdamW, cosine, step_decay
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 import moreish
-from moreish.engine import from_numpy, rules
+from moreish.engine import rules
 from moreish.engine.generator import Generator
 from moreish.errors import DataError, DivergedError, ModelFileError, OptionError
 from moreish.models.mlp import MLP
 from moreish.scoring.evaluate import evaluate
 from moreish.text import Vocabulary, count_contexts
+from moreish.torch import from_numpy
 from moreish.training import Examples, Run, Settings
 from moreish.training.batches import DrawnContexts, WholeTable
 

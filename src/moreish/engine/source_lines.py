@@ -5,10 +5,8 @@ import os
 from types import CodeType, FrameType
 from typing import NamedTuple
 
-ENGINE = os.path.dirname(os.path.abspath(__file__))
-FUNCTIONAL = frozenset(
-    os.path.join(os.path.dirname(ENGINE), name) for name in ("functional.py", "losses.py")
-)
+PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+OWN = tuple(os.path.join(PACKAGE, room, "") for room in ("engine", "torch"))  # no user's code
 
 
 class Line(NamedTuple):
@@ -33,13 +31,10 @@ class Line(NamedTuple):
 
 
 def user_frame(frame: FrameType | None) -> FrameType | None:
-    """The innermost frame that is no part of the engine."""
-    while frame is not None:
-        path = frame.f_code.co_filename
-        if not path.startswith(ENGINE) and path not in FUNCTIONAL:
-            return frame
+    """The innermost frame that is no part of the engine or of PyTorch's names for it."""
+    while frame is not None and frame.f_code.co_filename.startswith(OWN):
         frame = frame.f_back
-    return None
+    return frame
 
 
 def line_at(code: CodeType | None, position: int) -> Line | None:

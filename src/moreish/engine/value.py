@@ -17,7 +17,7 @@ from weakref import ReferenceType, ref
 
 from . import activations, rules
 from .graph import Face, Primitive, _mode, order
-from .source_lines import ENGINE, Line, line_at, user_frame
+from .source_lines import OWN, Line, line_at, user_frame
 
 __all__ = ["Value"]
 
@@ -88,7 +88,7 @@ def _operator(row: Primitive) -> tuple[Callable[..., Any], Callable[..., Any]]:
             node._b = other
             node._options = NO_OPTIONS
             frame: Any = _getframe(1)
-            while frame.f_code.co_filename.startswith(ENGINE):
+            while frame.f_code.co_filename.startswith(OWN):
                 frame = frame.f_back
             node._code = frame.f_code
             node._position = frame.f_lasti

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 import numpy as np
 
-from ..engine import Tensor
 from ..engine.generator import Generator
 from ..errors import OptionError
 from ..storage.validation import checked_fractions, no_others
 from ..text import ContextCounts
+from ..torch import Tensor
 
 if TYPE_CHECKING:
     from .leave_one_out import Without

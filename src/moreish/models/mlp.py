@@ -16,11 +16,12 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from ..engine import Tensor, from_numpy, no_grad, rules
+from ..engine import rules
 from ..engine.generator import Generator
 from ..engine.random import rand
 from ..errors import OptionError
 from ..text import ContextCounts
+from ..torch import Tensor, from_numpy, no_grad
 from .base import Learnt
 
 LARGEST = 1_000_000  # of the sizes

@@ -12,10 +12,11 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from ..engine import Tensor, from_numpy, no_grad, rules
+from ..engine import rules
 from ..engine.generator import Generator
 from ..errors import OptionError
 from ..text import ContextCounts
+from ..torch import Tensor, from_numpy, no_grad
 from .base import Learnt
 
 SMOOTHING = 0.5  # bigram's

@@ -23,7 +23,7 @@ __all__ = ["CaptureError", "Captured", "Tape", "capture", "check"]
 def capture(function: Callable[..., Any] | None = None, *, exact: bool = False) -> Any:
     """`function`, recorded at its first call and replayed at later ones.
 
-    >>> from moreish.engine import tensor
+    >>> from moreish.torch import tensor
     >>> w = tensor([1.0, 2.0], requires_grad=True)
     >>> @capture
     ... def step(x):

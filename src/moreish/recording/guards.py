@@ -25,7 +25,7 @@ MOST = 10_000  # objects that are looked at
 ARRAY = Tensor.__dict__["_array"]
 DRAWN = (
     "random numbers were drawn from Python's or NumPy's own generator while the call was captured, "
-    "and a replay would not draw again: use moreish.engine.rand, randn or randint, or pass them as "
+    "and a replay would not draw again: use moreish.torch.rand, randn or randint, or pass them as "
     "an argument"
 )
 
@@ -93,7 +93,7 @@ class Watch:
             self._states.append((thing, state_of(thing)))
         elif hasattr(kind, "__next__") and not issubclass(kind, IOBase):
             self._iterators.append(thing)
-        elif any(cls.__module__ == "moreish.optim" for cls in kind.__mro__) and hasattr(
+        elif any(cls.__module__ == "moreish.torch.optim" for cls in kind.__mro__) and hasattr(
             thing, "param_groups"
         ):
             self._look(lambda: [thing.param_groups, *thing.param_groups])

@@ -270,7 +270,7 @@ class Recorder:
         """Somebody draws past the tape."""
         raise CaptureError(
             "numbers were drawn from a Generator itself while the call was recorded, and a replay "
-            "would not draw again: use moreish.engine.rand, randn or randint with generator="
+            "would not draw again: use moreish.torch.rand, randn or randint with generator="
         )
 
     def holds(self, condition: Any) -> bool:
@@ -388,7 +388,7 @@ class Recorder:
         if self._random != states_of_randomness():
             raise CaptureError(
                 "random numbers were drawn from Python's or NumPy's own generator while the call "
-                "was captured, and a replay would not draw again: use moreish.engine.rand, randn "
+                "was captured, and a replay would not draw again: use moreish.torch.rand, randn "
                 "or randint, or pass them as an argument"
             )
 

@@ -15,12 +15,11 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from ..engine import Tensor, from_numpy, rules
+from ..engine import rules
 from ..engine.generator import STATE, Generator
 from ..errors import DivergedError, OptionError
 from ..models import Learnt
 from ..models.base import contexts_at_once
-from ..optim import SGD, AdamW, Optimizer
 from ..recording import capture
 from ..scoring.evaluate import evaluate
 from ..storage.model_file import reading
@@ -33,6 +32,8 @@ from ..storage.validation import (
 )
 from ..text import ContextCounts
 from ..text.short_repr import brief
+from ..torch import Tensor, from_numpy
+from ..torch.optim import SGD, AdamW, Optimizer
 from .batches import (
     Batches,
     DrawnContexts,

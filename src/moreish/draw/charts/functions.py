@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ...engine import Value, from_numpy, no_grad
+from ...engine import Value
 from ...engine.activations import ACTIVATIONS
 from ...errors import OptionError
+from ...torch import from_numpy, no_grad
 from .chart import Chart
 
 __all__ = ["activations", "boundary"]

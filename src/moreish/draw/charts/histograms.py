@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ...engine import Tensor
 from ...errors import OptionError
+from ...torch import Tensor
 from .chart import Chart
 
 __all__ = ["layers"]
@@ -31,7 +31,7 @@ def layers(tensors: Mapping[str, Tensor]) -> Chart:
     deviation of each, and, where a layer is a tanh, the share of its activations beyond ±0.97.
     OptionError for one without a gradient, or with numbers that are not finite.
 
-    >>> from moreish.engine import tensor
+    >>> from moreish.torch import tensor
     >>> x = tensor([[0.5, -3.0], [0.1, 2.0]], requires_grad=True)
     >>> h = x.tanh()
     >>> h.retain_grad()

@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from ...engine import Tensor, from_numpy, rules
+from ...engine import rules
 from ...errors import DataError, OptionError
 from ...model import Model
 from ...models import LanguageModel
 from ...models.mlp import MLP
 from ...text import ContextCounts, gather_rows
+from ...torch import Tensor, from_numpy
 from .chart import Chart
 from .curves import losses
 from .heatmap import counts

@@ -1,6 +1,5 @@
 """Tensor: an array that remembers how it was made, with PyTorch's names on NumPy."""
 
-from . import creation, functions
 from .core import Size, Tensor
 
-__all__ = ["Size", "Tensor", "creation", "functions"]
+__all__ = ["Size", "Tensor"]

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from .engine import Tensor, rules, where
-from .engine.activations import softplus
-from .engine.graph import holds
-from .engine.tensor.grad_fn_names import shown_as
-from .engine.tensor.operands import must_be_castable, must_keep_its_shape
+from ...engine import rules
+from ...engine.activations import softplus
+from ...engine.graph import holds
+from ...engine.tensor import Tensor
+from ...engine.tensor.functions import where
+from ...engine.tensor.grad_fn_names import shown_as
+from ...engine.tensor.operands import must_be_castable, must_keep_its_shape
 
 __all__ = [
     "binary_cross_entropy_with_logits",

@@ -1,6 +1,6 @@
 """torch.nn.functional's names: losses, layers without a state, activation functions.
 
-`import moreish.functional as F`. Losses are in nats, and a mean over the examples unless
+`import moreish.torch.nn.functional as F`. Losses are in nats, and a mean over the examples unless
 `reduction` says "sum" or "none".
 """
 
@@ -11,10 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from .engine import Tensor, activations, rand_like, rules, tensor
-from .engine.graph import holds
-from .engine.tensor.grad_fn_names import shown_as
-from .engine.tensor.mixin import whole
+from ...engine import activations, rules
+from ...engine.graph import holds
+from ...engine.random import rand_like
+from ...engine.tensor import Tensor
+from ...engine.tensor.creation import tensor
+from ...engine.tensor.grad_fn_names import shown_as
+from ...engine.tensor.mixin import whole
 from .losses import (
     binary_cross_entropy_with_logits,
     cross_entropy,

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from .engine import Tensor
-from .engine.graph import _mode
+from ..engine.graph import _mode
+from ..engine.tensor import Tensor
 
 __all__ = ["SCHEDULES", "SGD", "AdamW", "Optimizer", "constant", "cosine", "step_decay"]
 
@@ -110,7 +110,7 @@ def _zeros(parameter: Tensor) -> np.ndarray:
 class SGD(Optimizer):
     """Stochastic gradient descent: x - lr * g, with momentum and weight decay if asked for.
 
-    >>> from moreish.engine import tensor
+    >>> from moreish.torch import tensor
     >>> x = tensor([1.0], requires_grad=True)
     >>> (x * x).sum().backward()
     >>> SGD([x], lr=0.1).step()
@@ -157,7 +157,7 @@ class AdamW(Optimizer):
 
     Source: I. Loshchilov, F. Hutter, "Decoupled Weight Decay Regularization", ICLR 2019.
 
-    >>> from moreish.engine import tensor
+    >>> from moreish.torch import tensor
     >>> x = tensor([1.0], requires_grad=True)
     >>> (x * x).sum().backward()
     >>> AdamW([x], lr=0.1, weight_decay=0).step()

@@ -1,0 +1,5 @@
+"""torch.nn's names."""
+
+from . import functional
+
+__all__ = ["functional"]
