@@ -448,7 +448,7 @@ def load(path: str | os.PathLike[str], *, blank: str | None = None) -> Model:
     """
     if "\0" in str(path):
         raise ModelFileError(f"can't read the model {str(path)!r}: no name can hold a NUL")
-    if is_arpa(path):
+    if is_arpa(path) or str(path).lower().endswith((".arpa", ".arpa.gz")):
         model, vocabulary = read_arpa(path, blank)
         memory = Memory(Items([], np.zeros(0, np.int64), str(path), []), np.zeros(0, np.uint8))
         nats = -float(model.grams[0].log_probs[vocabulary.unknown])

@@ -20,9 +20,9 @@ NO_END = re.sub(r".*</s>.*\n", "", OK)
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        (OK[: len(OK) // 2], r"no line \2-grams:: was it cut short?"),
+        (OK[: len(OK) // 2], r"before a line \2-grams: - was it cut short?"),
         (OK[:17], "ends within its head: was it cut short?"),
-        (OK.replace("\\end\\", ""), r"no line \end\: was it cut short?"),
+        (OK.replace("\\end\\", ""), r"before a line \end\ - was it cut short?"),
         (OK.replace("1=5", "1=6"), r"line 12 ends the grams of order 1: there are 5, and not 6"),
         (OK.replace("1=5", "1=4"), "line 10 is one gram of order 1 more than the 4 of its head"),
         (OK.replace("1=5", "1=x"), "line 2 is 'ngram 1=x': after \\data\\ lines as ngram 1=5"),
@@ -77,6 +77,16 @@ def test_a_packed_file_that_is_damaged(tmp_path: Path) -> None:
         (tmp_path / "m.arpa").write_bytes(content)
         with pytest.raises(ModelFileError):
             moreish.load(tmp_path / "m.arpa")
+
+
+def test_a_name_that_says_what_it_is_meant_to_be(tmp_path: Path) -> None:
+    """By its name the file is an ARPA file, so what is wrong is told as of one."""
+    (tmp_path / "m.arpa").write_text("no head\n")
+    with pytest.raises(ModelFileError, match=r"ARPA file .*: it has no line \\data"):
+        moreish.load(tmp_path / "m.arpa")
+    (tmp_path / "m.arpa").write_bytes(gzip.compress(OK.encode()) + b"junk")
+    with pytest.raises(ModelFileError, match="what follows its packed part is not packed"):
+        moreish.load(tmp_path / "m.arpa")
 
 
 def test_other_files_are_none(tmp_path: Path) -> None:

@@ -124,6 +124,14 @@ def test_nothing_raw_on_a_terminal(
     assert re.search(r"\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|U\+00", out), "nothing was there to be escaped"
 
 
+def test_an_arrow_points_into_a_pattern(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    lines = on_a_terminal("sample", "odd.safetensors", "--matches", "a\n\x1b(b").split("\n")
+    (place,) = [i for i, line in enumerate(lines) if line.strip().endswith("^.")]
+    assert lines[place - 1].strip() == r"a\n\u001b(b"
+    assert lines[place - 1][lines[place].index("^")] == "("
+
+
 def test_none_of_them_is_raw_and_all_are_there(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

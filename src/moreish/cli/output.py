@@ -8,6 +8,7 @@ import io
 import json
 import math
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -67,7 +68,9 @@ def say(remark: str) -> None:
     if sys.stderr.isatty():
         sentence = remark.lstrip("\n")
         before = remark[: len(remark) - len(sentence)]
-        remark = before + escaped(sentence.replace("\n", "\\n"))
+        # A sentence of ours goes on in indented lines; other line breaks come from what it quotes.
+        lines = re.sub("\n(?!  )", r"\\n", sentence).split("\n")
+        remark = before + "\n".join(map(escaped, lines))
     sys.stderr.write(remark.encode(errors="backslashreplace").decode() + "\n")
 
 

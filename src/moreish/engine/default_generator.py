@@ -26,6 +26,8 @@ def default() -> Generator:
 def drawn(generator: Generator | None, kind: str, *args: Any) -> np.ndarray:
     """What a stream gives; while a call is captured, a replay draws again."""
     stream = default() if generator is None else generator
+    if not isinstance(stream, Generator):
+        raise TypeError(f"argument 'generator' must be a Generator, not {type(stream).__name__}")
     if _mode.following is not None:
         return _mode.following.draw(stream, kind, *args)
     return getattr(stream, kind)(*args)

@@ -73,6 +73,10 @@ class Generator:
         """Begin anew from this seed; RuntimeError if it has more than 64 bits."""
         if _mode.following is not None:
             _mode.following.undrawn()
+        if isinstance(seed, bool) or not hasattr(seed, "__index__"):
+            raise RuntimeError(
+                f"manual_seed expected a long, but got {type(seed).__name__}: give a whole number"
+            )
         if not -(2**63) <= seed < 2**64:
             raise RuntimeError(
                 f"a seed has at most 64 bits: a whole number from -2**63 to 2**64 - 1 was "
@@ -117,7 +121,7 @@ class Generator:
                 f"{len(content)} bytes"
             )
         read = np.frombuffer(content, dtype=STATE)[0]
-        if int(read["next"]) > WORDS:
+        if int(read["next"]) > WORDS or not read["seeded"]:
             raise RuntimeError("Invalid mt19937 state")
         fresh = read["next"] == 0 and read["left"] == 1
         self._seed = int(read["seed"])

@@ -12,8 +12,8 @@ from .draw_bounds import largest
 from .generator import Generator
 from .graph import holds
 from .tensor import Tensor
-from .tensor.creation import _finished, _on
-from .tensor.mixin import _sizes
+from .tensor.creation import _finished, _lengths, _on
+from .tensor.mixin import whole
 
 __all__ = [
     "bernoulli",
@@ -41,7 +41,7 @@ def manual_seed(seed: int) -> Generator:
     >>> rand(3)
     tensor([0.7081, 0.3542, 0.1054])
     """
-    return default().manual_seed(seed)
+    return default().manual_seed(int(seed))
 
 
 def seed() -> int:
@@ -96,7 +96,7 @@ def rand(
     tensor([0.7081, 0.3542, 0.1054])
     """
     _on(device)
-    return _finished(drawn(generator, "rand", _sizes(size), dtype), requires_grad)
+    return _finished(drawn(generator, "rand", _lengths(size), dtype), requires_grad)
 
 
 def randn(
@@ -112,7 +112,7 @@ def randn(
     torch.Size([2, 3])
     """
     _on(device)
-    return _finished(drawn(generator, "randn", _sizes(size), dtype), requires_grad)
+    return _finished(drawn(generator, "randn", _lengths(size), dtype), requires_grad)
 
 
 def rand_like(
@@ -176,8 +176,13 @@ def randint(
     _on(device)
     if size is None:
         low, high, size = 0, low, high
+    if not isinstance(size, (tuple, list)):
+        raise TypeError(f"randint(): the size must be a tuple, as ({size},), not {size!r}")
+    low, high = whole(low, "low"), whole(high, "high")
     given = () if np.dtype(dtype) == np.int64 else (np.dtype(dtype),)
-    return _finished(drawn(generator, "randint", low, high, _sizes((size,)), *given), requires_grad)
+    return _finished(
+        drawn(generator, "randint", low, high, _lengths((size,)), *given), requires_grad
+    )
 
 
 def randperm(
@@ -227,7 +232,7 @@ def normal(
         if size is None:
             raise TypeError("normal(): a size was wanted, as mean and std are numbers")
         kind = np.float32 if dtype is None else dtype
-        array = drawn(generator, "normal", _sizes((size,)), float(mean), float(std), kind)
+        array = drawn(generator, "normal", _lengths((size,)), float(mean), float(std), kind)
         return _finished(array, requires_grad)
     if size is not None or dtype is not None or requires_grad:
         raise TypeError("normal(): size, dtype and requires_grad are those of the Tensors given")
@@ -250,7 +255,7 @@ def exponential(
     >>> exponential(2, 3).shape
     torch.Size([2, 3])
     """
-    return Tensor._of(drawn(generator, "exponential", _sizes(size), rate, dtype))
+    return Tensor._of(drawn(generator, "exponential", _lengths(size), rate, dtype))
 
 
 def multinomial(
@@ -268,7 +273,10 @@ def multinomial(
     >>> multinomial(Tensor([0.0, 1.0]), 3, replacement=True)
     tensor([1, 1, 1])
     """
-    return Tensor._of(drawn(generator, "multinomial", input._array, num_samples, replacement))
+    weights = input._array
+    if weights.ndim == 2 and not len(weights) and weights.shape[1]:
+        return Tensor._of(np.empty((0, num_samples), np.int64))
+    return Tensor._of(drawn(generator, "multinomial", weights, num_samples, replacement))
 
 
 def bernoulli(input: Tensor, p: Any = None, *, generator: Generator | None = None) -> Tensor:

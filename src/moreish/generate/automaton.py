@@ -20,6 +20,7 @@ import numpy as np
 
 from ..errors import OptionError, shortened
 from ..text import Vocabulary
+from ..text.control_characters import escaped
 from ..text.short_repr import brief
 from ..text.sorted_arrays import distinct, not_in, union
 
@@ -258,7 +259,8 @@ class _Places:
         part = shortened(self.pattern[first:], SHOWN)
         if first:
             part, first = f"...{part}", first - 3
-        return f"at the arrow:\n  {part}\n  {' ' * (place - first)}^"
+        before, part = (_in_a_line(text) for text in (part[: place - first], part))
+        return f"at the arrow:\n  {part}\n  {' ' * len(before)}^"
 
     def _place(self) -> int:
         if len(self.over) >= MOST_PLACES:
@@ -369,6 +371,10 @@ class _Places:
 
 TYPES = re.ASCII | re.LOCALE | re.UNICODE  # of which one holds at a time
 CATEGORIES = {"DIGIT": r"\d", "SPACE": r"\s", "WORD": r"\w"}
+
+
+def _in_a_line(text: str) -> str:
+    return escaped(text).replace("\n", "\\n")
 
 
 def _is_in(members: Iterable[tuple[Any, Any]], letter: str, flags: int) -> bool:

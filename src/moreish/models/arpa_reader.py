@@ -10,6 +10,7 @@ Scale Language Models", Interspeech 2008 (iARPA, as its `lmtable` reads it).
 """
 
 import codecs
+import gzip
 import math
 import os
 import re
@@ -71,6 +72,8 @@ def read_arpa(path: str | os.PathLike[str], blank: str | None = None) -> tuple[B
             return found
     except ValueError as error:
         why = str(error)
+    except gzip.BadGzipFile:
+        why = "what follows its packed part is not packed with gzip"
     except (EOFError, zlib.error):
         why = "it is packed with gzip and damaged or cut short"
     except OSError as error:
@@ -200,7 +203,7 @@ def _rows(lines: Lines, order: int, sizes: list[int]) -> Iterator[Row]:
                 )
             back_off = _logarithm(fields[-1], number) if len(fields) == order + 2 else 0.0
             yield Row(number, log_prob, fields[1 : order + 1], back_off)
-    raise ValueError(f"it has no line {end}: was it cut short?")
+    raise ValueError(f"it ends before a line {end} - was it cut short?")
 
 
 def _logarithm(field: bytes, line: int) -> float:

@@ -24,6 +24,7 @@ from .operands import (
     must_be_castable,
     must_be_of_one_dtype,
     must_keep_its_shape,
+    must_lie_apart,
     promoted,
     shape_sentence,
 )
@@ -182,6 +183,8 @@ class Tensor(Methods, Face):
                 self.requires_grad or any(isinstance(x, Tensor) and x.requires_grad for x in others)
             )
         )
+        if _mode.following is None:
+            must_lie_apart(*_written_and_read(self._array, others, options.get("key", ...)))
         old: Any = self
         if recording:
             self._must_not_be_a_leaf()
@@ -469,3 +472,10 @@ def _new_array(data: Any, dtype: Any = None) -> np.ndarray:
     if isinstance(plain, np.ndarray):
         return plain.astype(plain.dtype if dtype is None else dtype)
     return np.array(plain, dtype=dtype)
+
+
+def _written_and_read(own: np.ndarray, others: tuple[Any, ...], key: Any) -> tuple[Any, Any]:
+    """The part of an array that `key` changes, and the Tensors that it is changed by."""
+    if rules.index.is_basic(key):
+        return own[key], others
+    return own, [x for x in others if isinstance(x, Tensor) and x._array.size > 1]

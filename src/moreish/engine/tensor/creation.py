@@ -47,8 +47,10 @@ def tensor(
     _must_run_forward(data)
     dtype = None if dtype is None else numpys(dtype)
     numbers = not isinstance(data, (np.ndarray, Tensor))
+    is_floating = dtype is not None and dtype.kind == "f"
     try:
-        array = _new_array(data, None if numbers else dtype)
+        with np.errstate(over="ignore"):
+            array = _new_array(data, dtype if is_floating or not numbers else None)
     except ValueError as error:
         raise ValueError(
             f"expected sequences of the same length at every dimension: {error}"
@@ -154,6 +156,8 @@ def from_numpy(array: np.ndarray) -> Tensor:
         raise TypeError(f"expected np.ndarray (got {type(array).__name__})")
     if array.dtype.kind not in "fiub":
         raise TypeError(f"can't convert np.ndarray of type {array.dtype}: numbers were wanted")
+    if not array.dtype.isnative:
+        raise ValueError("given numpy array has byte order different from the native byte order")
     _must_run_forward(array)
     if _mode.following is not None:
         array = _mode.following.foreign_array(array)
@@ -296,6 +300,8 @@ def _number(name: str, value: Any) -> Any:
 
 def _lengths(given: tuple[Any, ...]) -> tuple[int, ...]:
     """The sizes of a new tensor; RuntimeError if one is below 0."""
+    if not given:
+        raise TypeError("a size was wanted: () for a tensor without axes")
     sizes = _sizes(given)
     if min(sizes, default=0) < 0:
         raise RuntimeError(f"Dimension size must be non-negative, got {list(sizes)}")

@@ -139,7 +139,19 @@ norm = _function(Tensor.norm)
 numel = _function(Tensor.numel)
 outer = _function(Tensor.outer)
 permute = _function(Tensor.permute)
-pow = _function(Tensor.pow)
+
+
+def pow(input: Any, exponent: Any) -> Any:
+    """Each to a power; one of the two may be a number.
+
+    >>> pow(2, Tensor([1.0, 3.0]))
+    tensor([2., 8.])
+    """
+    if isinstance(input, (int, float)) and isinstance(exponent, Tensor):
+        return input**exponent
+    return _checked("pow", input).pow(exponent)
+
+
 prod = _function(Tensor.prod)
 relu = _function(Tensor.relu)
 reshape = _function(Tensor.reshape)

@@ -1,8 +1,10 @@
 """What an operation takes: operands of one dtype, or a sentence that says why not."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import byte_bounds
 
 from ..graph import Primitive, _mode
 from .mixin import Part, _array_of
@@ -117,6 +119,36 @@ def must_keep_its_shape(own: tuple[int, ...], new: tuple[int, ...]) -> None:
         f"output with shape {list(own)} doesn't match the broadcast shape {list(new)}: an in-place "
         f"operation can't make its tensor larger"
     )
+
+
+def must_lie_apart(own: np.ndarray, others: Sequence[Any]) -> None:
+    """RuntimeError where what is written lies on itself, or partly on what is read.
+
+    As in PyTorch, which looks at tensors without gaps only.
+    """
+    if own.size > 1 and any(s == 0 and n > 1 for s, n in zip(own.strides, own.shape, strict=True)):
+        raise RuntimeError(
+            "unsupported operation: more than one element of the written-to tensor refers to a "
+            "single memory location. Please clone() the tensor before performing the operation"
+        )
+    start, end = byte_bounds(own)
+    for other in others:
+        if not isinstance(other, Part) or not np.may_share_memory(own, other._array):
+            continue
+        first, last = byte_bounds(other._array)
+        if end - start != own.nbytes or last - first != other._array.nbytes:
+            continue
+        if (first, last) != (start, end) or _steps(other._array) != _steps(own):
+            raise RuntimeError(
+                "unsupported operation: some elements of the input tensor and the written-to "
+                "tensor refer to a single memory location. Please clone() the tensor before "
+                "performing the operation"
+            )
+
+
+def _steps(array: np.ndarray) -> list[int]:
+    """The strides that are used."""
+    return [s for s, n in zip(array.strides, array.shape, strict=True) if n > 1]
 
 
 def must_be_castable(new: np.dtype[Any], own: np.dtype[Any]) -> None:
