@@ -182,7 +182,7 @@ def load() -> None:
 
 
 def _called(kinds: tuple[Kind, ...]) -> str:
-    return "plain" if kinds == PLAIN else "with limits" if kinds == LIMITED else "too slow"
+    return "plain" if kinds == PLAIN else "with constraints" if kinds == LIMITED else "too slow"
 
 
 if __name__ == "__main__":

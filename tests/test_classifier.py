@@ -38,7 +38,7 @@ def test_they_are_calibrated() -> None:
     classifier = moreish.Classifier(
         {k: moreish.train(v, model="ngram", block_size=3) for k, v in lists.items()}
     )
-    texts = [m.memory.split("test").texts for m in classifier.models.values()]
+    texts = [m.dataset.split("test").texts for m in classifier.models.values()]
     truth = np.repeat([0, 1], [len(own) for own in texts])
     found = classifier.probabilities([text for own in texts for text in own])[:, 1]
     order = np.array_split(np.argsort(found), 5)
@@ -55,7 +55,7 @@ def test_they_are_calibrated() -> None:
 def test_judged_by_hand(classifier: moreish.Classifier) -> None:
     judged = classifier.judge("dev")
     for name, model in classifier.models.items():
-        texts = model.memory.split("dev").texts
+        texts = model.dataset.split("dev").texts
         assert judged.items[name] == len(texts)
         assert judged.right[name] == classifier.classes(texts).count(name)
     assert judged.accuracy > 0.95

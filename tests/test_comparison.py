@@ -19,7 +19,7 @@ def test_every_family_is_judged_by_the_same_items() -> None:
     assert trained == {"mlp", "mixture", "neural-bigram"}
     ranking = comparison.ranking()
     assert sorted(one.name for one in ranking) == sorted(families())
-    held_out = {tuple(one.model.memory.split("dev").texts) for one in ranking}
+    held_out = {tuple(one.model.dataset.split("dev").texts) for one in ranking}
     assert len(held_out) == 1
     losses = [one.model.nats_per_token("dev") for one in ranking]
     assert losses == sorted(losses)

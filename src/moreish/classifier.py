@@ -101,7 +101,7 @@ class Classifier:
         return np.stack(columns, axis=1).clip(min=-1e6)
 
     def _items(self, split: str) -> tuple[list[str], np.ndarray]:
-        texts = [model.memory.split(split).texts for model in self.models.values()]
+        texts = [model.dataset.split(split).texts for model in self.models.values()]
         missing = [name for name, own in zip(self.names, texts, strict=True) if not own]
         if missing:
             raise DataError(

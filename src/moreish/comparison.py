@@ -56,7 +56,7 @@ class Comparison:
         """The records of each model's training, with its name; a counted one has none."""
         for name in self.names:
             learning = learn(self.source, model=name, **self.options)
-            if not learning.memory.size("dev"):
+            if not learning.dataset.size("dev"):
                 raise DataError(
                     "models are compared on items that are held out as dev, and there are none: a "
                     "longer list, a --split with a part for dev, or --dev with a list is wanted"
@@ -75,7 +75,7 @@ class Comparison:
         ranked = sorted(self.models, key=lambda model: losses[id(model)])
         if not ranked:
             return []
-        held_out = ranked[0].memory.split("dev")
+        held_out = ranked[0].dataset.split("dev")
         scores = [model.scores(held_out.texts) for model in ranked]
         best, counts = scores[0], held_out.counts
         return [

@@ -129,8 +129,8 @@ class ItemDensity(DensityMixin, BaseEstimator):  # type: ignore[misc]
             rows = [json.dumps({"item": item, "weight": weight}) for item, weight in pairs]
             options |= {"format": "jsonl", "column": "item", "weights": "weight"}
             learning = learn(rows, seed=seed, **options)
-            learning.memory = replace(
-                learning.memory, has_weights=False
+            learning.dataset = replace(
+                learning.dataset, has_weights=False
             )  # they say how often an item came, as repeats do
         for _ in learning:
             pass
@@ -141,19 +141,19 @@ class ItemDensity(DensityMixin, BaseEstimator):  # type: ignore[misc]
         self,
         n_samples: int = 1,
         random_state: int | np.random.RandomState | None = None,
-        **limits: Any,
+        **constraints: Any,
     ) -> np.ndarray:
         """(n_samples,) texts drawn from the model, as an array of objects.
 
-        Without `random_state`, that of the estimator. `limits` are those of `Model.sample`, such
-        as `prefix`, `matches`, `max_length`, `temperature`, `new`. NotFittedError before `fit`;
-        OptionError and DataError as there.
+        Without `random_state`, that of the estimator. `constraints` are those of `Model.sample`,
+        such as `prefix`, `matches`, `max_length`, `temperature`, `new`. NotFittedError before
+        `fit`; OptionError and DataError as there.
         """
         check_is_fitted(self)
         if n_samples < 1:
             raise OptionError(f"a number of samples, 1 or more, was wanted; got {n_samples}")
         seed = _seed(self.random_state if random_state is None else random_state)
-        return np.array(self.model_.sample(n_samples, seed=seed, **limits), dtype=object)
+        return np.array(self.model_.sample(n_samples, seed=seed, **constraints), dtype=object)
 
     def score_samples(self, X: Items) -> np.ndarray:
         """N items → (N,) the log-likelihood of each whole item in nats, its end included.

@@ -16,7 +16,7 @@ from .model import Model, Report, load
 from .models import Counted, LanguageModel, Learnt, Mixed, family, held_out, learnt_parts
 from .scoring.diagnosis import Verdict, verdict
 from .text import ContextCounts, LeftOut, Source, Vocabulary, check_block_size, longest_block_size
-from .text.dataset import SPLITS, Memory, remember
+from .text.dataset import SPLITS, Dataset, remember
 from .training import Examples, Record, Run, Settings, Sweep, begin, sweep
 from .training.checkpoint import State, check_same, identity, read_checkpoint, write_checkpoint
 
@@ -38,7 +38,7 @@ class Learning:
 
     language_model: LanguageModel
     vocabulary: Vocabulary
-    memory: Memory
+    dataset: Dataset
     seed: int
     training: dict[str, Any]  # what was set for the training, by name; see `Settings`
     remarks: list[str]  # what was left out of the list, and what else one should know
@@ -50,7 +50,7 @@ class Learning:
     _model: Model | None = field(init=False, default=None)  # the last one that was taken
 
     def __repr__(self) -> str:
-        items = sum(map(self.memory.size, SPLITS))
+        items = sum(map(self.dataset.size, SPLITS))
         tokens = f"{len(self.vocabulary.tokens):,} {self.vocabulary.kind}"
         return f"<Learning: {self.language_model.name}, {tokens}, {items:,} items>"
 
@@ -100,12 +100,12 @@ class Learning:
         model.settle(counts)
         examples = None
         if settings.recipe == "course":
-            if not self.memory.is_whole:
+            if not self.dataset.is_whole:
                 raise DataError(
                     "the course's recipe draws lines, and this list is too long to be kept: leave "
                     "out --recipe course"
                 )
-            items = self.memory.split("train")
+            items = self.dataset.split("train")
             tokens = self.vocabulary.encode(items.texts)
             examples = Examples.of(tokens, items.counts, model.block_size)
         generator = begin(model, settings)
@@ -116,12 +116,12 @@ class Learning:
 
     def _counts(self, split: str, model: LanguageModel) -> ContextCounts | None:
         """The table of a split; None where nothing is in it."""
-        if not self.memory.size(split):
+        if not self.dataset.size(split):
             return None
-        return self.memory.counts(split, self.vocabulary, model.block_size)
+        return self.dataset.counts(split, self.vocabulary, model.block_size)
 
     def _once(self, model: LanguageModel) -> ContextCounts | None:
-        return self.memory.counts_once(self.vocabulary, model.block_size)
+        return self.dataset.counts_once(self.vocabulary, model.block_size)
 
     def _finish(self) -> None:
         """Keep the best parameters; mix what is to be mixed, as it is now."""
@@ -182,7 +182,7 @@ class Learning:
         """
         model = load(path)
         settings = replace(self._first_settings, seed=model.report.seed)
-        then = identity(model.language_model, model.vocabulary, model.memory, settings)
+        then = identity(model.language_model, model.vocabulary, model.dataset, settings)
         check_same(path, then, self._identity())
 
     @cached_property
@@ -196,15 +196,15 @@ class Learning:
     def _identity(self) -> dict[str, Any]:
         """What makes this training this one; other parts' settings follow from the first's."""
         settings = self._first_settings
-        return identity(self.language_model, self.vocabulary, self.memory, settings)
+        return identity(self.language_model, self.vocabulary, self.dataset, settings)
 
     def verdict(self) -> Verdict | None:
         """What the losses say of the `model` that was taken; None where there is no dev."""
         losses, model = self.report.nats_per_token, self._model
         if "dev" not in losses or model is None:
             return None
-        dev = self.memory.split("dev").texts
-        seen = sum(self.memory.known.get(text) == "train" for text in dev)
+        dev = self.dataset.split("dev").texts
+        seen = sum(self.dataset.known.get(text) == "train" for text in dev)
         if len(dev) < TELLING or 2 * seen > len(dev):
             why = f"{seen} of the {len(dev)} items of dev were trained on"
             if 2 * seen <= len(dev):
@@ -224,7 +224,7 @@ class Learning:
     @staticmethod
     def _train_as_if_new(model: Model) -> float | None:
         """The loss on some items of train, each scored as if it had not been there."""
-        texts = model.memory.split("train").texts
+        texts = model.dataset.split("train").texts
         scores = model.scores(texts[:: max(len(texts) // SAMPLE, 1)])
         if not (scores.as_if_new | scores.in_part).any():
             return None
@@ -240,10 +240,10 @@ class Learning:
                 (before + record.step, record.train_loss, record.dev_loss) for record in run.records
             ]
             self.report.steps += run.step
-        model = Model(self.language_model, self.vocabulary, self.memory, self.report)
+        model = Model(self.language_model, self.vocabulary, self.dataset, self.report)
         self._model = model
         for split in ("train", "dev"):
-            if self.memory.size(split):
+            if self.dataset.size(split):
                 self.report.nats_per_token[split] = model.nats_per_token(split)
         return model
 
@@ -291,28 +291,28 @@ def learn(
         may_be_shorter="block_size" not in options,
         **reading,
     )
-    memory, vocabulary, remarks = found.memory, found.vocabulary, found.remarks
+    dataset, vocabulary, remarks = found.dataset, found.vocabulary, found.remarks
     check_block_size(options.get("block_size", 1), len(vocabulary))
-    is_large = memory.size("train") > MANY or len(vocabulary) > LARGE
+    is_large = dataset.size("train") > MANY or len(vocabulary) > LARGE
     if model is None and not training and is_large:
         of_many = family(DEFAULT_OF_MANY)
         chosen = of_many if options.keys() <= set(of_many.option_names) else chosen
     language_model = chosen(len(vocabulary), **options)
-    longest = min(longest_block_size(len(vocabulary)), memory.longest_block_size)
+    longest = min(longest_block_size(len(vocabulary)), dataset.longest_block_size)
     if language_model.block_size > longest:
         remarks.append(
             f"with {len(vocabulary):,} different tokens a context can have at most {longest} of "
             f"them, so it has {longest} and not {language_model.block_size}, the default"
         )
         language_model = chosen(len(vocabulary), **options, block_size=longest)
-    if language_model.needs_dev and not memory.size("dev"):
+    if language_model.needs_dev and not dataset.size("dev"):
         held_out(None)
     if found.longest is not None and found.longest < options.get("block_size", 1):
         remarks.append(
             f"no item is longer than {found.longest} tokens, so a block size of {found.longest} "
             f"would see as much as {block_size}"
         )
-    return Learning(language_model, vocabulary, memory, seed, training, remarks, found.left_out)
+    return Learning(language_model, vocabulary, dataset, seed, training, remarks, found.left_out)
 
 
 def train(

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from .errors import DataError, ModelFileError, OptionError, check_count, check_seed
-from .generate import Limits, Sampler, check_text, top_items
+from .generate import Constraints, Sampler, check_text, top_items
 from .models import LanguageModel, Predictor, kept
 from .models.arpa_reader import read_arpa
 from .models.arpa_writer import is_arpa, write_arpa
@@ -40,7 +40,7 @@ from .text import (
     only_items,
     read_items,
 )
-from .text.dataset import SPLITS, Memory
+from .text.dataset import SPLITS, Dataset
 from .text.short_repr import brief
 
 __all__ = ["Model", "Report", "load"]
@@ -107,11 +107,11 @@ class Model:
 
     language_model: LanguageModel
     vocabulary: Vocabulary
-    memory: Memory
+    dataset: Dataset
     report: Report
 
     def __repr__(self) -> str:
-        items = sum(map(self.memory.size, SPLITS))
+        items = sum(map(self.dataset.size, SPLITS))
         tokens = f"{len(self.vocabulary.tokens):,} {self.vocabulary.kind}"
         return f"<Model: {self.language_model.name}, {tokens}, {items:,} items>"
 
@@ -123,7 +123,7 @@ class Model:
         Options: `prefix`, `suffix`, `contains`, `matches` (a regular expression that covers the
         whole item), `min_length` and `max_length` (in tokens), `new` (none that is in the list),
         `temperature`, `top_k`, `top_p`, `unique` (none twice). Items are drawn from exactly those
-        that meet all limits; where the model has too many contexts for that, nearly so, and an
+        that meet all constraints; where the model has too many contexts for that, nearly so, and an
         ApproximateWarning says how nearly. DataError if there are no such items, OptionError if
         there can't be.
         """
@@ -131,36 +131,36 @@ class Model:
         return list(islice(self.samples(seed=seed, **options), min(n, sys.maxsize)))
 
     def samples(
-        self, *, seed: int = 1, new: bool = False, unique: bool = False, **limits: Any
+        self, *, seed: int = 1, new: bool = False, unique: bool = False, **constraints: Any
     ) -> Iterator[str]:
         """Items without end, as `sample` draws them."""
         check_seed(seed)
         for name, switch in (("new", new), ("unique", unique)):
             if not isinstance(switch, bool):
                 raise OptionError(f"{name} is True or False, got {switch!r}")
-        checked = self._limits(limits)
+        checked = self._limits(constraints)
         if checked.temperature == 0:
-            return self._likeliest(limits, new, unique)
+            return self._likeliest(constraints, new, unique)
         draw = self._sampler.different if unique else self._sampler.items
         return draw(checked, seed, new)
 
-    def _likeliest(self, limits: dict[str, Any], new: bool, unique: bool) -> Iterator[str]:
+    def _likeliest(self, constraints: dict[str, Any], new: bool, unique: bool) -> Iterator[str]:
         """The likeliest item, again and again."""
-        limits = {name: limit for name, limit in limits.items() if name != "temperature"}
+        constraints = {name: limit for name, limit in constraints.items() if name != "temperature"}
         for name in ("top_k", "top_p"):
-            if limits.pop(name, None) is not None:
+            if constraints.pop(name, None) is not None:
                 what = name.replace("_", "-")
                 raise OptionError(f"a temperature of 0 is the likeliest item, whatever {what} is")
-        found = self.top(1, new=new, **limits)
+        found = self.top(1, new=new, **constraints)
         if not found:
             raise DataError("there is no such item")
         return _once(found) if unique else cycle(found)
 
     @cached_property
     def _sampler(self) -> Sampler:
-        lengths = (len(self.vocabulary.split(text)) for text in self.memory.items.texts)
+        lengths = (len(self.vocabulary.split(text)) for text in self.dataset.items.texts)
         longest = 10 * max(lengths, default=USUAL_LENGTH)  # what is longer runs on for ever
-        known, own = self.memory.all_known, self.vocabulary.known
+        known, own = self.dataset.all_known, self.vocabulary.known
         return Sampler(self._drawn, own, longest, known, self._smaller)
 
     @cached_property
@@ -178,52 +178,52 @@ class Model:
             if isinstance(own, BackOff):
                 smaller: Drawn | NGram = Drawn(own.shorter(block_size))
             else:
-                counts = self.memory.counts("train", self.vocabulary, block_size)
+                counts = self.dataset.counts("train", self.vocabulary, block_size)
                 smaller = NGram(size, block_size=block_size).fit(counts)
             if size * sum(map(len, smaller.endings())) <= FOLLOWED or block_size == 1:
                 found.append(smaller)
         return found
 
-    def top(self, n: int = 20, *, new: bool = False, **limits: Any) -> list[str]:
+    def top(self, n: int = 20, *, new: bool = False, **constraints: Any) -> list[str]:
         """The `n` most likely items, the likeliest first; fewer if there are no more.
 
-        Limits: those of `sample` that do not change what is likely.
+        Constraints: those of `sample` that do not change what is likely.
         """
-        return [item for item, _ in self.tops(n, new=new, **limits)]
+        return [item for item, _ in self.tops(n, new=new, **constraints)]
 
-    def tops(self, n: int, *, new: bool = False, **limits: Any) -> Iterator[tuple[str, float]]:
+    def tops(self, n: int, *, new: bool = False, **constraints: Any) -> Iterator[tuple[str, float]]:
         """The items of `top` and their log-probabilities in nats, as they are found.
 
         Where a model has a probability for unknown tokens, the order is that of what is drawn,
         without them, and the log-probabilities are those of `score_samples`.
         """
         check_count(n)
-        known = self.memory.all_known().keys() if new else frozenset()
-        own, exact = self.vocabulary.known, self._exact(limits)
+        known = self.dataset.all_known().keys() if new else frozenset()
+        own, exact = self.vocabulary.known, self._exact(constraints)
         found = top_items(self._drawn, own, exact, n, known)
         if own is self.vocabulary:
             return found
         return ((item, float(self.score_samples([item])[0])) for item, _ in found)
 
-    def probability(self, *, new: bool = False, **limits: Any) -> float:
-        """The share of all items that meet the limits, which are those of `sample`.
+    def probability(self, *, new: bool = False, **constraints: Any) -> float:
+        """The share of all items that meet the constraints, which are those of `sample`.
 
         It is exact; where the model has too many contexts for that it is an estimate, and an
         ApproximateWarning says how good. All items are those of one token and more.
         """
-        return self._sampler.share(self._exact(limits), new)
+        return self._sampler.share(self._exact(constraints), new)
 
-    def _limits(self, limits: dict[str, Any]) -> Limits:
-        """Limits, of which the texts are as those of the list."""
-        names = [field.name for field in fields(Limits)]
-        for name in limits:
+    def _limits(self, constraints: dict[str, Any]) -> Constraints:
+        """Constraints, of which the texts are as those of the list."""
+        names = [field.name for field in fields(Constraints)]
+        for name in constraints:
             if name not in names:
                 raise OptionError(f"there is no limit {name!r}; there are {', '.join(names)}")
-        limits = {name: limit for name, limit in limits.items() if limit is not None}
-        texts = {name: text for name, text in limits.items() if isinstance(text, str)}
+        constraints = {name: limit for name, limit in constraints.items() if limit is not None}
+        texts = {name: text for name, text in constraints.items() if isinstance(text, str)}
         for name, text in texts.items():
             check_text(name, text)
-            lower = self.memory.lower and name != "matches"
+            lower = self.dataset.lower and name != "matches"
             text = text.lower() if lower else text
             texts[name] = text if self.vocabulary.verbatim else composed(text)
         for name, does, text in (
@@ -235,14 +235,14 @@ class Model:
                     f"no item {does} with a blank, as none is kept around the lines of a list; got "
                     f"the {name} {texts[name]!r}"
                 )
-        return Limits(**{**limits, **texts})
+        return Constraints(**{**constraints, **texts})
 
-    def _exact(self, limits: dict[str, Any]) -> Limits:
-        """Limits that don't change what is likely."""
-        for name in limits:
+    def _exact(self, constraints: dict[str, Any]) -> Constraints:
+        """Constraints that don't change what is likely."""
+        for name in constraints:
             if name in ("temperature", "top_k", "top_p"):
                 raise OptionError(f"{name} changes what is likely, so it does not go with this")
-        return self._limits(limits)
+        return self._limits(constraints)
 
     def ledger(self, items: Iterable[str]) -> list[Entry]:
         """What each item has from the list: is it new, what is nearest, which run is copied."""
@@ -254,7 +254,7 @@ class Model:
 
     @cached_property
     def _ledger(self) -> Ledger:
-        return Ledger(self.memory, self.vocabulary)
+        return Ledger(self.dataset, self.vocabulary)
 
     # ---- say what belongs
 
@@ -263,7 +263,7 @@ class Model:
         """What a token costs that the training split does not have."""
         if self.report.unknown_nats is not None:
             return self.report.unknown_nats
-        return unknown_nats(self.memory.counts("train", self.vocabulary, 0).total)
+        return unknown_nats(self.dataset.counts("train", self.vocabulary, 0).total)
 
     def scores(self, items: Iterable[str], *, flag_rate: float | None = None) -> Scores:
         """N items → their nats, tokens, and percentiles among the held-out (dev) items of their
@@ -282,7 +282,7 @@ class Model:
 
     @cached_property
     def _scorer(self) -> Scorer:
-        return Scorer(self.language_model, self.vocabulary, self.memory, self.unknown_nats)
+        return Scorer(self.language_model, self.vocabulary, self.dataset, self.unknown_nats)
 
     @property
     def cannot_forget(self) -> list[str]:
@@ -317,7 +317,7 @@ class Model:
         """How the lines of the list were mended, as options of `read_items`."""
         own = self.vocabulary
         return {
-            "lower": self.memory.lower,
+            "lower": self.dataset.lower,
             "words": own.kind == "words",
             "verbatim": own.verbatim,
         }
@@ -343,8 +343,8 @@ class Model:
     def evaluate(self, items: Judged) -> Total:
         """The surprise at these items, each as often as it came: nats and tokens."""
         block_size = self.language_model.block_size
-        if isinstance(items, str) and items in self.memory.tables:  # of all, not of a sample
-            counts = self.memory.counts(items, self.vocabulary, block_size)
+        if isinstance(items, str) and items in self.dataset.tables:  # of all, not of a sample
+            counts = self.dataset.counts(items, self.vocabulary, block_size)
         else:
             counts = count_items(self._items(items), self.vocabulary, block_size)
         return evaluate(self.language_model, counts, self.unknown_nats)
@@ -364,7 +364,7 @@ class Model:
         nats, tokens = item_nats(self.language_model, encoded, self.unknown_nats)
         nats, tokens = nats * chosen.counts, tokens * chosen.counts
         bounds = interval(nats, tokens)
-        share = self.memory.shares.get(items, 1.0) if isinstance(items, str) else 1.0
+        share = self.dataset.shares.get(items, 1.0) if isinstance(items, str) else 1.0
         if share == 1:
             return bounds
         # Of a sample: as narrow as that of all the items would be, and around the loss of all.
@@ -383,7 +383,7 @@ class Model:
             return read_items(items, **self.reading)
         if items not in SPLITS:
             raise OptionError(f"{items!r} is not a split; there are {', '.join(SPLITS)}")
-        split = self.memory.split(items)
+        split = self.dataset.split(items)
         if not len(split):
             raise DataError(f"this model has no {items} split")
         return split
@@ -404,10 +404,10 @@ class Model:
             "options": self.language_model.options(),
             "tokens": self.vocabulary.about(),
             "report": vars(self.report),
-            **self.memory.about(),
+            **self.dataset.about(),
         }
         model = self.language_model.arrays()
-        arrays = {**self.memory.arrays(), **{f"model.{name}": a for name, a in model.items()}}
+        arrays = {**self.dataset.arrays(), **{f"model.{name}": a for name, a in model.items()}}
         write_file(path, about, arrays, replace)
 
     def save_arpa(self, path: str | os.PathLike[str]) -> None:
@@ -450,9 +450,9 @@ def load(path: str | os.PathLike[str], *, blank: str | None = None) -> Model:
         raise ModelFileError(f"can't read the model {str(path)!r}: no name can hold a NUL")
     if is_arpa(path) or str(path).lower().endswith((".arpa", ".arpa.gz")):
         model, vocabulary = read_arpa(path, blank)
-        memory = Memory(Items([], np.zeros(0, np.int64), str(path), []), np.zeros(0, np.uint8))
+        dataset = Dataset(Items([], np.zeros(0, np.int64), str(path), []), np.zeros(0, np.uint8))
         nats = -float(model.grams[0].log_probs[vocabulary.unknown])
-        return Model(model, vocabulary, memory, Report(0, 0.0, unknown_nats=nats))
+        return Model(model, vocabulary, dataset, Report(0, 0.0, unknown_nats=nats))
     if blank is not None:
         raise OptionError(f"a blank is named in an ARPA file, and {path} is none")
     about, arrays = read_file(path)
@@ -464,6 +464,6 @@ def load(path: str | os.PathLike[str], *, blank: str | None = None) -> Model:
         check_block_size(language_model.block_size, len(vocabulary))
         own = {name: array for name, array in arrays.items() if name.startswith("model.")}
         language_model.restore({k.removeprefix("model."): array for k, array in own.items()})
-        memory = Memory.stored(about, arrays, vocabulary)
-        no_others("the file", arrays, {**memory.arrays(), **own})
-        return Model(language_model, vocabulary, memory, Report.stored(about["report"]))
+        dataset = Dataset.stored(about, arrays, vocabulary)
+        no_others("the file", arrays, {**dataset.arrays(), **own})
+        return Model(language_model, vocabulary, dataset, Report.stored(about["report"]))

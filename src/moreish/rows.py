@@ -52,9 +52,9 @@ def made_rows(
     >>> made_rows(model, ["anna"], [1.5], ledger=False)
     [{'item': 'anna', 'nats': 1.5, 'new': False, 'in': 'train'}]
     """
-    memory = model.memory
+    dataset = model.dataset
     rows: list[Row] = [
-        {"item": item, "nats": cost, "new": memory.is_new(item), "in": memory.known.get(item)}
+        {"item": item, "nats": cost, "new": dataset.is_new(item), "in": dataset.known.get(item)}
         for item, cost in zip(items, nats, strict=True)
     ]
     if ledger:
@@ -65,7 +65,7 @@ def made_rows(
 
 def summed(model: Model, items: Sequence[str], new: bool = False, **options: Any) -> Row:
     """Items that a model drew with these options of `sample` → what all of them have from the list,
-    and how likely an item is that meets the limits; None where a temperature changes that.
+    and how likely an item is that meets the constraints; None where a temperature changes that.
 
     >>> from moreish import train
     >>> model = train(["anna", "hannah"], model="bigram", split=(100, 0, 0))
@@ -73,15 +73,15 @@ def summed(model: Model, items: Sequence[str], new: bool = False, **options: Any
     {'tokens': 2, 'share': 0.5, 'share_of_list': 0.0}
     """
     found = model.summary(items)
-    limits = {name: value for name, value in options.items() if name not in ("seed", "unique")}
-    if limits.get("temperature") == 1:
-        limits.pop("temperature")
-    is_changed = not limits.keys().isdisjoint(("temperature", "top_k", "top_p"))
+    constraints = {name: value for name, value in options.items() if name not in ("seed", "unique")}
+    if constraints.get("temperature") == 1:
+        constraints.pop("temperature")
+    is_changed = not constraints.keys().isdisjoint(("temperature", "top_k", "top_p"))
     return {
         "items": found.items,
         "new": found.new,
         "distinct": found.distinct,
-        "probability": None if is_changed else model.probability(new=new, **limits),
+        "probability": None if is_changed else model.probability(new=new, **constraints),
         "lengths": [
             {"tokens": tokens, "share": here, "share_of_list": there}
             for tokens, (here, there) in found.lengths.items()
@@ -104,7 +104,7 @@ def scored_rows(model: Model, items: Sequence[str], *, flag_rate: float | None =
         "nats_per_token": scores.nats_per_token.tolist(),
         "tokens": scores.tokens.tolist(),
         "percentile": none if scores.percentile is None else scores.percentile.tolist(),
-        "in": [model.memory.known.get(item) for item in items],
+        "in": [model.dataset.known.get(item) for item in items],
         "as_if_new": scores.as_if_new.tolist(),
     }
     if scores.flagged is not None:
@@ -139,10 +139,10 @@ def remarks_on(model: Model, items: Sequence[str]) -> list[str]:
     ["not in the training data, so 14.5 nats each: 'e', 'o', 'z'"]
     """
     remarks = remarks_on_unknown(model, items)
-    if model.cannot_forget and any(model.memory.known.get(item) == "train" for item in items):
+    if model.cannot_forget and any(model.dataset.known.get(item) == "train" for item in items):
         what = " and ".join(model.cannot_forget)
         remarks.append(f"some of these were trained on, and what {what} learnt from them stays")
-    if 0 < (held_out := model.memory.size("dev")) < FEW:
+    if 0 < (held_out := model.dataset.size("dev")) < FEW:
         remarks.append(f"percentiles say little: they are among {held_out} held-out items only")
     return remarks
 

@@ -101,10 +101,10 @@ def test_any_character(tmp_path_factory: pytest.TempPathFactory, items: list[str
     model.save_arpa(path)
     again = moreish.load(path)
     assert again.vocabulary.tokens == model.vocabulary.tokens
-    own = model.memory.items.texts  # others may have unknown tokens, which cost what they cost
+    own = model.dataset.items.texts  # others may have unknown tokens, which cost what they cost
     np.testing.assert_allclose(again.score_samples(own), model.score_samples(own), rtol=1e-9)
     reader = read(path)
-    for item in model.memory.items.texts:
+    for item in model.dataset.items.texts:
         words = [written(token) for token in item]
         np.testing.assert_allclose(reader.nats(words), model.surprise(item), atol=1e-9)
 

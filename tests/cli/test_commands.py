@@ -68,13 +68,13 @@ class TestTrain:
 
     def test_from_standard_input(self, run) -> None:
         assert run("train", "-", "--model", "bigram", input=b"emma\nava\n").code == 0
-        assert moreish.load("model.safetensors").memory.items.texts == ["emma", "ava"]
+        assert moreish.load("model.safetensors").dataset.items.texts == ["emma", "ava"]
 
     def test_a_table_with_weights(self, run) -> None:
         Path("t.csv").write_text("who,often\nemma,3\nava,1\n")
         args = ("train", "t.csv", "--model", "bigram", "--split", "100/0/0")
         assert run(*args, "--column", "who", "--weights", "often").code == 0
-        assert moreish.load("t.safetensors").memory.items.counts.tolist() == [3, 1]
+        assert moreish.load("t.safetensors").dataset.items.counts.tolist() == [3, 1]
         refused = run(*args, "--force")
         assert (refused.code, refused.out) == (2, "")
         assert "who, often" in refused.err
@@ -265,7 +265,7 @@ class TestSample:
     def test_json_says_what_is_new(self, run, model: str) -> None:
         result = run("sample", model, "-n", "200", "--json")
         rows = [json.loads(line) for line in result.lines]
-        known = moreish.load(model).memory.known
+        known = moreish.load(model).dataset.known
         assert len(rows) == 200
         for row in rows:
             assert row["new"] == (row["item"] not in known)
@@ -282,11 +282,11 @@ class TestSample:
         assert all(line[0] == "a" and 3 <= len(line) <= 6 for line in result.lines)
 
     def test_patterns_and_parts(self, run, model: str) -> None:
-        limits = ["--suffix", "a", "--contains", "nn", "--matches", ".*[an]{3}.*", "--new"]
-        result = run("sample", model, "-n", "30", *limits)
+        constraints = ["--suffix", "a", "--contains", "nn", "--matches", ".*[an]{3}.*", "--new"]
+        result = run("sample", model, "-n", "30", *constraints)
         assert len(result.lines) == 30
         assert all(line.endswith("a") and "nn" in line for line in result.lines)
-        best = run("top", model, "-n", "5", *limits)
+        best = run("top", model, "-n", "5", *constraints)
         assert len(best.lines) == 5
         assert all(line.endswith("a") and "nn" in line for line in best.lines)
 
@@ -295,7 +295,7 @@ class TestSample:
         monkeypatch.setattr("moreish.generate.chain.MOST_CELLS", 200_000)
         result = run("sample", "deep", "-n", "3", "--suffix", "a")
         assert len(result.lines) == 3
-        assert result.err.startswith("Note: the model is too large to be followed")
+        assert result.err.startswith("Note: the model is too large to sample exactly")
         assert result.err.count("\n") == 1
 
     @pytest.mark.parametrize(
@@ -336,8 +336,8 @@ class TestSample:
 class TestTop:
     def test_the_likeliest_first(self, run, model: str) -> None:
         result = run("top", model, "-n", "5", "--prefix", "a", "--new", "--max-length", "6")
-        limits = {"prefix": "a", "new": True, "max_length": 6}
-        assert result.lines == moreish.load(model).top(5, **limits)
+        constraints = {"prefix": "a", "new": True, "max_length": 6}
+        assert result.lines == moreish.load(model).top(5, **constraints)
         rows = [json.loads(line) for line in run("top", model, "-n", "9", "--json").lines]
         nats = [row["nats"] for row in rows]
         assert nats == sorted(nats)
@@ -393,7 +393,7 @@ class TestEvaluate:
         for split in ("train", "dev", "test"):
             assert answer["nats_per_token"][split] == loaded.nats_per_token(split)
             low, high = answer["interval"][split]
-            if len(loaded.memory.split(split)) == 1:  # one item does not say how items vary
+            if len(loaded.dataset.split(split)) == 1:  # one item does not say how items vary
                 assert (low, high) == (None, None)
                 continue
             assert loaded.interval(split) == (low, high)
@@ -550,7 +550,7 @@ class TestWhatBelongs:
         result = run("evaluate", many, "--flag-rate", "0.1")
         found = json.loads(run("evaluate", many, "--flag-rate", "0.1", "--json").out)["flagged"]
         scores = moreish.load(many).scores(
-            moreish.load(many).memory.split("test").texts, flag_rate=0.1
+            moreish.load(many).dataset.split("test").texts, flag_rate=0.1
         )
         assert found["flagged"] == int(scores.flagged.sum())
         assert found["interval"][0] < found["rate"] < found["interval"][1]
@@ -575,7 +575,7 @@ class TestWhatBelongs:
         assert sum(row["surprise"]) == pytest.approx(row["nats"])
 
     def test_what_is_trained_and_not_counted_is_said(self, run, many: str) -> None:
-        trained = moreish.load(many).memory.split("train").texts[0].encode() + b"\n"
+        trained = moreish.load(many).dataset.split("train").texts[0].encode() + b"\n"
         assert "stays" not in run("score", many, "-", input=trained).err
         run("train", "list.txt", *SMALL, "-o", "m")
         assert "what mlp learnt from them stays" in run("score", "m").err
@@ -595,15 +595,17 @@ class TestWhatBelongs:
         assert "50 items: 100.0 % new" in result.err
         assert run("sample", many, "-n", "50", "--new").err == ""
         share = 100 * moreish.load(many).probability(new=True)
-        assert f"Of all that the model makes, {share:.3g} % meets the limits." in result.err
+        assert f"Of all that the model makes, {share:.3g} % meets the constraints." in result.err
         result = run("sample", many, "-n", "5", "--summary", "--new", "--temperature", "1")
-        assert f"{share:.3g} % meets the limits." in result.err
+        assert f"{share:.3g} % meets the constraints." in result.err
         for options in ((), ("--new", "--temperature", "0.5")):
             assert "Of all" not in run("sample", many, "-n", "5", "--summary", *options).err
 
-    @pytest.mark.parametrize("limits", [("--matches", "["), ("--prefix", "é"), ("--suffix", "é")])
-    def test_none_under_limits_that_cannot_be(self, run, many: str, limits) -> None:
-        one, none = (run("sample", many, "-n", count, *limits) for count in "10")
+    @pytest.mark.parametrize(
+        "constraints", [("--matches", "["), ("--prefix", "é"), ("--suffix", "é")]
+    )
+    def test_none_under_limits_that_cannot_be(self, run, many: str, constraints) -> None:
+        one, none = (run("sample", many, "-n", count, *constraints) for count in "10")
         assert none.code == one.code > 0
         assert none.err == one.err != ""
 

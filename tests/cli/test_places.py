@@ -73,7 +73,7 @@ def test_a_name_that_is_no_utf8(run) -> None:
     result = run("train", "\udcff.txt", *BIGRAM, "--json")
     assert result.code == 0
     assert '"path": "�.safetensors"' in result.out
-    assert moreish.load("\udcff.safetensors").memory.items.name == "�.txt"
+    assert moreish.load("\udcff.safetensors").dataset.items.name == "�.txt"
     assert run("train", "\udcff.txt", *BIGRAM, "--force").lines[-1] == "saved in �.safetensors"
     assert run("show", "\udcff.safetensors", "--counts").out == "saved in �-counts.svg\n"
     run("train", "\udcff.txt", "--model", "ngram", "--force")

@@ -21,7 +21,7 @@ def packed(content: bytes) -> bytes:
 
 
 def items_of(model: str) -> dict[str, float]:
-    items = moreish.load(model).memory.items
+    items = moreish.load(model).dataset.items
     return dict(zip(items.texts, items.counts.tolist(), strict=True))
 
 
@@ -33,7 +33,7 @@ def test_several_files_are_one_list(run) -> None:
     assert "Note: a.txt.gz: 1 blank line was left out, line 3." in result.err
     assert items_of("a.safetensors") == {"emma": 1, "ava": 2, "mia": 1}
     both = moreish.train(moreish.files("a.txt.gz", "b.txt"), model="bigram", split=(100, 0, 0))
-    assert both.memory.items.texts == ["emma", "ava", "mia"]
+    assert both.dataset.items.texts == ["emma", "ava", "mia"]
     scored = run("score", "a.safetensors", "a.txt.gz", "b.txt")
     assert [line.split("\t")[-1] for line in scored.lines] == ["emma", "ava", "ava", "mia"]
     assert run("evaluate", "a.safetensors", "a.txt.gz", "b.txt", "--json").code == 0

@@ -272,7 +272,7 @@ class TestShow:
             assert draw.show(trained, picture).png().startswith(b"\x89PNG")
 
     def test_the_counts_are_those_of_train(self, trained: moreish.Model) -> None:
-        train = trained.memory.split("train")
+        train = trained.dataset.split("train")
         pairs = sum(
             len(t) + 1 for t in train.texts for _ in range(train.counts[train.texts.index(t)])
         )

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 import moreish
 from generate.test_exact import ITEMS, Table, unflat
 from moreish.engine.generator import Generator
-from moreish.generate.alias_sampling import Lookup, paired
+from moreish.generate.alias_sampling import AliasSampler, paired
 from moreish.models import states_of
 
 SHAPES = st.tuples(st.integers(1, 4), st.integers(1, 9))
@@ -33,7 +33,7 @@ def test_columns_and_their_pairs_make_up_the_chances(chances: np.ndarray) -> Non
 @pytest.mark.parametrize("block_size", [1, 2])
 def test_frequencies_are_the_probabilities(block_size: int) -> None:
     model = Table(block_size=block_size, seed=4)
-    lookup = Lookup(model, states_of(model), [], longest=100)
+    lookup = AliasSampler(model, states_of(model), [], longest=100)
     count = 100_000
     drawn = unflat(lookup.draw(count, Generator().manual_seed(3)))
     assert len(drawn) == count

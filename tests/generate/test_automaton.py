@@ -183,7 +183,7 @@ def test_limits_that_are_too_many_together_are_said() -> None:
         matches("(a|b|é)*a(a|b|é){8}", VOCABULARY),
         matches("(a|b|é)*b(a|b|é){9}", VOCABULARY),
     )
-    with pytest.raises(OptionError, match="the limits together need"):
+    with pytest.raises(OptionError, match="the constraints together need"):
         crossed(one, other)
 
 

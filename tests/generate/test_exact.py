@@ -62,7 +62,7 @@ TOKENS = st.lists(st.integers(1, 2), max_size=3)
 
 
 @st.composite
-def limits(draw: st.DrawFn) -> Automaton:
+def constraints(draw: st.DrawFn) -> Automaton:
     automaton = ANYTHING
     for kind in draw(st.lists(st.sampled_from([begins, ends, holds]), max_size=2)):
         automaton = crossed(automaton, kind(draw(TOKENS), V))
@@ -82,7 +82,7 @@ def unflat(tokens: np.ndarray) -> list[tuple[int, ...]]:
 
 
 CASES = st.tuples(
-    limits(),
+    constraints(),
     st.integers(1, 3),  # T
     st.integers(0, 9),  # seed
     st.integers(0, 3),  # shortest
@@ -186,7 +186,7 @@ def test_an_ngram_that_looks_far_back_is_followed_exactly(tmp_path) -> None:
 
 @pytest.mark.parametrize("suffix", ["b", "bb", "bbbb", "abbbbbbb"])
 def test_of_what_comes_seldom_the_long_items_are_in_too(suffix: str) -> None:
-    """However small the chance is: what is likely among those that meet the limits is drawn."""
+    """However small their probability is: what is likely among those that fit is drawn."""
     model = Table(block_size=1)
     model.table = np.array([[0.1, 0.9 - 1e-6, 1e-6], [0.3, 0.7 - 1e-6, 1e-6], [0.9, 0.1, 1e-6]])
     chain = chain_of(model, ends(VOCABULARY.encode([suffix])[:-1].tolist(), V))
@@ -226,8 +226,8 @@ class TestWhatRunsOn:
         self, rounds: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         model = moreish.train(["ab", "ba", "abab", "bbb"], model="bigram", split=(100, 0, 0))
-        limits = ({"suffix": "aaaaaa"}, {"matches": ".{9}(ab){1,5}.*"}, {"contains": "bbbb"})
-        for limit in limits:
+        constraints = ({"suffix": "aaaaaa"}, {"matches": ".{9}(ab){1,5}.*"}, {"contains": "bbbb"})
+        for limit in constraints:
             monkeypatch.setattr("moreish.generate.exact.ROUNDS", 10**6)
             settled = model.probability(**limit)
             model._sampler._idle.clear()
@@ -241,14 +241,14 @@ class TestWhatRunsOn:
         monkeypatch.setattr("moreish.generate.exact.SOLVED", 0)
         monkeypatch.setattr("moreish.generate.exact.PATIENCE", 500)
         model = moreish.train(["a" * 1_000], model="bigram", smoothing=0, split=(100, 0, 0))
-        with pytest.raises(DataError, match="runs on almost for ever"):
+        with pytest.raises(DataError, match="practically never stop"):
             model.probability(suffix="a")
 
     @pytest.mark.parametrize("temperature", [1e-3, 0.01, 0.03])
     def test_what_runs_on_almost_for_ever_is_refused(self, temperature: float) -> None:
         texts = ["anna", "hannah", "nan", "ann"]  # the likeliest way is a circle
         model = moreish.train(texts, model="bigram", split=(100, 0, 0))
-        with pytest.raises(DataError, match="almost for ever"):
+        with pytest.raises(DataError, match="practically never stop"):
             model.sample(2, temperature=temperature, suffix="n")
         assert model.sample(1, temperature=temperature, suffix="n", max_length=9)
 
@@ -259,7 +259,7 @@ class TestWhatRunsOn:
             ["bananabananabananas", "anananan", "nab", "bananas", "x"],
         ):
             model = moreish.train(texts, model="bigram", split=(100, 0, 0))
-            with pytest.raises(DataError, match="almost for ever"):
+            with pytest.raises(DataError, match="practically never stop"):
                 model.sample(2, temperature=temperature, min_length=3)
 
     def test_a_share_that_is_no_normal_number_is_none(self) -> None:
@@ -281,9 +281,9 @@ class TestWhatTheListHasOfIt:
         lists = {"split": (60, 20, 20), "model": "mlp", "block_size": 8, "steps": 5}
         names = [f"ma{letter}{number}" for letter in "abcdefgh" for number in range(10)]
         model = moreish.train([*names, *(f"ma{chr(0xE0 + i)}" for i in range(30))], **lists)
-        unseen = set("".join(model.memory.all_known())) - set(model.vocabulary.tokens)
+        unseen = set("".join(model.dataset.all_known())) - set(model.vocabulary.tokens)
         assert unseen
-        own = [t for t in model.memory.all_known() if not unseen & set(t)]
+        own = [t for t in model.dataset.all_known() if not unseen & set(t)]
         empty = np.exp(model.score_samples([""])[0])
         share = model.probability(prefix="ma")
         share -= np.exp(model.score_samples(own)).sum() / (1 - empty)
@@ -295,7 +295,7 @@ class TestWhatTheListHasOfIt:
             f"{first} w{a} w{b}" for first in ("new", "newark") for a in range(9) for b in "xy"
         ]
         model = moreish.train(lines, words=True, model="mlp", block_size=6, steps=50)
-        own = [t for t in model.memory.all_known() if t.startswith("new ")]
+        own = [t for t in model.dataset.all_known() if t.startswith("new ")]
         empty = np.exp(model.score_samples([""])[0])
         share = model.probability(prefix="new")
         share -= np.exp(model.score_samples(own)).sum() / (1 - empty)

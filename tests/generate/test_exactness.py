@@ -1,4 +1,4 @@
-"""Draws under limits against all items there are: 500 cases, small models, limits at random."""
+"""Draws under random constraints against all items there are: 500 cases, small models."""
 
 import math
 import re
@@ -113,18 +113,18 @@ def test_draws_and_shares_are_those_of_all_items(
             for item in items
         ]
     )
-    limits: dict[str, Any] = {"min_length": shortest, "max_length": longest, "new": new}
+    constraints: dict[str, Any] = {"min_length": shortest, "max_length": longest, "new": new}
     texts = {"prefix": prefix, "suffix": suffix, "contains": contains, "matches": matches}
-    limits |= {name: text for name, text in texts.items() if text}
+    constraints |= {name: text for name, text in texts.items() if text}
     share = float(chances[fits].sum())
     if not fits.any():
         try:
-            assert model.sample(1, **limits) == []
+            assert model.sample(1, **constraints) == []
         except (DataError, OptionError):
             return
-        raise AssertionError(f"there is no such item: {limits}")
-    assert abs(model.probability(**limits) - share) < 1e-9
-    drawn = Counter(model.sample(DRAWS, seed=seed, **limits))
+        raise AssertionError(f"there is no such item: {constraints}")
+    assert abs(model.probability(**constraints) - share) < 1e-9
+    drawn = Counter(model.sample(DRAWS, seed=seed, **constraints))
     allowed = [item for item, fit in zip(items, fits, strict=True) if fit]
     assert drawn.keys() <= set(allowed)
     counts = np.array([drawn[item] for item in allowed], dtype=np.float64)

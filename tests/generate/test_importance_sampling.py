@@ -25,7 +25,7 @@ LIMITS: list[dict] = [
 @pytest.fixture(autouse=True)
 def _by_way_of_bigrams(monkeypatch: pytest.MonkeyPatch) -> None:
     """In so small a vocabulary even a smaller model would be too large."""
-    counts = count_items(MODEL.memory.split("train"), MODEL.vocabulary, 1)
+    counts = count_items(MODEL.dataset.split("train"), MODEL.vocabulary, 1)
     smaller = Bigram(3).fit(counts)
     sampler = Sampler(MODEL.language_model, MODEL.vocabulary, 50, lambda: NAMES, lambda: [smaller])
     monkeypatch.setitem(vars(MODEL), "_sampler", sampler)
@@ -41,17 +41,17 @@ def _too_large(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_frequencies_are_nearly_those_of_the_exact_way(
     number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    limits = LIMITS[number]
-    exact = copy.deepcopy(MODEL).sample(20_000, seed=1, **limits)
+    constraints = LIMITS[number]
+    exact = copy.deepcopy(MODEL).sample(20_000, seed=1, **constraints)
     monkeypatch.setattr(chain, "MOST_CELLS", 30)
     with pytest.warns(ApproximateWarning, match="effective sample size"):
-        near = MODEL.sample(20_000, seed=2, **limits)
+        near = MODEL.sample(20_000, seed=2, **constraints)
     items = [item for item in set(exact) if exact.count(item) > 400]
     assert len(items) >= 3
     for item in items:
         assert near.count(item) == pytest.approx(exact.count(item), rel=0.2)
-    assert set(near) <= {item for item in near if limits.get("suffix", "") in item}
-    assert all(re.fullmatch(limits.get("matches", ".*"), item) for item in near)
+    assert set(near) <= {item for item in near if constraints.get("suffix", "") in item}
+    assert all(re.fullmatch(constraints.get("matches", ".*"), item) for item in near)
 
 
 def test_the_share_is_nearly_right(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,9 +76,9 @@ def test_what_only_begins_with_something_is_exact_all_the_same() -> None:
 def test_the_exact_share_agrees_with_what_is_multiplied_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    limits = [
+    constraints = [
         {"prefix": prefix, "new": new} for prefix in ("", "a", "bab") for new in (True, False)
     ]
-    exact = [MODEL.probability(**some) for some in limits]
+    exact = [MODEL.probability(**some) for some in constraints]
     monkeypatch.setattr(chain, "MOST_CELLS", 10)
-    assert [MODEL.probability(**some) for some in limits] == pytest.approx(exact, rel=1e-3)
+    assert [MODEL.probability(**some) for some in constraints] == pytest.approx(exact, rel=1e-3)

@@ -1,4 +1,4 @@
-"""Items are drawn from the model's own distribution, with the limits that were asked for."""
+"""Items are drawn from the model's own distribution, with the constraints that were asked for."""
 
 import pickle
 import re
@@ -16,7 +16,7 @@ import moreish
 from moreish.errors import ApproximateWarning, DataError, OptionError
 from moreish.generate import Sampler, alias_sampling, sample
 from moreish.generate.chain import Chain, TooLarge, chain_of
-from moreish.generate.constraints import Limits
+from moreish.generate.constraints import Constraints
 from moreish.generate.sample import KEPT
 from moreish.models import Predictor
 
@@ -79,8 +79,8 @@ def test_a_seed_repeats_and_another_does_not() -> None:
 
 
 def test_temperature_zero_is_the_likeliest_item() -> None:
-    for limits in ({}, {"prefix": "ba", "new": True}, {"matches": "(ab)+b"}):
-        assert MODEL.sample(3, temperature=0, **limits) == MODEL.top(1, **limits) * 3
+    for constraints in ({}, {"prefix": "ba", "new": True}, {"matches": "(ab)+b"}):
+        assert MODEL.sample(3, temperature=0, **constraints) == MODEL.top(1, **constraints) * 3
     for near in (1e-320, 1e-300, 1e-5):  # to 0, so that each token is the likeliest in its place
         assert MODEL.sample(3, temperature=near) == MODEL.sample(3, top_k=1)
     cold, hot = (np.mean(MODEL.score_samples(MODEL.sample(500, temperature=t))) for t in (0.3, 3.0))
@@ -108,9 +108,9 @@ def test_what_must_come_is_not_left_out_by_top_k_or_top_p(
         small = [moreish.train(NAMES, model="bigram", split=(100, 0, 0)).language_model]
         sampler = Sampler(model.language_model, model.vocabulary, smaller=lambda: small)
         monkeypatch.setitem(vars(model), "_sampler", sampler)
-    for limits in ({"prefix": first, "max_length": 12}, {"matches": f"{first}.*"}):
+    for constraints in ({"prefix": first, "max_length": 12}, {"matches": f"{first}.*"}):
         with pytest.warns(ApproximateWarning) if too_large else nullcontext():
-            assert set(model.sample(50, **limits, **cut)) == {begun}
+            assert set(model.sample(50, **constraints, **cut)) == {begun}
 
 
 def test_top_p_keeps_the_likeliest() -> None:
@@ -172,7 +172,7 @@ def test_unique_items_are_different_and_run_out_in_a_sentence() -> None:
     assert len(set(MODEL.sample(40, unique=True))) == 40
     few = moreish.train(["ab"], model="bigram", smoothing=0, split=(100, 0, 0))
     assert few.sample(1, unique=True) == ["ab"]
-    with pytest.raises(DataError, match="no more than 1 different items meet these limits"):
+    with pytest.raises(DataError, match="no more than 1 different items meet these constraints"):
         few.sample(2, unique=True)
     with pytest.raises(DataError, match="one item is the likeliest"):
         few.sample(2, unique=True, temperature=0)
@@ -265,7 +265,7 @@ class TestItemsAreAsLinesOfAList:
 
     @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.language_model.name)
     @pytest.mark.parametrize(
-        "limits",
+        "constraints",
         [
             {},
             {"new": True},
@@ -275,13 +275,13 @@ class TestItemsAreAsLinesOfAList:
             {"suffix": "\u0323"},
         ],
     )
-    def test_every_way(self, model: moreish.Model, limits: dict) -> None:
-        items = model.sample(9_000 if not limits else 500, seed=2, **limits)
-        items += model.top(20, **limits)
+    def test_every_way(self, model: moreish.Model, constraints: dict) -> None:
+        items = model.sample(9_000 if not constraints else 500, seed=2, **constraints)
+        items += model.top(20, **constraints)
         assert items == moreish.text.read_each(items)[0]
-        if limits.get("new"):
-            assert not set(items) & set(model.memory.known)
-        for item, nats in model.tops(20, **limits):
+        if constraints.get("new"):
+            assert not set(items) & set(model.dataset.known)
+        for item, nats in model.tops(20, **constraints):
             assert nats == pytest.approx(model.score_samples([item])[0])
 
     def test_in_the_right_proportion(self) -> None:
@@ -299,11 +299,11 @@ class TestItemsAreAsLinesOfAList:
             pattern = ".*e\u0301.*" if name == "matches" else "e\u0301"
             assert "\u00e9" in model.sample(1, **{name: pattern})[0]
 
-    @pytest.mark.parametrize("limits", [{"prefix": " a"}, {"suffix": "a "}])
-    def test_no_blanks_around_can_be_asked_for(self, limits: dict) -> None:
+    @pytest.mark.parametrize("constraints", [{"prefix": " a"}, {"suffix": "a "}])
+    def test_no_blanks_around_can_be_asked_for(self, constraints: dict) -> None:
         for ask in (self.MODELS[0].sample, self.MODELS[0].top, self.MODELS[0].probability):
             with pytest.raises(OptionError, match="with a blank, as none is kept around"):
-                ask(**limits)
+                ask(**constraints)
 
     def test_where_only_such_could_come_it_ends(self) -> None:
         with pytest.raises(DataError, match="0 items that fit hardly any more come"):
@@ -337,12 +337,12 @@ class TestWhatWasMadeServesAgain:
     def model(self) -> moreish.Model:
         return moreish.train(NAMES, model="ngram", block_size=3, split=(100, 0, 0))
 
-    @pytest.mark.parametrize("limits", LIMITS)
-    def test_the_same_items_come(self, model: moreish.Model, limits: dict) -> None:
-        first = model.sample(20_000, seed=3, **limits)
-        assert model.sample(20_000, seed=3, **limits) == first
-        assert model.sample(20_000, seed=4, **limits) != first
-        assert pickle.loads(pickle.dumps(model)).sample(20_000, seed=3, **limits) == first
+    @pytest.mark.parametrize("constraints", LIMITS)
+    def test_the_same_items_come(self, model: moreish.Model, constraints: dict) -> None:
+        first = model.sample(20_000, seed=3, **constraints)
+        assert model.sample(20_000, seed=3, **constraints) == first
+        assert model.sample(20_000, seed=4, **constraints) != first
+        assert pickle.loads(pickle.dumps(model)).sample(20_000, seed=3, **constraints) == first
 
     def test_two_that_draw_by_turns_do_not_disturb_each_other(self, model: moreish.Model) -> None:
         alone = [model.sample(20_000, seed=seed) for seed in (1, 2)]
@@ -377,14 +377,14 @@ class TestWhatWasMadeServesAgain:
         large = moreish.train(NAMES, model="ngram", block_size=3, split=(100, 0, 0)).language_model
         small = [moreish.train(NAMES, model="bigram", split=(100, 0, 0)).language_model]
         kept = Sampler(large, MODEL.vocabulary, smaller=lambda: small)
-        limits = Limits(suffix="a", max_length=6)
+        constraints = Constraints(suffix="a", max_length=6)
         for seed in (1, 2, 1):
             alone = Sampler(large, MODEL.vocabulary, smaller=lambda: small)
             with pytest.warns(ApproximateWarning):
-                drawn = [list(islice(s.items(limits, seed), 300)) for s in (kept, alone)]
+                drawn = [list(islice(s.items(constraints, seed), 300)) for s in (kept, alone)]
             assert drawn[0] == drawn[1]
             with pytest.warns(ApproximateWarning):
-                assert kept.share(limits) == alone.share(limits)
+                assert kept.share(constraints) == alone.share(constraints)
 
     def test_only_a_few_are_kept(self, model: moreish.Model) -> None:
         for length in range(1, 30):

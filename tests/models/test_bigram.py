@@ -17,7 +17,7 @@ def test_the_courses_losses_over_all_lines(
 ) -> None:
     model = moreish.train(course_names, model="bigram", smoothing=smoothing, split=(100, 0, 0))
     assert model.nats_per_token("train") == pytest.approx(loss, abs=5e-8)
-    assert model.evaluate(model.memory.items).tokens == 228_146
+    assert model.evaluate(model.dataset.items).tokens == 228_146
 
 
 def test_the_courses_probabilities(course_names: Path) -> None:

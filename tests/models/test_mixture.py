@@ -60,7 +60,7 @@ def test_a_share_that_is_learnt_is_the_best_on_dev() -> None:
 
 def test_by_frequency_long_contexts_are_trusted_where_they_are_well_known() -> None:
     model = trained(mixture="ngram,bigram", smoothing=0.1, block_size=3)
-    mixed, items = model.language_model, model.memory.split("train")
+    mixed, items = model.language_model, model.dataset.split("train")
     counts = count_items(items, model.vocabulary, 3)
     shares = mixed.arrays()["weights"][mixed._bins_of(counts.contexts), 0]
     inside = (counts.contexts > 0).all(axis=1)

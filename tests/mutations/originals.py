@@ -146,7 +146,7 @@ def asked(question: Callable[[], Any]) -> Any:
 def check_model(model: moreish.Model, again: Path | None = None) -> None:
     """Its probabilities have a sum of 1, and all that is asked of it is answered in numbers."""
     own, size = model.language_model, len(model.vocabulary)
-    items = [*model.memory.items.texts[:40], "emma", "zzz", "red fox"]
+    items = [*model.dataset.items.texts[:40], "emma", "zzz", "red fox"]
     drawn = np.random.default_rng(1).integers(0, size, (40, own.block_size))
     began = np.arange(own.block_size) >= drawn[:, :1] % (own.block_size + 1)
     contexts = np.concatenate([np.zeros((1, own.block_size), np.intp), drawn * began])

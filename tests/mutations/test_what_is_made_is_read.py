@@ -65,7 +65,7 @@ def trials(folder: Path, seed: int, count: int) -> int:
         try:
             model.save(folder / "m")
             again = moreish.load(folder / "m")
-            items = model.memory.items.texts[:9]
+            items = model.dataset.items.texts[:9]
             assert (again.score_samples(items) == model.score_samples(items)).all()
             assert again.language_model.options() == model.language_model.options()
         except BaseException as error:

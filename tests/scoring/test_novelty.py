@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 import moreish
 from moreish.scoring.novelty import Ledger, edit_distances
 from moreish.text import Vocabulary, read_items
-from moreish.text.dataset import Memory
+from moreish.text.dataset import Dataset
 
 TEXTS = st.text("abcé", min_size=1, max_size=8)
 
@@ -25,15 +25,15 @@ def distance(one: str, other: str) -> int:
 
 def ledger_of(texts: list[str], kind: str = "characters") -> Ledger:
     items = read_items(texts)
-    memory = Memory(items, np.zeros(len(items), np.uint8))
-    return Ledger(memory, Vocabulary.of(items.texts[:3], kind))
+    dataset = Dataset(items, np.zeros(len(items), np.uint8))
+    return Ledger(dataset, Vocabulary.of(items.texts[:3], kind))
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=12), TEXTS)
 def test_the_nearest_and_what_is_copied(texts: list[str], item: str) -> None:
     ledger = ledger_of(texts)
     entry = ledger.entry(item)
-    listed = ledger.memory.items.texts
+    listed = ledger.dataset.items.texts
     distances = [distance(item, text) for text in listed]
     assert entry.distance == min(distances)
     assert entry.nearest == listed[distances.index(min(distances))]
@@ -74,14 +74,14 @@ def test_of_a_model() -> None:
     drawn = model.sample(30)
     for item, entry in zip(drawn, model.ledger(drawn), strict=True):
         assert entry.item == item
-        assert entry.split == model.memory.known.get(item)
+        assert entry.split == model.dataset.known.get(item)
     assert model.summary(drawn).items == 30
 
 
 def test_without_a_list() -> None:
     empty = ledger_of(["a"])
     ledger = Ledger(
-        Memory(read_items(["a"]).chosen(np.zeros(1, bool)), np.zeros(0)), empty.vocabulary
+        Dataset(read_items(["a"]).chosen(np.zeros(1, bool)), np.zeros(0)), empty.vocabulary
     )
     entry = ledger.entry("anna")
     assert (entry.nearest, entry.distance, entry.copied) == (None, None, "")

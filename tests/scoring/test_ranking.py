@@ -46,7 +46,7 @@ def test_repeats_count_as_often_as_they_come(model: moreish.Model) -> None:
 
 
 def test_the_average_over_a_split_is_that_of_its_items(model: moreish.Model) -> None:
-    items = model.memory.split("train")
+    items = model.dataset.split("train")
     nats = -model.score_samples(items.texts) @ items.counts
     tokens = model.scores(items.texts).tokens @ items.counts
     assert model.nats_per_token("train") == pytest.approx(nats / tokens, rel=1e-6)
@@ -56,7 +56,7 @@ def test_an_unseen_character_costs_its_price_and_what_follows_starts_afresh(
     model: moreish.Model,
 ) -> None:
     price = model.unknown_nats
-    assert price == pytest.approx(unknown_nats(model.evaluate(model.memory.split("train")).tokens))
+    assert price == pytest.approx(unknown_nats(model.evaluate(model.dataset.split("train")).tokens))
     surprise = model.surprise("é" + "mma")
     assert surprise[0] == price
     assert surprise[1:] == pytest.approx(model.surprise("mma"), rel=1e-5)

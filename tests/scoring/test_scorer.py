@@ -21,7 +21,7 @@ def ngram() -> moreish.Model:
 
 class TestAsIfNew:
     def test_it_is_what_the_model_of_the_others_says(self, ngram: moreish.Model) -> None:
-        train = ngram.memory.split("train").texts
+        train = ngram.dataset.split("train").texts
         for item in train[:3]:
             others = [text for text in train if text != item]
             anew = moreish.train(others, model="ngram", block_size=3, dev=["a"])
@@ -32,7 +32,7 @@ class TestAsIfNew:
 
     def test_only_what_was_trained_on(self, ngram: moreish.Model) -> None:
         for split in ("dev", "test"):
-            texts = ngram.memory.split(split).texts
+            texts = ngram.dataset.split(split).texts
             scores = ngram.scores(texts)
             assert not scores.as_if_new.any()
             np.testing.assert_allclose(scores.nats, -ngram.score_samples(texts))
@@ -42,13 +42,13 @@ class TestAsIfNew:
     ) -> None:
         losses = {}
         for split in ("train", "test"):
-            scores = ngram.scores(ngram.memory.split(split).texts)
+            scores = ngram.scores(ngram.dataset.split(split).texts)
             losses[split] = scores.nats.sum() / scores.tokens.sum()
         assert losses["train"] == pytest.approx(losses["test"], rel=0.04)
         assert ngram.nats_per_token("train") < 0.9 * losses["train"]
 
     def test_repeats_and_the_order_do_not_matter(self, ngram: moreish.Model) -> None:
-        train = ngram.memory.split("train").texts[:50]
+        train = ngram.dataset.split("train").texts[:50]
         mixed = [train[3], "zzz", train[7], train[3]]
         alone = [ngram.scores([item]).nats[0] for item in mixed]
         np.testing.assert_allclose(ngram.scores(mixed).nats, alone, rtol=1e-12)
@@ -57,7 +57,7 @@ class TestAsIfNew:
     def test_in_parts_it_is_the_same(
         self, ngram: moreish.Model, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        train = ngram.memory.split("train").texts[:60]
+        train = ngram.dataset.split("train").texts[:60]
         whole = ngram.scores(train).nats
         monkeypatch.setattr("moreish.scoring.ranking.contexts_at_once", lambda model: 20)
         np.testing.assert_allclose(ngram.scores(train).nats, whole, rtol=1e-12)
@@ -68,9 +68,9 @@ class TestAsIfNew:
         options = {"column": "name", "weights": "births", "model": "ngram"}
         model = moreish.train(tmp_path / "names.csv", **options)
         model.save(tmp_path / "m")
-        train = model.memory.split("train").texts
+        train = model.dataset.split("train").texts
         again = moreish.load(tmp_path / "m")
-        assert again.memory.has_weights
+        assert again.dataset.has_weights
         np.testing.assert_array_equal(again.scores(train).nats, model.scores(train).nats)
 
     @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_any_iterable_of_texts_is_taken(ngram: moreish.Model) -> None:
 def test_items_of_words_are_the_same_whatever_blanks_are_between_them() -> None:
     lines = ["the  cat sat", "the\tdog  ran", "a cat ran", "a cat   ran"]
     model = moreish.train(lines, words=True, model="ngram", split=(100, 0, 0))
-    assert model.memory.items.texts == ["the cat sat", "the dog ran", "a cat ran"]
+    assert model.dataset.items.texts == ["the cat sat", "the dog ran", "a cat ran"]
     assert not {"the cat sat", "the dog ran"} & set(model.top(20, new=True, max_length=3))
     assert model.scores(["the cat sat", " the   cat sat "]).as_if_new.tolist() == [True, True]
     assert model.ledger(["the  dog ran"])[0].new is False
@@ -227,7 +227,7 @@ class TestExplain:
     def test_of_what_was_trained_on_both_are_judged_by_the_same_model(
         self, ngram: moreish.Model
     ) -> None:
-        for item in ngram.memory.split("train").texts[:100]:
+        for item in ngram.dataset.split("train").texts[:100]:
             found = ngram.explain(item)
             if found.repair is not None:
                 own, repaired = -ngram.score_samples([item, found.repair])
@@ -248,5 +248,5 @@ class TestExplain:
         assert model.explain("the zebra sat").repair in ("the cat sat", "the dog sat")
 
     def test_what_was_trained_on_is_explained_as_it_is_scored(self, ngram: moreish.Model) -> None:
-        item = ngram.memory.split("train").texts[0]
+        item = ngram.dataset.split("train").texts[0]
         assert ngram.explain(item).nats.sum() == pytest.approx(ngram.scores([item]).nats[0])

@@ -18,7 +18,7 @@ REASONS = (  # what depends on the model, on two options together, or on what a 
     "a temperature of 0 is the likeliest item, whatever",
     "there is no such item",
     "one item is the likeliest, so there are no others",
-    "different items meet these limits",
+    "different items meet these constraints",
     "hardly any",
     "do not come to an end within",
     "can have at most 3,998 tokens",

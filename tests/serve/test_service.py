@@ -29,8 +29,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def service(folder: Path) -> Iterator[Service]:
-    limits = ("--seconds", str(SECONDS), "--max-bytes", "20000", "--max-items", "100")
-    with serving(folder, "names.safetensors", "few.safetensors", *limits) as service:
+    constraints = ("--seconds", str(SECONDS), "--max-bytes", "20000", "--max-items", "100")
+    with serving(folder, "names.safetensors", "few.safetensors", *constraints) as service:
         yield service
 
 
@@ -47,7 +47,7 @@ class TestAnswers:
         assert items == names.sample(**asked)
         assert [row["nats"] for row in answer["items"]] == (-names.score_samples(items)).tolist()
         assert [row["new"] for row in answer["items"]] == [item not in NAMES for item in items]
-        assert [row["in"] for row in answer["items"]] == [names.memory.known.get(i) for i in items]
+        assert [row["in"] for row in answer["items"]] == [names.dataset.known.get(i) for i in items]
         assert answer["notes"] == []
 
     def test_the_same_seed_gives_the_same_from_any_worker(self, service: Service) -> None:
@@ -87,7 +87,7 @@ class TestAnswers:
         assert service.post("/score", model="few", **asked).status_code == 422
 
     def test_explained_with_notes(self, service: Service, names: moreish.Model) -> None:
-        trained = names.memory.split("train").texts[0]
+        trained = names.dataset.split("train").texts[0]
         asked = {"items": ["anxna\u00e9", trained], "explain": True}
         answer = service.post("/score", model="names", **asked).json()
         found = names.explain("anxna\u00e9")

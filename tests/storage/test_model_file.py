@@ -29,9 +29,9 @@ def test_what_comes_back_is_what_went_in(model: moreish.Model, tmp_path: Path) -
     items = ["emma", "xyz", "josé"]
     assert (again.score_samples(items) == model.score_samples(items)).all()
     assert again.sample(10, seed=2) == model.sample(10, seed=2)
-    assert again.memory.items.texts == model.memory.items.texts
-    assert (again.memory.splits == model.memory.splits).all()
-    assert (again.memory.items.counts == model.memory.items.counts).all()
+    assert again.dataset.items.texts == model.dataset.items.texts
+    assert (again.dataset.splits == model.dataset.splits).all()
+    assert (again.dataset.items.counts == model.dataset.items.counts).all()
     assert again.report == model.report
     assert again.language_model.options() == model.language_model.options()
     assert again.nats_per_token("dev") == model.report.nats_per_token["dev"]
@@ -52,7 +52,7 @@ def test_the_metadata_is_readable_by_others(model: moreish.Model, tmp_path: Path
     assert about["report"]["seed"] == 3
     assert set(about["report"]["nats_per_token"]) == {"train", "dev"}
     assert about["tokens"]["list"] == list(model.vocabulary.tokens)
-    assert load_file(tmp_path / "m")["list.splits"].tolist() == model.memory.splits.tolist()
+    assert load_file(tmp_path / "m")["list.splits"].tolist() == model.dataset.splits.tolist()
 
 
 def test_a_file_has_the_usual_rights(model: moreish.Model, tmp_path: Path) -> None:

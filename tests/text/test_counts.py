@@ -264,7 +264,7 @@ def test_counts_that_whole_numbers_can_not_hold_become_others(tmp_path) -> None:
     (tmp_path / "large.csv").write_text("name,n\n" + rows)
     options = {"column": "name", "weights": "n"}
     model = moreish.train(tmp_path / "large.csv", model="bigram", **options)
-    assert model.memory.items.counts.sum() == 1.2e19
+    assert model.dataset.items.counts.sum() == 1.2e19
     assert model.unknown_nats == pytest.approx(np.log(model.evaluate("train").tokens), abs=12)
     table = moreish.count(["ab"], block_size=1)
     assert (10**15 * (10**6 * table)).counts.max() == 1e21

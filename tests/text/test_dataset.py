@@ -18,7 +18,7 @@ MEMORY = import_module("moreish.text.dataset")
 
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Memory for 200 items."""
+    """Dataset for 200 items."""
     monkeypatch.setattr(MEMORY, "gather", partial(gather, most=200))
 
 
@@ -34,7 +34,7 @@ def test_it_is_the_model_of_the_whole_list(monkeypatch: pytest.MonkeyPatch) -> N
     whole = moreish.train(LINES, **options)
     monkeypatch.setattr(MEMORY, "gather", partial(gather, most=200))
     in_part = moreish.train(LINES, **options)
-    assert not in_part.memory.is_whole
+    assert not in_part.dataset.is_whole
     for name, array in whole.language_model.arrays().items():
         assert (array == in_part.language_model.arrays()[name]).all(), name
     assert in_part.nats_per_token("train") == whole.nats_per_token("train")
@@ -44,10 +44,10 @@ def test_it_is_the_model_of_the_whole_list(monkeypatch: pytest.MonkeyPatch) -> N
 def test_through_a_file(model: moreish.Model, tmp_path: Path) -> None:
     model.save(tmp_path / "m")
     again = moreish.load(tmp_path / "m")
-    assert again.memory.tables == model.memory.tables
+    assert again.dataset.tables == model.dataset.tables
     for split in ("train", "dev", "test"):
         assert again.nats_per_token(split) == model.nats_per_token(split)
-        assert again.memory.size(split) == model.memory.size(split)
+        assert again.dataset.size(split) == model.dataset.size(split)
     again.save(tmp_path / "n")
     assert (tmp_path / "m").read_bytes() == (tmp_path / "n").read_bytes()
     assert again.scores(["abc", "fff"]).percentile is not None
@@ -70,11 +70,11 @@ def test_a_file_whose_tables_are_damaged(model: moreish.Model, tmp_path: Path) -
 
 def test_sizes_are_estimates_and_losses_are_of_every_line(model: moreish.Model) -> None:
     distinct = len(set(LINES))
-    sizes = [model.memory.size(split) for split in ("train", "dev", "test")]
+    sizes = [model.dataset.size(split) for split in ("train", "dev", "test")]
     assert sum(sizes) == pytest.approx(distinct, rel=0.3)
     tokens = sum(model.evaluate(split).tokens for split in ("train", "dev", "test"))
     assert tokens == sum(len(line) + 1 for line in LINES)
-    assert len(model.memory.items) <= 200
+    assert len(model.dataset.items) <= 200
 
 
 def test_the_interval_is_about_that_of_all_items(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,7 +84,7 @@ def test_the_interval_is_about_that_of_all_items(monkeypatch: pytest.MonkeyPatch
     whole = moreish.train(lines, **options)
     monkeypatch.setattr(MEMORY, "gather", partial(gather, most=1_000))
     in_part = moreish.train(lines, **options)
-    assert in_part.memory.shares["dev"] <= 0.5
+    assert in_part.dataset.shares["dev"] <= 0.5
     for split in ("train", "dev"):
         low, high = in_part.interval(split)
         assert low < in_part.nats_per_token(split) < high
@@ -101,13 +101,13 @@ def test_what_is_new_cannot_be_told(model: moreish.Model) -> None:
     ):
         with pytest.raises(DataError, match=r"too long to be kept \(.* so what is new can't"):
             ask()
-    assert model.memory.is_new(model.memory.items.texts[0]) is False
-    assert model.memory.is_new("nobody") is None
+    assert model.dataset.is_new(model.dataset.items.texts[0]) is False
+    assert model.dataset.is_new("nobody") is None
 
 
 def test_longer_contexts_than_were_counted(model: moreish.Model) -> None:
     with pytest.raises(DataError, match=r"contexts of . tokens and not .* those of 9"):
-        model.memory.counts("train", Vocabulary("abc"), 9)
+        model.dataset.counts("train", Vocabulary("abc"), 9)
 
 
 def test_lists_of_their_own_for_dev(short: None) -> None:
@@ -116,7 +116,7 @@ def test_lists_of_their_own_for_dev(short: None) -> None:
     for _ in made:
         pass
     model = made.model()
-    assert model.memory.size("dev") == 2
+    assert model.dataset.size("dev") == 2
     assert model.report.nats_per_token["dev"] == model.nats_per_token(["acx", LINES[0]])
 
 
@@ -126,7 +126,7 @@ def test_more_tokens_than_fit_into_the_usual_contexts(short: None) -> None:
     assert any("a context can have at most" in remark for remark in made.remarks)
     for _ in made:
         pass
-    assert made.model().language_model.block_size == made.memory.longest_block_size
+    assert made.model().language_model.block_size == made.dataset.longest_block_size
 
 
 def test_its_training_goes_on_too_and_knows_the_list(short: None, tmp_path: Path) -> None:

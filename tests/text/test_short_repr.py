@@ -37,7 +37,7 @@ def held(thing: object, folder: Path) -> Iterator[object]:
         again = moreish.load(folder / "m")
         scores = made.scores(SECRET[:3], flag_rate=0.1)
         made.sample(20), made.top(3), made.sample(3, new=True, suffix="n"), made.explain(SECRET[0])
-        table = made.memory.counts("train", made.vocabulary, 2)
+        table = made.dataset.counts("train", made.vocabulary, 2)
         entry, summary = made.ledger(SECRET[:1]), made.summary(SECRET)
         yield [learning, records, made, again, scores, table, entry, summary]
         yield [levels_of(table), WholeList(table)]
@@ -72,7 +72,7 @@ def test_nothing_that_holds_the_list_shows_it(tmp_path: Path) -> None:
         assert "\n" not in shown, kind
         assert len(shown) < 300, f"{kind}: {shown[:400]}"
         assert not any(item in shown for item in SECRET), f"{kind}: {shown[:400]}"
-    assert kinds >= {"Model", "Learning", "Memory", "Items", "ContextCounts", "Vocabulary", "Run"}
+    assert kinds >= {"Model", "Learning", "Dataset", "Items", "ContextCounts", "Vocabulary", "Run"}
     assert kinds >= {"Level", "Shares", "Report", "Scores", "NGram", "MLP", "Mixture", "Comparison"}
 
 

@@ -15,7 +15,7 @@ from .output import progress, put, put_table, say
 def demo(seed: int) -> None:
     """Learn the bundled list of names, print the losses and 20 names that are not in it."""
     learning = learn(seed=seed)
-    items = learning.memory.items
+    items = learning.dataset.items
     say(f"Learning from {len(items):,} first names, such as {', '.join(items.texts[:3])} ...")
     with progress() as show:
         for record in learning:
@@ -24,7 +24,7 @@ def demo(seed: int) -> None:
     put_table(
         ("split", "names", "nats per token"),
         (
-            (name, f"{len(model.memory.split(name)):,}", f"{model.nats_per_token(name):.4f}")
+            (name, f"{len(model.dataset.split(name)):,}", f"{model.nats_per_token(name):.4f}")
             for name in ("train", "dev", "test")
         ),
     )

@@ -42,7 +42,7 @@ def evaluate(
     """
     options.check_own_list(files, **chosen)
     loaded = load(model, blank=blank)
-    if not files and not len(loaded.memory.items):
+    if not files and not len(loaded.dataset.items):
         raise OptionError(f"{model} has no list of its own: which FILE shall be evaluated?")
     judged: dict[str, Items | str] = {}
     if files:
@@ -50,13 +50,13 @@ def evaluate(
         items = read_items(source, **loaded.reading, **options.given(**chosen))
         for remark in items.remarks + remarks_on_unknown(loaded, items.texts):
             say(f"Note: {remark}.")
-        known = sum(loaded.memory.known.get(text) == "train" for text in items.texts)
+        known = sum(loaded.dataset.known.get(text) == "train" for text in items.texts)
         if known:
-            least = "" if loaded.memory.is_whole else "at least "
+            least = "" if loaded.dataset.is_whole else "at least "
             say(f"Note: {least}{known:,} of the {len(items):,} distinct items were trained on.")
         judged["test"], sizes = items, {"test": len(items)}
     else:
-        sizes = {name: loaded.memory.size(name) for name in ("train", "dev", "test")}
+        sizes = {name: loaded.dataset.size(name) for name in ("train", "dev", "test")}
         judged = {name: name for name, size in sizes.items() if size}
     totals = {name: loaded.evaluate(items) for name, items in judged.items()}
     intervals = {name: loaded.interval(items) for name, items in judged.items()}
@@ -104,7 +104,7 @@ def _flagged(model: Model, judged: dict[str, Items | str], rate: float) -> dict[
     if "test" not in judged:
         raise OptionError("a flag rate is seen on test, and this model has no test split")
     items = judged["test"]
-    texts = items.texts if isinstance(items, Items) else model.memory.split(items).texts
+    texts = items.texts if isinstance(items, Items) else model.dataset.split(items).texts
     flagged = model.scores(texts, flag_rate=rate).flagged
     assert flagged is not None
     count = int(flagged.sum())

@@ -244,7 +244,7 @@ of_training = together(
 seed = click.option("--seed", type=int, default=1, show_default=True, metavar="N")
 learning = together(of_list, of_model, of_training, seed)
 
-limits = together(
+constraints = together(
     click.option("--prefix", metavar="S", help="What items begin with."),
     click.option("--suffix", metavar="S", help="What items end with."),
     click.option("--contains", metavar="S", help="What is somewhere in them."),
@@ -259,6 +259,6 @@ sampling = together(
     click.option("--temperature", type=float, metavar="X", help="Below 1 safer, above 1 bolder."),
     click.option("--top-k", type=int, metavar="K", help="Only the K likeliest tokens each time."),
     click.option("--top-p", type=float, metavar="P", help="Only the likeliest that make up P."),
-    limits,
+    constraints,
     click.option("--unique", is_flag=True, help="None twice."),
 )

@@ -69,7 +69,7 @@ def _say_summary(summary: Row) -> None:
     new = "not known" if summary["new"] is None else f"{100 * summary['new']:.1f} %"
     say(f"{summary['items']:,} items: {new} new, {100 * summary['distinct']:.1f} % distinct.")
     if (share := summary["probability"]) is not None and share < 1:
-        say(f"Of all that the model makes, {100 * share:.3g} % meets the limits.")
+        say(f"Of all that the model makes, {100 * share:.3g} % meets the constraints.")
     say("tokens  of these  of the list")
     for row in summary["lengths"]:
         here, there = 100 * row["share"], 100 * row["share_of_list"]

@@ -54,9 +54,9 @@ def score(
     """
     options.check_own_list(files, **chosen)
     loaded = load(model, blank=blank)
-    if not files and not len(loaded.memory.items):
+    if not files and not len(loaded.dataset.items):
         raise OptionError(f"{model} has no list of its own: which FILE shall be scored?")
-    source = options.source_of(files) or loaded.memory.items.texts
+    source = options.source_of(files) or loaded.dataset.items.texts
     items, remarks = read_each(source, **loaded.reading, **options.given(**chosen))
     for remark in remarks + remarks_on(loaded, items):
         say(f"Note: {remark}.")

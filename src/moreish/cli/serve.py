@@ -52,8 +52,8 @@ USUAL_SEATS = max(2, os.cpu_count() or 1)
     "--seats",
     type=int,
     metavar="N",
-    help="Requests of each kind (plain, with limits, long) that are worked on at a time; there "
-    "are three processes for each.  [default: as many as processors, 2 at least]",
+    help="Requests of each kind (plain, with constraints, long) that are worked on at a time; "
+    "there are three processes for each.  [default: as many as processors, 2 at least]",
 )
 def serve(
     models: tuple[str, ...],

@@ -13,7 +13,7 @@ from .output import put, put_json
 @click.command(short_help="Print the most likely items.")
 @click.argument("model")
 @click.option("-n", "count", type=int, default=20, show_default=True, metavar="N", help="How many.")
-@options.limits
+@options.constraints
 @options.blank
 @options.as_json
 def top(model: str, count: int, blank: str | None, as_json: bool, **chosen: Any) -> None:

@@ -239,7 +239,7 @@ def _save(model: Model, place: Path, replace: bool) -> Path:
 
 def _report(model: Model, learning: Learning, place: Path, whole: bool, as_json: bool) -> None:
     report, said = model.report, learning.verdict()
-    items = {name: model.memory.size(name) for name in ("train", "dev", "test")}
+    items = {name: model.dataset.size(name) for name in ("train", "dev", "test")}
     mixed = model.language_model if isinstance(model.language_model, Mixed) else None
     if as_json:
         put_json(

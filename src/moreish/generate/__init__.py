@@ -1,7 +1,7 @@
-"""Make more: new items from any model, exactly as its probabilities and some limits have it."""
+"""Samples new items from any model, exactly by its probabilities, under constraints."""
 
-from .constraints import Limits, check_text
+from .constraints import Constraints, check_text
 from .sample import Sampler
 from .top import top_items
 
-__all__ = ["Limits", "Sampler", "check_text", "top_items"]
+__all__ = ["Constraints", "Sampler", "check_text", "top_items"]

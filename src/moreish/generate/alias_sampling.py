@@ -19,7 +19,7 @@ from ..models import Predictor, States
 from ..text import BOUNDARY
 from ..text.sorted_arrays import distinct
 
-__all__ = ["MOST_TOKENS", "Lookup", "paired"]
+__all__ = ["MOST_TOKENS", "AliasSampler", "paired"]
 
 MOST_TOKENS = 255  # in the vocabulary, so that one and a mark for none fit into a byte
 MOST_CELLS = 8_000_000  # of the table; when it is full it is begun anew
@@ -33,7 +33,7 @@ ROUNDS = 8  # tokens in which items have been where they often are
 ENDED = 0  # the row of an item that came to its end
 
 
-class Lookup:
+class AliasSampler:
     """Draws of all items of a model that begin with some tokens and are not empty.
 
     What has not come to an end after `longest` tokens is left out.

@@ -10,25 +10,25 @@ from ..models import Predictor, states_of
 from ..models.base import contexts_at_once
 from ..scoring.evaluate import log_probs_of
 from ..text import BOUNDARY, Vocabulary, contexts_of, distinct_contexts
-from .alias_sampling import MOST_TOKENS, Lookup
-from .constraints import Limits
-from .decoding import as_bold
-from .token_rows import Drawn
+from .alias_sampling import MOST_TOKENS, AliasSampler
+from .constraints import Constraints
+from .decoding import decoded
+from .token_rows import TokenRows
 
-__all__ = ["Along"]
+__all__ = ["AncestralSampler"]
 
 TRIES, AGAIN = 5, 64  # rounds without an item that fits, before saying so; items in one at least
 
 
-class Along:
+class AncestralSampler:
     """Items that only have to begin with something, drawn a token at a time."""
 
     def __init__(
-        self, model: Predictor, vocabulary: Vocabulary, limits: Limits, longest: int
+        self, model: Predictor, vocabulary: Vocabulary, constraints: Constraints, longest: int
     ) -> None:
-        self.model, self._plain = as_bold(model, limits), model
-        self.prefix = limits.prefix
-        self.start = limits.tokens_of("prefix", vocabulary)
+        self.model, self._plain = decoded(model, constraints), model
+        self.prefix = constraints.prefix
+        self.start = constraints.tokens_of("prefix", vocabulary)
         self.longest = max(longest, 2 * len(self.start))
         self.spent = 0  # tokens of the last draw, of what was left out too
 
@@ -39,12 +39,12 @@ class Along:
         return bool(np.isfinite(log_probs_of(self._plain, contexts, self.start)).all())
 
     @cached_property
-    def by_lookup(self) -> Lookup | None:
+    def by_lookup(self) -> AliasSampler | None:
         """The same by look-ups, which pays for many items; None where that can't be."""
         states = states_of(self.model)
         if states is None or self.model.vocabulary_size > MOST_TOKENS:
             return None
-        return Lookup(self.model, states, self.start.tolist(), self.longest)
+        return AliasSampler(self.model, states, self.start.tolist(), self.longest)
 
     def draw(self, count: int, generator: Generator) -> np.ndarray:
         """The tokens of `count` items, a 0 after each; what would run on for ever is left out."""
@@ -68,9 +68,9 @@ class Along:
             found += int(fits.sum())
         return np.concatenate(parts) if parts else np.zeros(0, dtype=np.intp)
 
-    def _drawn(self, count: int, generator: Generator) -> tuple[Drawn, np.ndarray]:
+    def _drawn(self, count: int, generator: Generator) -> tuple[TokenRows, np.ndarray]:
         """The tokens of `count` items, and which of them have not come to an end in time."""
-        drawn, running = Drawn(count), np.arange(count)
+        drawn, running = TokenRows(count), np.arange(count)
         contexts = np.full((count, self.model.block_size), BOUNDARY, dtype=np.intp)
         for token in self.start:
             tokens = np.full(count, token)

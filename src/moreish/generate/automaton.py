@@ -186,7 +186,7 @@ def crossed(one: Automaton, other: Automaton) -> Automaton:
         frontier = not_in(known, after[:, 1:])
         known = union(known, frontier)
         if len(known) > MOST_STATES:
-            raise OptionError(_too_many("the limits together need"))
+            raise OptionError(_too_many("the constraints together need"))
     table = np.searchsorted(known, np.stack([rows[key] for key in known.tolist()])).clip(
         max=len(known) - 1
     )

@@ -13,7 +13,7 @@ from ..text import Vocabulary
 from ..text.sorted_arrays import distinct
 from .automaton import MOST_STATES, Automaton, anything, begins, crossed, ends, holds, matches
 
-__all__ = ["Limits"]
+__all__ = ["Constraints"]
 
 LONGEST = 10_000  # tokens that are counted
 LONGEST_TEXT = 10_000  # characters of a prefix, a pattern and the like
@@ -37,7 +37,7 @@ KINDS = {
 
 
 @dataclass(frozen=True)
-class Limits:
+class Constraints:
     """What items must be like, and how boldly they are drawn. OptionError for what can't be."""
 
     prefix: str = ""  # what they begin with
@@ -83,7 +83,7 @@ class Limits:
         return not others and self.min_length <= 1 and self.max_length is None
 
     def told(self) -> str:
-        """The limits, as they are typed."""
+        """The constraints, as they are typed."""
         texts = {
             "prefix": self.prefix,
             "suffix": self.suffix,
@@ -118,7 +118,7 @@ class Limits:
         return tokens
 
     def automaton(self, vocabulary: Vocabulary) -> Automaton:
-        """The automaton of all limits but the lengths.
+        """The automaton of all constraints but the lengths.
 
         DataError for a token that was never seen, OptionError where no item can meet them all:
         the sentence says which of them rules the others out.

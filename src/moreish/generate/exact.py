@@ -1,8 +1,8 @@
-"""Items drawn exactly from those that meet all limits, and how likely such an item is at all.
+"""Items drawn exactly from those that meet all constraints, and how likely such an item is at all.
 
 From the end backwards, each state of the chain is told how likely an item that is there comes to a
 good end: the messages. Forwards, each token is drawn in proportion to its chance times the message
-behind it. So every draw is an item that meets the limits, with the probability that the model
+behind it. So every draw is an item that meets the constraints, with the probability that the model
 gives it among all that do; nothing is drawn in vain.
 
 Source: L. Rabiner, "A Tutorial on Hidden Markov Models", 1989, for the messages.
@@ -14,8 +14,8 @@ from ..engine.generator import Generator
 from ..errors import DataError
 from ..text import BOUNDARY
 from .chain import Chain
-from .exclusion_trie import Known
-from .token_rows import Drawn
+from .exclusion_trie import ExclusionTrie
+from .token_rows import TokenRows
 
 __all__ = ["Exact", "among_items"]
 
@@ -27,8 +27,8 @@ LEAST = 1e-290  # a share that is less can't be told from none: its parts are no
 FOR_EVER = 1e6  # tokens still to come; as many times as much is lost by rounding
 MOST_TOKENS = 20_000  # of an item
 RUNS_ON = (
-    "what this model makes under these limits runs on almost for ever: a longest length is wanted "
-    "(--max-length), or a higher temperature"
+    "under these constraints generation would practically never stop: set --max-length, or a "
+    "higher temperature"
 )
 AT_ONCE = 16_384
 
@@ -59,13 +59,13 @@ class Exact:
         self.shortest = max(shortest, 1)
         self.longest = longest
         self._messages = self._backwards()
-        self._known: Known | None = None
+        self._known: ExclusionTrie | None = None
         self.share = 0.0
         if not len(chain):
             return
         reached = self._message(0)[chain.start]
         if known is not None:
-            self._known = Known(chain, known)
+            self._known = ExclusionTrie(chain, known)
             self._known.total(self._known_rows)
             reached = self._known.inside[0]
         share = among_items(float(reached), chain.empty)
@@ -149,10 +149,10 @@ class Exact:
     def draw(self, count: int, generator: Generator) -> np.ndarray:
         """The tokens of `count` items, one after another, a 0 after each.
 
-        DataError where no item meets the limits, or one would run on almost for ever.
+        DataError where no item meets the constraints, or one would run on almost for ever.
         """
         if self.share <= 0:
-            raise DataError("no item can meet these limits")
+            raise DataError("no item can meet these constraints")
         parts = [
             self._drawn(min(AT_ONCE, count - first), generator)
             for first in range(0, count, AT_ONCE)
@@ -163,7 +163,7 @@ class Exact:
         running = np.arange(count)
         states = np.full(count, self.chain.start, dtype=np.intp)
         nodes = np.full(count, -1 if self._known is None else 0, dtype=np.intp)
-        drawn = Drawn(count)
+        drawn = TokenRows(count)
         for place in range(MOST_TOKENS + 1):
             tokens = self._next(states, nodes, place, generator)
             drawn.add(running, tokens)

@@ -12,10 +12,10 @@ from ..text import BOUNDARY, gather_rows
 from ..text.sorted_arrays import distinct
 from .chain import Chain
 
-__all__ = ["Known"]
+__all__ = ["ExclusionTrie"]
 
 
-class Known:
+class ExclusionTrie:
     """N places, the root first, those with fewer tokens before those with more.
 
     `tokens` are those of the items, one after another, a 0 after each.

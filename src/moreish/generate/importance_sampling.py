@@ -1,8 +1,8 @@
 """Items of a model that is too large to be followed, by way of a smaller one.
 
-Items are drawn exactly from a smaller model under all limits, each is weighed by how much likelier
-the large model finds it, and those that are given are drawn from them by weight. How many
-independent draws that is worth is the effective sample size; where it is small, more are drawn.
+Items are drawn exactly from a smaller model under all constraints. Each is weighted by how much
+likelier the large model finds it, and the result is drawn from them by weight. How many independent
+draws that is worth is the effective sample size; where it is small, more are drawn.
 
 Source: D. Rubin, "The Calculation of Posterior Distributions by Data Augmentation: Comment", 1987
 (sampling importance resampling); A. Kong, "A Note on Importance Sampling using Standardized
@@ -19,8 +19,8 @@ from ..models import Predictor
 from ..scoring.evaluate import item_log_probs, log_probs_of
 from ..text import BOUNDARY, contexts_of
 from .automaton import Automaton
-from .constraints import Limits
-from .decoding import as_bold, as_warm
+from .constraints import Constraints
+from .decoding import decoded, with_temperature
 from .exact import Exact, among_items
 
 __all__ = ["Weighted"]
@@ -31,10 +31,10 @@ TOKENS = 500_000  # of all of them, about
 
 
 class Weighted:
-    """Draws of `proposal`, an exact chain of `smaller` under the limits, weighed by `model`.
+    """Draws of `proposal`, an exact chain of `smaller` under the constraints, weighed by `model`.
 
     `effective` is the effective sample size of the last draw, `share` the estimate of how likely
-    an item is that meets the limits, among all items of the model.
+    an item is that meets the constraints, among all items of the model.
     """
 
     def __init__(
@@ -42,11 +42,11 @@ class Weighted:
         model: Predictor,
         smaller: Predictor,
         proposal: Exact,
-        limits: Limits,
+        constraints: Constraints,
         automaton: Automaton,
     ) -> None:
-        self.model, self.warm = as_bold(model, limits), as_warm(model, limits)
-        self.smaller = as_warm(smaller, limits)
+        self.model, self.warm = decoded(model, constraints), with_temperature(model, constraints)
+        self.smaller = with_temperature(smaller, constraints)
         self.proposal = proposal
         self.automaton = automaton
         self.effective = 0.0
@@ -62,7 +62,7 @@ class Weighted:
             if not weights.any():
                 raise DataError(
                     "the model makes hardly any of the items that a smaller one makes under these "
-                    "limits: a higher temperature, top-k or top-p is wanted"
+                    "constraints: a higher temperature, top-k or top-p is wanted"
                 )
             self.effective = float(weights.sum() ** 2 / (weights**2).sum())
             if self.effective >= 2 * count or len(weights) >= most:
@@ -84,9 +84,9 @@ class Weighted:
     def warn(self, count: int) -> None:
         """Say how good the draw of `count` items was."""
         warnings.warn(
-            f"the model is too large to be followed under these limits, so items of a smaller one "
-            f"are drawn by the weights that it gives them; {count:,} of them are worth "
-            f"{min(self.effective, count):,.0f} that are drawn exactly (effective sample size)",
+            f"the model is too large to sample exactly under these constraints, so items of a "
+            f"smaller one are drawn by the weights that it gives them; {count:,} of them are worth "
+            f"{min(self.effective, count):,.0f} exact ones (effective sample size)",
             ApproximateWarning,
             stacklevel=2,
         )

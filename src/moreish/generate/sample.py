@@ -1,7 +1,7 @@
-"""Draw items from a model, many at once, exactly as its probabilities and the limits have it.
+"""Draw items from a model, many at once, exactly as its probabilities and the constraints have it.
 
 What only has to begin with something is drawn a token at a time, until the boundary mark comes
-(see `along`, and `lookup` for many). With other limits the model is made a chain and items are
+(see `along`, and `lookup` for many). With other constraints the model is made a chain and items are
 drawn from that (see `exact`); a model with too many contexts for it lends its probabilities to
 items of a smaller one (see `importance`). All know of a model only `next_log_probs`.
 """
@@ -18,12 +18,12 @@ from ..errors import DataError, check_seed
 from ..models import Predictor
 from ..scoring.evaluate import item_log_probs, log_probs_of
 from ..text import BOUNDARY, Vocabulary, contexts_of, only_items
-from .alias_sampling import Lookup
-from .ancestral import Along
+from .alias_sampling import AliasSampler
+from .ancestral import AncestralSampler
 from .automaton import Automaton
 from .chain import TooLarge, chain_of
-from .constraints import Limits
-from .decoding import as_bold, as_warm
+from .constraints import Constraints
+from .decoding import decoded, with_temperature
 from .exact import Exact, among_items
 from .importance_sampling import Weighted
 
@@ -36,15 +36,15 @@ KEPT = 4  # ways to draw that wait to be used again
 DULL = 200  # as many times as many items are drawn as are wanted, before there are too few new ones
 ESTIMATE = 10_000  # items that a share is estimated from
 TOO_LARGE = (
-    "this model has too many contexts to be followed under these limits; one with a smaller block "
-    "size can be, or simpler limits"
+    "this model has too many contexts to sample exactly under these constraints: use a model "
+    "with a smaller block size, or simpler constraints"
 )
 
-Source = Along | Exact | Weighted
+Source = AncestralSampler | Exact | Weighted
 
 
 class Sampler:
-    """Draws items of a model; what it made for some limits serves the next who ask for the same.
+    """Draws items of a model. What was prepared for constraints is kept for the next request.
 
     `longest` ends what would run on for ever, in tokens. `known` gives the items that are not new.
     If the model is too large to be followed, items are taken from the first that is not of those
@@ -52,9 +52,9 @@ class Sampler:
 
     >>> from moreish.models.bigram import Bigram
     >>> sampler = Sampler(Bigram(3), Vocabulary("ab"))  # not fitted: each of three is as likely
-    >>> next(sampler.items(Limits(prefix="b"), seed=1))
+    >>> next(sampler.items(Constraints(prefix="b"), seed=1))
     'b'
-    >>> round(sampler.share(Limits(prefix="a", max_length=2)), 6)
+    >>> round(sampler.share(Constraints(prefix="a", max_length=2)), 6)
     0.277778
     """
 
@@ -71,30 +71,32 @@ class Sampler:
         self.longest = longest
         self._known = known
         self._smaller = smaller
-        self._idle: dict[tuple[Limits, bool], Source] = {}  # those used last come last
+        self._idle: dict[tuple[Constraints, bool], Source] = {}  # those used last come last
 
-    def items(self, limits: Limits, seed: int, new: bool = False) -> Iterator[str]:
-        """Items without end, drawn from p(item | limits); with `new` none of the known ones.
+    def items(self, constraints: Constraints, seed: int, new: bool = False) -> Iterator[str]:
+        """Items without end, drawn from p(item | constraints); with `new` none of the known ones.
 
         What no line of a list can be, as with a blank at its end, is drawn again. DataError where
-        no item meets the limits, before the first is drawn.
+        no item meets the constraints, before the first is drawn.
         """
         check_seed(seed)
-        source = self._taken(limits, new)
+        source = self._taken(constraints, new)
         exact = source.proposal if isinstance(source, Weighted) else source
-        if not (exact.can_begin if isinstance(exact, Along) else exact.share > 0):
-            asked = limits.told() + " --new" * new
+        if not (exact.can_begin if isinstance(exact, AncestralSampler) else exact.share > 0):
+            asked = constraints.told() + " --new" * new
             raise DataError(
                 f"this model makes no item with {asked.strip()}, or so seldom that it can't be "
                 f"told from never"
             )
-        return one_after_another.from_iterable(self._parts(source, limits, seed, new))
+        return one_after_another.from_iterable(self._parts(source, constraints, seed, new))
 
-    def different(self, limits: Limits, seed: int, new: bool = False) -> Iterator[str]:
+    def different(self, constraints: Constraints, seed: int, new: bool = False) -> Iterator[str]:
         """The same, each item once, until there are no more: DataError then."""
-        return self._once(self.items(limits, seed, new), limits, seed, new)
+        return self._once(self.items(constraints, seed, new), constraints, seed, new)
 
-    def _once(self, items: Iterator[str], limits: Limits, seed: int, new: bool) -> Iterator[str]:
+    def _once(
+        self, items: Iterator[str], constraints: Constraints, seed: int, new: bool
+    ) -> Iterator[str]:
         seen: set[str] = set()
         for number, item in enumerate(items):
             if item not in seen:
@@ -102,25 +104,29 @@ class Sampler:
                 yield item
             elif number > DULL * (len(seen) + 100):
                 break
-        yield from self._rest(seen, limits, seed, new)
+        yield from self._rest(seen, constraints, seed, new)
 
-    def _rest(self, seen: set[str], limits: Limits, seed: int, new: bool) -> Iterator[str]:
+    def _rest(
+        self, seen: set[str], constraints: Constraints, seed: int, new: bool
+    ) -> Iterator[str]:
         """What is not among those seen, where hardly anything else comes: they are left out as
         known items are."""
         generator = Generator().manual_seed(seed)
         known = [*self._known()] if new else []
-        automaton = limits.automaton(self.vocabulary)
+        automaton = constraints.automaton(self.vocabulary)
         while True:
             left_out = self.vocabulary.encode([*known, *seen])
             try:
-                rest = _exact(self.model, automaton, limits, left_out)
+                rest = _exact(self.model, automaton, constraints, left_out)
             except TooLarge:
                 raise DataError(
                     f"after {len(seen):,} items that are different from each other hardly any more "
                     f"come: ask for fewer, or for a higher temperature"
                 ) from None
             if rest.share <= 0:
-                raise DataError(f"no more than {len(seen):,} different items meet these limits")
+                raise DataError(
+                    f"no more than {len(seen):,} different items meet these constraints"
+                )
             items = self.vocabulary.decode(rest.draw(len(seen) + 100, generator))
             fitting = only_items(items, self.vocabulary.verbatim)
             fresh = [item for item in dict.fromkeys(fitting) if item not in seen]
@@ -129,14 +135,20 @@ class Sampler:
             seen.update(fresh)
             yield from fresh
 
-    def _parts(self, source: Source, limits: Limits, seed: int, new: bool) -> Iterator[list[str]]:
+    def _parts(
+        self, source: Source, constraints: Constraints, seed: int, new: bool
+    ) -> Iterator[list[str]]:
         generator = Generator().manual_seed(seed)
-        left_out = frozenset(self._known() if new and isinstance(source, Along) else ())
+        left_out = frozenset(self._known() if new and isinstance(source, AncestralSampler) else ())
         may_be_none = any(t.isspace() or not t.isascii() for t in self.vocabulary.tokens)
         count, given, misses = FIRST, 0, 0
         try:
             while True:
-                lookup = source.by_lookup if count > MANY and isinstance(source, Along) else None
+                lookup = (
+                    source.by_lookup
+                    if count > MANY and isinstance(source, AncestralSampler)
+                    else None
+                )
                 drawer = lookup or source
                 tokens = drawer.draw(count, generator)
                 items = self.vocabulary.decode(tokens)
@@ -152,68 +164,70 @@ class Sampler:
                         f"in vain): ask for fewer, or for a higher temperature"
                     )
                 yield fresh
-                spent = drawer.spent if isinstance(drawer, Along | Lookup) else 0
+                spent = drawer.spent if isinstance(drawer, AncestralSampler | AliasSampler) else 0
                 fits = MOST_TOKENS * count // max(len(tokens), spent)
                 count = min(count * 4, MOST, max(fits, 1))
         finally:
-            self._put_back(limits, new, source)
+            self._put_back(constraints, new, source)
 
-    def share(self, limits: Limits, new: bool = False) -> float:
-        """The share of all items that meet the limits, exactly where the model can be followed.
+    def share(self, constraints: Constraints, new: bool = False) -> float:
+        """The probability of the constraints, exact where the model is small enough.
 
         Else it is estimated by way of what `smaller` gives, with a warning; DataError without one.
         """
-        source = self._taken(limits, new)
-        if isinstance(source, Along):
+        source = self._taken(constraints, new)
+        if isinstance(source, AncestralSampler):
             share = self._share_that_begins(source, new)
         else:
             if isinstance(source, Weighted):
                 source.draw(ESTIMATE, Generator().manual_seed(1))
                 source.warn(ESTIMATE)
             share = source.share
-        self._put_back(limits, new, source)
+        self._put_back(constraints, new, source)
         return share
 
     # ---- ways to draw, each used by one at a time
 
-    def _taken(self, limits: Limits, new: bool) -> Source:
-        waiting = self._idle.pop((limits, new), None)
-        return self._made(limits, new) if waiting is None else waiting
+    def _taken(self, constraints: Constraints, new: bool) -> Source:
+        waiting = self._idle.pop((constraints, new), None)
+        return self._made(constraints, new) if waiting is None else waiting
 
-    def _put_back(self, limits: Limits, new: bool, source: Source) -> None:
-        self._idle[limits, new] = source
+    def _put_back(self, constraints: Constraints, new: bool, source: Source) -> None:
+        self._idle[constraints, new] = source
         for key in list(self._idle)[:-KEPT]:
             self._idle.pop(key, None)
 
-    def _made(self, limits: Limits, new: bool) -> Source:
+    def _made(self, constraints: Constraints, new: bool) -> Source:
         """The exact way where there is one.
 
         What only has to begin with something needs no chain; where known items are left out and a
         chain would be too large, they are passed over as they come.
         """
-        if limits.only_begins and not new:
-            return Along(self.model, self.vocabulary, limits, self.longest)
-        automaton = limits.automaton(self.vocabulary)
+        if constraints.only_begins and not new:
+            return AncestralSampler(self.model, self.vocabulary, constraints, self.longest)
+        automaton = constraints.automaton(self.vocabulary)
         known = self.vocabulary.encode(list(self._known())) if new else None
         try:
-            return _exact(self.model, automaton, limits, known)
+            return _exact(self.model, automaton, constraints, known)
         except TooLarge:
-            if limits.only_begins:
-                return Along(self.model, self.vocabulary, limits, self.longest)
-        uncut = replace(limits, top_k=None, top_p=None)  # so that it misses none of the model's
+            if constraints.only_begins:
+                return AncestralSampler(self.model, self.vocabulary, constraints, self.longest)
+        uncut = replace(
+            constraints, top_k=None, top_p=None
+        )  # so that it misses none of the model's
         for other in self._others:
             try:
                 exact = _exact(other, automaton, uncut, known)
             except TooLarge:
                 continue
-            return Weighted(self.model, other, exact, limits, automaton)
+            return Weighted(self.model, other, exact, constraints, automaton)
         raise DataError(TOO_LARGE)
 
     @cached_property
     def _others(self) -> list[Predictor]:
         return list(self._smaller())
 
-    def _share_that_begins(self, source: Along, new: bool) -> float:
+    def _share_that_begins(self, source: AncestralSampler, new: bool) -> float:
         """The product along the prefix, less what the known items have that begin so."""
         model, start = source.model, np.append(source.start, BOUNDARY)
         contexts = contexts_of(start, model.block_size, model.vocabulary_size)
@@ -234,9 +248,9 @@ class Sampler:
 
 
 def _exact(
-    model: Predictor, automaton: Automaton, limits: Limits, known: np.ndarray | None
+    model: Predictor, automaton: Automaton, constraints: Constraints, known: np.ndarray | None
 ) -> Exact:
-    """The model as a chain under the limits; TooLarge if it can't be."""
-    bold, warm = as_bold(model, limits), as_warm(model, limits)
-    chain = chain_of(bold, automaton, limits.max_length, warm)
-    return Exact(chain, limits.min_length, limits.max_length, known)
+    """The model as a chain under the constraints; TooLarge if it can't be."""
+    bold, warm = decoded(model, constraints), with_temperature(model, constraints)
+    chain = chain_of(bold, automaton, constraints.max_length, warm)
+    return Exact(chain, constraints.min_length, constraints.max_length, known)

@@ -6,13 +6,13 @@ they are long, and not a table as wide as the longest.
 
 import numpy as np
 
-__all__ = ["Drawn"]
+__all__ = ["TokenRows"]
 
 
-class Drawn:
+class TokenRows:
     """The tokens of `count` items, the end of an item among them.
 
-    >>> drawn = Drawn(2)
+    >>> drawn = TokenRows(2)
     >>> drawn.add(np.array([0, 1]), np.array([5, 7]))
     >>> drawn.add(np.array([0, 1]), np.array([0, 8]))
     >>> drawn.add(np.array([1]), np.array([0]))

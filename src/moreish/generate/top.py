@@ -20,7 +20,7 @@ from ..models import Predictor
 from ..text import BOUNDARY, Vocabulary, only_items
 from .automaton import Automaton
 from .chain import MOST_CELLS, Chain, TooLarge, chain_of
-from .constraints import Limits
+from .constraints import Constraints
 
 __all__ = ["top_items"]
 
@@ -32,22 +32,22 @@ Beginning = tuple[int, ...]
 def top_items(
     model: Predictor,
     vocabulary: Vocabulary,
-    limits: Limits,
+    constraints: Constraints,
     n: int,
     known: Set[str] = frozenset(),
 ) -> Iterator[tuple[str, float]]:
     """The `n` most likely items and their log-probabilities in nats, the likeliest first.
 
-    They meet the limits, are not among the `known`, and have no blanks around them. Fewer come
+    They meet the constraints, are not among the `known`, and have no blanks around them. Fewer come
     where there are no more; DataError where they can't be found.
 
     >>> from moreish.models.bigram import Bigram
     >>> model, vocabulary = Bigram(3), Vocabulary("ab")  # not fitted: each of three is as likely
-    >>> [item for item, _ in top_items(model, vocabulary, Limits(), 3, known={"b"})]
+    >>> [item for item, _ in top_items(model, vocabulary, Constraints(), 3, known={"b"})]
     ['a', 'aa', 'ab']
     """
-    ways = _ways(model, limits.automaton(vocabulary), limits)
-    most = math.inf if limits.max_length is None else limits.max_length
+    ways = _ways(model, constraints.automaton(vocabulary), constraints)
+    most = math.inf if constraints.max_length is None else constraints.max_length
     # heaps, likeliest first: ways onward, of each beginning only the best that is left; and items
     open_ones: list[tuple[float, Beginning, _Onward, int]] = []
     ended: list[tuple[float, Beginning]] = []
@@ -77,7 +77,7 @@ def top_items(
             if tokens[-1] != BOUNDARY:
                 if len(tokens) <= most:
                     part.append((tokens, cost, state))
-            elif len(tokens) > max(limits.min_length, 1):
+            elif len(tokens) > max(constraints.min_length, 1):
                 item = vocabulary.decode(np.array(tokens))[0]
                 if item not in known and only_items([item], vocabulary.verbatim):
                     heapq.heappush(ended, (cost, tokens))
@@ -117,9 +117,9 @@ class _Ways(Protocol):
         """Beginnings, what each costs, and its state → the ways onward from each."""
 
 
-def _ways(model: Predictor, automaton: Automaton, limits: Limits) -> _Ways:
+def _ways(model: Predictor, automaton: Automaton, constraints: Constraints) -> _Ways:
     try:
-        return _Chained(chain_of(model, automaton, limits.max_length), limits)
+        return _Chained(chain_of(model, automaton, constraints.max_length), constraints)
     except TooLarge:
         return _Asked(model, automaton)
 
@@ -129,14 +129,14 @@ class _Chained:
 
     most = 4_000_000
 
-    def __init__(self, chain: Chain, limits: Limits) -> None:
+    def __init__(self, chain: Chain, constraints: Constraints) -> None:
         self.start = chain.start
         nowhere = np.full((1, chain.chances.shape[1]), len(chain))
         self.after = np.concatenate([chain.after, nowhere])
         with np.errstate(divide="ignore"):
             costs = -np.log(chain.chances)
         self.costs = np.concatenate([costs, np.full(nowhere.shape, np.inf)])
-        self.best = self._backwards(max(limits.min_length, 1), limits.max_length)
+        self.best = self._backwards(max(constraints.min_length, 1), constraints.max_length)
 
     def _backwards(self, shortest: int, longest: int | None) -> np.ndarray:
         """(L, P + 1) the least cost of a good end from each state, with 0, 1, ... tokens so far;

@@ -2,7 +2,7 @@ r"""Reads ARPA files, of other programs too, line by line; says what is wrong wi
 
 Text before the head, a byte-order mark and what is packed with gzip are taken as they come. In a
 file that begins with `iARPA` each number above order 1 is a smoothed frequency, to which the
-back-off weight times the probability of the shorter gram is added. Memory follows the number of
+back-off weight times the probability of the shorter gram is added. Dataset follows the number of
 grams, whatever a packed file may unpack to.
 
 Source: M. Federico, N. Bertoldi, M. Cettolo, "IRSTLM: an Open Source Toolkit for Handling Large

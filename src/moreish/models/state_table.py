@@ -10,7 +10,7 @@ from ..text.sorted_arrays import distinct
 from .base import Predictor
 from .context_states import States, states_of
 
-__all__ = ["Tabled", "tabled"]
+__all__ = ["StateTable", "tabled"]
 
 MOST_CELLS = 8_000_000  # states times tokens
 AT_ONCE = 16_384  # states, or items
@@ -19,7 +19,7 @@ AT_ONCE = 16_384  # states, or items
 STEP = np.dtype([("nats", np.float64), ("row", np.intp)])
 
 
-def tabled(model: Predictor, unknown: float) -> "Tabled | None":
+def tabled(model: Predictor, unknown: float) -> "StateTable | None":
     """The table of a model; None where it would be too large. A token that the vocabulary does not
     have costs `unknown` nats, and what follows it is judged as at the start of an item.
 
@@ -31,10 +31,10 @@ def tabled(model: Predictor, unknown: float) -> "Tabled | None":
     states = states_of(model)
     if states is None or states.count * (model.vocabulary_size + 1) > MOST_CELLS:
         return None
-    return Tabled(model, states, unknown)
+    return StateTable(model, states, unknown)
 
 
-class Tabled:
+class StateTable:
     """A `STEP` for each of S states and each token: (S, V + 1)."""
 
     def __init__(self, model: Predictor, states: States, unknown: float) -> None:

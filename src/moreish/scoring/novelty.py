@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from ..text import Vocabulary
-from ..text.dataset import Memory
+from ..text.dataset import Dataset
 from ..text.sorted_arrays import distinct
 
 __all__ = ["Entry", "Ledger", "Summary", "edit_distances"]
@@ -48,13 +48,13 @@ class Ledger:
 
     >>> from moreish.text import read_items
     >>> items = read_items(["anna", "hannah", "nina"])
-    >>> ledger = Ledger(Memory(items, np.zeros(3, np.uint8)), Vocabulary.of(items.texts))
+    >>> ledger = Ledger(Dataset(items, np.zeros(3, np.uint8)), Vocabulary.of(items.texts))
     >>> ledger.entry("annah")
     Entry(item='annah', new=True, split=None, nearest='anna', distance=1, copied='annah')
     """
 
-    def __init__(self, memory: Memory, vocabulary: Vocabulary) -> None:
-        self.memory = memory
+    def __init__(self, dataset: Dataset, vocabulary: Vocabulary) -> None:
+        self.dataset = dataset
         self.vocabulary = vocabulary
 
     def entry(self, item: str) -> Entry:
@@ -63,8 +63,8 @@ class Ledger:
         nearest, distance = self._nearest(tokens)
         return Entry(
             item,
-            self.memory.is_new(item),
-            self.memory.known.get(item),
+            self.dataset.is_new(item),
+            self.dataset.known.get(item),
             nearest,
             distance,
             self._copied(item),
@@ -76,12 +76,12 @@ class Ledger:
         A length's share of the list counts each distinct item once.
         """
         total = max(len(items), 1)
-        is_new = [self.memory.is_new(item) for item in items]
+        is_new = [self.dataset.is_new(item) for item in items]
         here, there = (
             Counter(len(self.vocabulary.split(text)) for text in texts)
-            for texts in (items, self.memory.items.texts)
+            for texts in (items, self.dataset.items.texts)
         )
-        listed = max(len(self.memory.items), 1)
+        listed = max(len(self.dataset.items), 1)
         return Summary(
             len(items),
             None if None in is_new else sum(map(bool, is_new)) / total,
@@ -105,12 +105,12 @@ class Ledger:
                 best, place = int(distances[least]), int(places[least])
         if place is None:
             return None, None
-        return self.memory.items.texts[place], int(best)
+        return self.dataset.items.texts[place], int(best)
 
     @cached_property
     def _by_length(self) -> dict[int, tuple[np.ndarray, np.ndarray]]:
         """For each length (N,) where the items stand in the list, and (length, N) their tokens."""
-        numbers = self._numbers(self.memory.items.texts)
+        numbers = self._numbers(self.dataset.items.texts)
         sizes = np.array([len(own) for own in numbers], dtype=np.intp)
         found = {}
         for length in distinct(sizes).tolist():
@@ -160,8 +160,8 @@ class Ledger:
     @cached_property
     def _joined(self) -> str:
         if self.vocabulary.kind == "characters":
-            return NO_TOKEN.join(self.memory.items.texts)
-        texts = (" ".join(text.split()) for text in self.memory.items.texts)
+            return NO_TOKEN.join(self.dataset.items.texts)
+        texts = (" ".join(text.split()) for text in self.dataset.items.texts)
         return NO_TOKEN.join(f" {text} " for text in texts)
 
 

@@ -13,9 +13,9 @@ import numpy as np
 from ..errors import DataError
 from ..models import LanguageModel, Mixed, learnt_parts
 from ..models.leave_one_out import WholeList
-from ..models.state_table import Tabled, tabled
+from ..models.state_table import StateTable, tabled
 from ..text import Chunk, Vocabulary, item_sizes, only_items
-from ..text.dataset import Memory
+from ..text.dataset import Dataset
 from .edits import edited_nats, edits_of
 from .ranking import Ranking, Scores, item_nats, nats_without, token_nats
 
@@ -43,7 +43,7 @@ class Scorer:
 
     >>> from moreish import train
     >>> model = train(["anna", "hannah", "nan", "ann"], model="bigram", split=(100, 0, 0))
-    >>> scorer = Scorer(model.language_model, model.vocabulary, model.memory, model.unknown_nats)
+    >>> scorer = Scorer(model.language_model, model.vocabulary, model.dataset, model.unknown_nats)
     >>> scorer.scores(["anna", "nana"]).as_if_new.tolist()
     [True, False]
     >>> scorer.explain("anxna").edit
@@ -51,11 +51,11 @@ class Scorer:
     """
 
     def __init__(
-        self, model: LanguageModel, vocabulary: Vocabulary, memory: Memory, unknown_nats: float
+        self, model: LanguageModel, vocabulary: Vocabulary, dataset: Dataset, unknown_nats: float
     ) -> None:
         self.model = model
         self.vocabulary = vocabulary
-        self.memory = memory
+        self.dataset = dataset
         self.unknown_nats = unknown_nats
 
     def scores(self, texts: Sequence[str], flag_rate: float | None = None) -> Scores:
@@ -101,7 +101,7 @@ class Scorer:
         return table.item_nats(tokens, sizes), sizes
 
     @cached_property
-    def _table(self) -> Tabled | None:
+    def _table(self) -> StateTable | None:
         return tabled(self.model, self.unknown_nats)
 
     @property
@@ -118,15 +118,15 @@ class Scorer:
     @cached_property
     def _trained(self) -> dict[str, float]:
         """How often each item came that was trained on."""
-        train = self.memory.split("train")
+        train = self.dataset.split("train")
         return dict(zip(train.texts, train.counts.tolist(), strict=True))
 
     @cached_property
     def _whole_list(self) -> WholeList:
         block_size = self.model.block_size
         return WholeList(
-            self.memory.counts("train", self.vocabulary, block_size),
-            self.memory.counts_once(self.vocabulary, block_size),
+            self.dataset.counts("train", self.vocabulary, block_size),
+            self.dataset.counts_once(self.vocabulary, block_size),
         )
 
     @cached_property
@@ -145,7 +145,7 @@ class Scorer:
     @cached_property
     def _held_out(self) -> Ranking:
         """The dev items, to rank others among."""
-        tokens = self.vocabulary.encode(self.memory.split("dev").texts)
+        tokens = self.vocabulary.encode(self.dataset.split("dev").texts)
         return Ranking(*item_nats(self.model, tokens, self.unknown_nats))
 
     # ---- what is odd

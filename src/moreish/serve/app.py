@@ -83,12 +83,12 @@ def application(desk: Desk, bounds: Bounds) -> Application:
 
     @app.post("/sample", response_model=MadeItems, summary="Draw items")
     async def sample(request: Request, asked: Sample) -> Response:
-        """Items drawn from exactly those that meet all limits."""
+        """Items drawn from exactly those that meet all constraints."""
         return await answered(request, "sample", asked)
 
     @app.post("/top", response_model=MadeItems, summary="The likeliest items")
     async def top(request: Request, asked: Top) -> Response:
-        """The n most likely items that meet all limits, the likeliest first."""
+        """The n most likely items that meet all constraints, the likeliest first."""
         return await answered(request, "top", asked)
 
     @app.post("/score", response_model=ScoredItems, summary="Say what belongs")
@@ -164,7 +164,7 @@ def _about(name: str, model: Model) -> dict[str, Any]:
         "model": model.language_model.name,
         "parameters": model.language_model.parameter_count,
         "tokens": len(model.vocabulary),
-        "items": {split: model.memory.size(split) for split in SPLITS},
+        "items": {split: model.dataset.size(split) for split in SPLITS},
         "nats_per_token": model.report.nats_per_token,
     }
 

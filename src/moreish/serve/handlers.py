@@ -117,8 +117,8 @@ def _sampled(
     return Found(rows, summary=summed(model, items, **options) if summary else None)
 
 
-def _likeliest(model: Model, n: int, ledger: bool = False, **limits: Any) -> Found:
-    found = list(model.tops(n, **limits))
+def _likeliest(model: Model, n: int, ledger: bool = False, **constraints: Any) -> Found:
+    found = list(model.tops(n, **constraints))
     items, nats = [item for item, _ in found], [-log_prob for _, log_prob in found]
     return Found(made_rows(model, items, nats, ledger=ledger))
 

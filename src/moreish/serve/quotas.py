@@ -15,7 +15,7 @@ class Bounds:
     bytes: int = 1_000_000
     items: int = 10_000
     seconds: float = 10.0  # waiting included
-    seats: int = 2  # requests of each kind (plain, with limits, long) at a time
+    seats: int = 2  # requests of each kind (plain, with constraints, long) at a time
 
     def __post_init__(self) -> None:
         for number, what in ((self.bytes, "--max-bytes"), (self.items, "--max-items")):

@@ -212,7 +212,7 @@ class Summary(BaseModel):
     new: float | None = Field(description="The share that is not in the list.")
     distinct: float = Field(description="The share that came for the first time.")
     probability: float | None = Field(
-        description="The share of all that the model makes that meets the limits; null with "
+        description="The share of all that the model makes that meets the constraints; null with "
         "temperature, top_k or top_p."
     )
     lengths: list[Length]

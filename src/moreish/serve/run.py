@@ -31,8 +31,8 @@ def named_models(paths: Sequence[str]) -> dict[str, Model]:
         found[name] = (path, load(path))
     models = {name: model for name, (_, model) in found.items()}
     for model in models.values():  # what is looked up in every answer is made ready once
-        model.scores(model.memory.items.texts[:1] or ["x"])
-        model.memory.is_new("x")
+        model.scores(model.dataset.items.texts[:1] or ["x"])
+        model.dataset.is_new("x")
     return models
 
 

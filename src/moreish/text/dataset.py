@@ -1,4 +1,4 @@
-"""Memory: a list as it is read to be learnt from, and what a model keeps of it.
+"""Dataset: a list as it is read to be learnt from, and what a model keeps of it.
 
 All distinct items, where there are not too many; else a sample of them, with the tables of counts
 of the whole. It knows nothing of models.
@@ -31,19 +31,19 @@ from .sources import Source
 from .splits import DEV, TEST, TRAIN, USUAL
 from .vocabulary import Vocabulary
 
-__all__ = ["SPLITS", "Memory", "Remembered", "remember"]
+__all__ = ["SPLITS", "Dataset", "Remembered", "remember"]
 
 SPLITS = {"train": TRAIN, "dev": DEV, "test": TEST}
 OFTEN = 2  # times that an item comes on average, from which counts are taken for weights
 
 
 @dataclass(frozen=True)
-class Memory:
+class Dataset:
     """The list a model was made from: distinct items, how often each came, and which split.
 
     >>> from moreish.text import read_items
-    >>> memory = Memory(read_items(["emma", "ava", "emma"]), np.array([0, 1]))
-    >>> memory.split("train").texts, memory.known["ava"], memory.size("dev"), memory.is_whole
+    >>> dataset = Dataset(read_items(["emma", "ava", "emma"]), np.array([0, 1]))
+    >>> dataset.split("train").texts, dataset.known["ava"], dataset.size("dev"), dataset.is_whole
     (['emma'], 'dev', 1, True)
     """
 
@@ -81,7 +81,7 @@ class Memory:
     @classmethod
     def stored(
         cls, about: Mapping[str, Any], arrays: Mapping[str, np.ndarray], vocabulary: Vocabulary
-    ) -> "Memory":
+    ) -> "Dataset":
         """What `about` and `arrays` gave, with more arrays or without, out of a file.
 
         An Exception says why if it isn't that, or does not go with the vocabulary.
@@ -104,7 +104,7 @@ class Memory:
         no_others("the list", shares, tables)
         if tables and "train" not in tables:
             raise ValueError("there are no counts of what was trained on")
-        memory = cls(
+        dataset = cls(
             Items(texts, counts, checked_text("the name of the list", about["list"]), []),
             splits.astype(np.uint8),
             checked_flag("lower", about["lower"]),
@@ -117,13 +117,13 @@ class Memory:
             },
             {name: checked_number("a share", s, least=1e-9, most=1) for name, s in shares.items()},
         )
-        for table in memory.tables.values():
+        for table in dataset.tables.values():
             if table.vocabulary is None or table.vocabulary.kind != vocabulary.kind:
                 raise ValueError("the counts of the list are of other tokens")
-        seen = Vocabulary.of(memory.split("train").texts, vocabulary.kind).numbers
+        seen = Vocabulary.of(dataset.split("train").texts, vocabulary.kind).numbers
         if not seen.keys() <= vocabulary.numbers.keys():
             raise ValueError("the list has tokens that the vocabulary does not have")
-        return memory
+        return dataset
 
     @property
     def is_whole(self) -> bool:
@@ -202,7 +202,7 @@ class Remembered:
 
     __repr__ = brief
 
-    memory: Memory
+    dataset: Dataset
     vocabulary: Vocabulary  # of what there is to train on
     remarks: list[str]  # what was left out, and what else one should know
     left_out: list[LeftOut]  # in numbers
@@ -227,7 +227,7 @@ def remember(
     the one to train on.
 
     >>> found = remember(["emma", "ava"], {"dev": ["mia", "ava"]}, None)
-    >>> found.memory.split("dev").texts, found.vocabulary.tokens, found.longest
+    >>> found.dataset.split("dev").texts, found.vocabulary.tokens, found.longest
     (['mia', 'ava'], ('a', 'e', 'm', 'v'), 4)
     >>> found.remarks
     ['1 of the 2 distinct items of the list is also in the list, so its loss is too good']
@@ -249,16 +249,16 @@ def remember(
     vocabulary = _vocabulary(gathered, words)
     for other in others.values():
         _must_have_tokens_in_common(other, gathered.items, vocabulary)
-    memory = _memory(
+    dataset = _dataset(
         gathered, others, vocabulary, reading.get("lower", False), "weights" in reading
     )
-    train = memory.split("train").texts
+    train = dataset.split("train").texts
     return Remembered(
-        memory,
+        dataset,
         vocabulary,
-        _remarks(gathered, others, memory, counted="weights" not in reading),
+        _remarks(gathered, others, dataset, counted="weights" not in reading),
         [left for items in (gathered.items, *others.values()) for left in items.left_out],
-        max(len(vocabulary.split(text)) for text in train) if memory.is_whole else None,
+        max(len(vocabulary.split(text)) for text in train) if dataset.is_whole else None,
     )
 
 
@@ -283,13 +283,13 @@ def _must_have_tokens_in_common(other: Items, items: Items, vocabulary: Vocabula
         )
 
 
-def _memory(
+def _dataset(
     gathered: Gathered,
     others: dict[str, Items],
     vocabulary: Vocabulary,
     lower: bool,
     has_weights: bool,
-) -> Memory:
+) -> Dataset:
     """The list, and the lists for dev and test, put together."""
     items, names = gathered.items, list(SPLITS)
     whole = Items(
@@ -301,27 +301,27 @@ def _memory(
     numbers = [np.full(len(o), SPLITS[name], dtype=np.uint8) for name, o in others.items()]
     splits = np.concatenate([gathered.splits, *numbers])
     if not gathered.tables:
-        return Memory(whole, splits, lower, has_weights)
+        return Dataset(whole, splits, lower, has_weights)
     tables = {names[split]: table for split, table in gathered.tables.items()}
     shares = dict.fromkeys(tables, gathered.share)
     block_size = tables["train"].block_size
     for name, other in others.items():
         tables[name] = count_items(other, vocabulary, block_size)
-    return Memory(whole, splits, lower, has_weights, tables, shares)
+    return Dataset(whole, splits, lower, has_weights, tables, shares)
 
 
 def _remarks(
-    gathered: Gathered, others: dict[str, Items], memory: Memory, counted: bool
+    gathered: Gathered, others: dict[str, Items], dataset: Dataset, counted: bool
 ) -> list[str]:
     """What one should know of the lists before anything is learnt from them."""
     items = gathered.items
     remarks = list(items.remarks)
     lines = int(items.counts.sum())
-    if not memory.is_whole:
+    if not dataset.is_whole:
         remarks.append(
-            f"{items.name} has about {sum(map(memory.size, SPLITS)):,} distinct items, too many to "
-            f"keep: the model keeps the counts of all of them and a sample of {len(items):,}, so "
-            f"what is new can't be told"
+            f"{items.name} has about {sum(map(dataset.size, SPLITS)):,} distinct items, too many "
+            f"to keep: the model keeps the counts of all of them and a sample of {len(items):,}, "
+            f"so what is new can't be told"
         )
     elif counted and lines > len(items) and not others:
         remarks.append(
@@ -337,6 +337,6 @@ def _remarks(
                 f"{shared:,} of the {len(other):,} distinct items of {other.name} {are} also in "
                 f"{items.name}, so its loss is too good"
             )
-    if len(memory.split("train")) == 1:
+    if len(dataset.split("train")) == 1:
         remarks.append("there is only one item to learn from, which says little of others")
     return remarks

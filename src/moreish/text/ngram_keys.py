@@ -1,7 +1,7 @@
 """Windows: T tokens and the one that follows, as one number, counted chunk after chunk.
 
 A window is a number to some base, its digits the tokens, the oldest first. What stands before an
-end or an unknown token is not seen: those digits are 0. Memory follows how many different windows
+end or an unknown token is not seen: those digits are 0. Dataset follows how many different windows
 there are and not how many were counted. This module knows nothing of text.
 """
 

@@ -17,24 +17,25 @@ from ..models import LanguageModel, Mixed
 from ..storage.model_file import read_file, reading, write_file
 from ..storage.validation import checked_number
 from ..text import BOUNDARY, Vocabulary
-from ..text.dataset import SPLITS, Memory
+from ..text.dataset import SPLITS, Dataset
 from . import Run, Settings
 
 __all__ = ["check_same", "checkpoint_of", "identity", "read_checkpoint", "write_checkpoint"]
 
 KIND = "checkpoint"
+MOST_NAMED = 5  # differences in a sentence
 State = tuple[dict[str, Any], dict[str, np.ndarray]]
 
 
 def identity(
-    model: LanguageModel, vocabulary: Vocabulary, memory: Memory, settings: Settings
+    model: LanguageModel, vocabulary: Vocabulary, dataset: Dataset, settings: Settings
 ) -> dict[str, Any]:
     """What makes a training this one: the model, its options, the settings and the items.
 
     >>> from moreish.models.bigram import Bigram
     >>> from moreish.text import Items
-    >>> memory = Memory(Items(["anna"], np.array([2]), "names", []), np.zeros(1))
-    >>> identity(Bigram(3), Vocabulary("an"), memory, Settings())["items of train"]
+    >>> dataset = Dataset(Items(["anna"], np.array([2]), "names", []), np.zeros(1))
+    >>> identity(Bigram(3), Vocabulary("an"), dataset, Settings())["items of train"]
     '1 (2 lines, bed33169)'
     """
     return {
@@ -42,7 +43,7 @@ def identity(
         "tokens": vocabulary.kind,
         **_options_of(model),
         **{_spoken(name): value for name, value in settings.options().items()},
-        **{f"items of {split}": _fingerprint(memory, split, vocabulary) for split in SPLITS},
+        **{f"items of {split}": _fingerprint(dataset, split, vocabulary) for split in SPLITS},
     }
 
 
@@ -96,6 +97,9 @@ def check_same(
     """
     with reading(path):
         different = list(_differences(then, now))
+    if len(different) > MOST_NAMED:
+        more = len(different) - MOST_NAMED + 1
+        different[MOST_NAMED - 1 :] = [f"{more} more differ"]
     if different:
         raise OptionError(
             f"{path} is of another training: {'; '.join(different)}. The same list and options "
@@ -135,22 +139,22 @@ def _spoken(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _fingerprint(memory: Memory, split: str, vocabulary: Vocabulary) -> str:
+def _fingerprint(dataset: Dataset, split: str, vocabulary: Vocabulary) -> str:
     """How many items, and a digest of them in their order and how often each came.
 
     Of a list that is too long to be kept, of the sample and the counts of tokens.
     """
-    items = memory.split(split)
+    items = dataset.split(split)
     from hashlib import blake2b  # it takes a while to load
 
     digest = blake2b("\n".join(items.texts).encode(), digest_size=4)
     digest.update(np.ascontiguousarray(items.counts).tobytes())
     lines = items.counts.sum()
-    if not memory.is_whole and memory.size(split):
-        counts = memory.counts(split, vocabulary, 1)
+    if not dataset.is_whole and dataset.size(split):
+        counts = dataset.counts(split, vocabulary, 1)
         digest.update(counts.tokens.tobytes() + counts.counts.tobytes())
         lines = counts.counts[counts.tokens == BOUNDARY].sum()
-    return f"{memory.size(split):,} ({lines:,} lines, {digest.hexdigest()})"
+    return f"{dataset.size(split):,} ({lines:,} lines, {digest.hexdigest()})"
 
 
 def checkpoint_of(model_path: str | os.PathLike[str]) -> Path:
