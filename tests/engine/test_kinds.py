@@ -334,6 +334,7 @@ ADDED: list[tuple[Callable[..., Any], np.ndarray]] = [
     (lambda t, x: (x.roll(1), x.roll((1, -1), (0, 2)), t.roll(x, 2, 1), x.flip(0, 2)), CUBE),
     (lambda t, x: (x.topk(2), t.topk(x, 1, 0, False), t.argsort(x, 1)), CUBE),
     (lambda t, x: (x > 3).add_(True, alpha=2), CUBE),
+    (lambda t, x: t.tensor(3).cumsum(0, dtype=t.bool), CUBE),
     (lambda t, x: (lambda y: (y.copy_(y), y.add_(y), y[::2].add_(y[1:])))(x.detach() * 1), CUBE),
     (lambda t, x: (lambda y: y.__setitem__(0, y[1]) or y)(x.detach() * 1), CUBE),
     (lambda t, x: x[:1].detach().clone().expand(1, 3, 4).add_(1), CUBE),

@@ -270,7 +270,7 @@ class Reductions(Part):
         """
         x = self._to_add_up(dtype)
         axis = self._axis(dim)
-        if dtype is not None and numpys(dtype).kind == "b":
+        if dtype is not None and numpys(dtype).kind == "b" and self._array.ndim:
             raise NotImplementedError("cumsum is not implemented for bool: truth values don't add")
         result = self._record(rules.cumsum, (x,), {"axis": axis}) if self._array.ndim else x.clone()
         return result if dtype is None else result.to(dtype)
