@@ -36,6 +36,7 @@ ROOMS = (
     "text.sources",
     "text.formats",
     "text.normalization",
+    "text.cleaning",
     "text.reading",
     "text.items",
     "text.vocabulary",

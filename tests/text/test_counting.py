@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from moreish.errors import DataError, MoreishError, OptionError
 from moreish.text import Vocabulary, count, count_contexts, reading, sources
+from moreish.text.cleaning import clean, count_plain_lines
 from moreish.text.control_characters import holds_control
-from moreish.text.reading import Reading, count_plain_lines
+from moreish.text.reading import Reading
 
 PIECES = [b"a", b"b", b"C", b"emma\n", b"ava\n", b"\n", b" ", b"\r\n", b"\r", b"\t", b"\x0b"]
 ODD = [
@@ -136,7 +137,7 @@ def test_plain_text_never_becomes_text(tmp_path: Path, monkeypatch: pytest.Monke
 def test_any_characters_and_words(items: list[str]) -> None:
     """New ones come until the last, and there may be hundreds."""
     try:
-        items = list(map(reading.clean, items))
+        items = list(map(clean, items))
     except MoreishError:
         return
     items = list(filter(None, items)) or ["a"]

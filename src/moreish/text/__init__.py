@@ -1,5 +1,6 @@
 """From a list of lines to a table of counts."""
 
+from .cleaning import clean, only_items
 from .counting import count
 from .counts import ContextCounts, count_contexts, count_items
 from .ingest import Gathered, gather
@@ -17,7 +18,7 @@ from .ngram_keys import (
     row_sums,
 )
 from .normalization import composed
-from .reading import Chunk, LeftOut, Reading, as_read, clean, only_items
+from .reading import Chunk, LeftOut, Reading, as_read
 from .sources import Files, Source, files
 from .splits import DEV, TEST, TRAIN, parse_shares, split_items
 from .vocabulary import BOUNDARY, Vocabulary

@@ -15,8 +15,8 @@ from numpy.typing import DTypeLike
 
 from ..errors import DataError, shortened
 from ..storage.validation import checked_flag, checked_text
+from .cleaning import words_of
 from .normalization import is_composed
-from .reading import words_of
 from .sorted_arrays import distinct
 
 BOUNDARY = 0
