@@ -15,6 +15,12 @@ def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(back)
 
 
+def _expanded(x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """A view of another shape; it can be written to where nothing is repeated."""
+    only_ones = (1,) * (len(shape) - x.ndim) + x.shape == tuple(shape)
+    return x.reshape(shape) if only_ones else np.broadcast_to(x, shape)
+
+
 def in_rows(y: Any) -> Any:
     """The same numbers, in memory in the order of their axes: as PyTorch has what it makes anew."""
     return y if y.flags.c_contiguous else y.copy()
@@ -43,9 +49,7 @@ permute: Primitive = Primitive(
 # What a broadcast repeats, the walk backwards adds up again: so its own gradient is just g.
 expand = Primitive(
     "expand",
-    lambda x, *, shape: (
-        x.reshape(shape) if x.size == math.prod(shape) else np.broadcast_to(x, shape)
-    ),
+    lambda x, *, shape: _expanded(x, shape),
     gradients=[lambda g, _y, _x, *, shape: g],
 )
 

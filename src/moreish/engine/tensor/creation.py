@@ -10,7 +10,7 @@ from ..graph import _mode
 from .core import Tensor, _new_array
 from .device import Device
 from .mixin import _plain, _sizes, numpys, whole
-from .promotion import DEFAULTS, FLOAT, INT, number_within, promoted, rank_of
+from .promotion import DEFAULTS, FLOAT, INT, PLAIN, number_within, promoted, rank_of
 from .ranges import rising, spaced
 
 __all__ = [
@@ -47,14 +47,15 @@ def tensor(
     _must_run_forward(data)
     dtype = None if dtype is None else numpys(dtype)
     numbers = not isinstance(data, (np.ndarray, Tensor))
-    is_floating = dtype is not None and dtype.kind == "f"
     try:
-        with np.errstate(over="ignore"):
-            array = _new_array(data, dtype if is_floating or not numbers else None)
+        array = _new_array(data, None if numbers else dtype)
     except ValueError as error:
         raise ValueError(
             f"expected sequences of the same length at every dimension: {error}"
         ) from None
+    is_floating = dtype is not None and dtype.kind == "f"
+    if is_floating and array.dtype == object and all(type(x) in PLAIN for x in array.flat):
+        array = array.astype(dtype)  # whole numbers beyond 64 bits
     if array.dtype.kind not in "fiub":
         raise _no_numbers(data, array)
     if dtype is not None and numbers:
