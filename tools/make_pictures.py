@@ -7,13 +7,18 @@ matplotlib, or another processor for the trained network, may change some digits
 
 import re
 import sys
+from io import StringIO
 from pathlib import Path
+
+from matplotlib import rc_context
 
 import moreish
 from moreish import Value, draw
+from moreish.draw.charts.chart import SETTINGS
 from moreish.text import Vocabulary, count_items, read_items
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
+SIZE = (4.2, 4.4)  # inches
 
 
 def graph() -> str:
@@ -29,13 +34,23 @@ def counts() -> str:
     items = read_items(None)
     vocabulary = Vocabulary.of(items.texts)
     table = count_items(items, vocabulary, block_size=1)
-    return smaller(draw.counts(table, vocabulary.tokens, limit=8).svg())
+    return charted(draw.counts(table, vocabulary.tokens, limit=8))
 
 
 def embeddings() -> str:
     """What a small network learnt of the letters of the bundled names, in the plane."""
     model = moreish.train(model="mlp", block_size=3, embedding_size=2, seed=1)
-    return smaller(draw.show(model, "embeddings").svg())
+    return charted(draw.show(model, "embeddings"))
+
+
+def charted(chart: draw.Chart) -> str:
+    """A chart at the size that two of them stand side by side in."""
+    figure, content = chart.figure(), StringIO()
+    figure.set_size_inches(SIZE)
+    with rc_context(SETTINGS):
+        figure.savefig(content, format="svg", metadata={"Date": None})
+    svg = content.getvalue()
+    return smaller(svg[svg.index("<svg") :].rstrip())
 
 
 PICTURES = {"graph.svg": graph, "counts.svg": counts, "embeddings.svg": embeddings}

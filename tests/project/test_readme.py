@@ -1,6 +1,7 @@
 """The README: short, with pictures that are drawn by ourselves and figures that were measured."""
 
 import ast
+import doctest
 import importlib.util
 import io
 import re
@@ -21,6 +22,39 @@ def test_it_is_short() -> None:
     assert README.count("\n") <= LINES
 
 
+def test_its_sentences_are_short() -> None:
+    assert_plain([README], mean=14, long=0.03)
+
+
+def test_the_sentences_of_the_pages_are_short() -> None:
+    pages = [path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("docs/*.md"))]
+    assert_plain(pages, mean=15, long=0.05)
+
+
+def assert_plain(documents: list[str], mean: float, long: float) -> None:
+    """At most so many words a sentence on average, and so large a part of more than 30 words."""
+    found = [sentence for document in documents for sentence in sentences(document)]
+    words = [len(sentence.split()) for sentence in found]
+    assert sum(words) / len(words) <= mean
+    over = [sentence for sentence, count in zip(found, words, strict=True) if count > 30]
+    assert len(over) / len(words) <= long, "\n".join(over)
+
+
+def sentences(document: str) -> list[str]:
+    """The sentences of three words and more, without blocks, tables and headings."""
+    text = re.sub(r"^```.*?^```|^<!--.*?-->|^(?:\||#|    ).*?$", "", document, flags=re.M | re.S)
+    text = re.sub(r"\]\([^)]*\)", "]", text)
+    parts = re.split(r"\n\s*\n|\n\s*(?:-|\d\.) |(?<=[.!?:;])\s+(?=[A-Z`(])", text)
+    return [" ".join(part.split()) for part in parts if len(part.split()) > 2]
+
+
+def test_sentences() -> None:
+    document = (
+        "# A b c\n\nOne [two](three.md) four. Five six seven,\neight.\n- Ten. One two three\n"
+    )
+    assert sentences(document) == ["One [two] four.", "Five six seven, eight.", "One two three"]
+
+
 def test_every_page_is_linked() -> None:
     for page in sorted(ROOT.glob("docs/*.md")):
         assert f"](docs/{page.name})" in README
@@ -37,7 +71,12 @@ def test_every_picture_is_shown_and_small() -> None:
 def test_the_graph_is_drawn_as_it_was() -> None:
     """The others are made by matplotlib, whose versions draw differently."""
     shown = (ROOT / "docs" / "pictures" / "graph.svg").read_text(encoding="utf-8")
-    assert tool("make_pictures").graph() == shown.rstrip("\n")
+    lines = re.compile(r":\d+ in")  # of the program that draws it
+    assert lines.sub("", tool("make_pictures").graph()) == lines.sub("", shown.rstrip("\n"))
+
+
+def test_the_examples_of_the_program() -> None:
+    assert doctest.testmod(tool("make_pictures")) == (0, 1)
 
 
 def test_the_figures_were_measured() -> None:
