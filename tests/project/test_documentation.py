@@ -18,6 +18,7 @@ DOCUMENTS = sorted(
     for path in ROOT.glob(pattern)
 )
 README = ROOT / "README.md"
+WIDTH = 120
 
 
 def test_there_is_documentation() -> None:
@@ -47,17 +48,39 @@ def test_links_lead_somewhere(path: Path) -> None:
             assert (path.parent / target).exists(), f"{path.name} links to {target}"
 
 
-def mapped(readme: str) -> list[str]:
-    """The paths in the README's map: the text block whose first line is a path."""
-    for block in blocks(readme):
+@pytest.mark.parametrize(
+    "path",
+    [README, ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md"))],
+    ids=lambda path: path.name,
+)
+def test_lines_are_short(path: Path) -> None:
+    assert too_long(path.read_text(encoding="utf-8")) == []
+
+
+def too_long(document: str) -> list[int]:
+    """The numbers of lines that are too long.
+
+    A row of a table can't be broken, nor can a word, nor what Python prints of an error.
+    """
+    whole = re.compile(r"\||\w+Error: |\S+$")
+    return [
+        number
+        for number, line in enumerate(document.split("\n"), start=1)
+        if len(line) > WIDTH and not whole.match(line)
+    ]
+
+
+def mapped(document: str) -> list[str]:
+    """The paths in the map: the text block whose first line is a path."""
+    for block in blocks(document):
         paths = [line.split()[0] for line in block.text.split("\n") if line[:1].strip()]
         if block.language == "text" and paths and paths[0].startswith("src/"):
             return paths
-    raise AssertionError("the README has no map")
+    raise AssertionError("there is no map")
 
 
 def test_the_map_is_the_land() -> None:
-    paths = mapped(README.read_text(encoding="utf-8"))
+    paths = mapped((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
     for path in paths:
         assert (ROOT / path).exists(), f"the map names {path}"
     rooms = {
@@ -143,6 +166,10 @@ class TestTheChecker:
             ("python", "y", False),
         ]
 
+    def test_a_long_line_is_seen(self) -> None:
+        line = "ab " * WIDTH
+        assert too_long(f"a\n{line}\n| {line}|\n{'a' * 200}\n") == [2]
+
     def test_a_map_without_paths_is_seen(self) -> None:
-        with pytest.raises(AssertionError, match="no map"):
+        with pytest.raises(AssertionError, match="there is no map"):
             mapped("nothing")

@@ -57,7 +57,7 @@ def counts(table: ContextCounts, tokens: Sequence[str], *, limit: int = 40) -> C
         figure.set_size_inches(max(inches + 0.7, 3.6), max(inches + 1.0, 2.2))
         chart = figure.subplots()
         chart.imshow(seen, cmap="Blues")
-        chart.set_title(title)
+        chart.set_title(title, wrap=True)
         chart.grid(visible=False)
         chart.spines[:].set_visible(False)
         plain = {"parse_math": False}  # a token may be $

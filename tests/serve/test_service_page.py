@@ -1,4 +1,4 @@
-"""What the README shows of the service is what it answers."""
+"""What the page of the service shows is what it answers."""
 
 import json
 import shlex
@@ -12,10 +12,10 @@ from project.structure import ROOT
 from serve.service import serving
 
 
-def test_what_the_readme_shows(tmp_path: Path) -> None:
+def test_what_the_page_shows(tmp_path: Path) -> None:
     (shown,) = [
         commands(block.text)
-        for block in blocks((ROOT / "README.md").read_text(encoding="utf-8"))
+        for block in blocks((ROOT / "docs" / "service.md").read_text(encoding="utf-8"))
         if block.text.startswith("$ moreish serve")
     ]
     (start, said), *questions = shown
