@@ -133,8 +133,10 @@ def _matmul(draw: Draw, name: str) -> Case:
 # ---- functions of each number
 
 
-EXACT = ("abs", "sign", "isnan", "isinf", "relu", "square", "round")
+EXACT = ("abs", "sign", "isnan", "isinf", "relu", "square", "round", "floor", "ceil", "trunc")
 ROUNDED = ("exp", "log", "log10", "log1p", "sqrt", "tanh", "sigmoid", "erf", "sin", "cos")
+ROUNDED += ("tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh")
+ROUNDED += ("exp2", "expm1", "log2", "rsqrt", "reciprocal")
 
 
 @strategy(*EXACT, *ROUNDED)

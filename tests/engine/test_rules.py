@@ -22,7 +22,7 @@ def numbers(*shape: int, seed: int = 0, positive: bool = False) -> np.ndarray:
 INTS = np.array([1, 0, 1, 3])
 CHOICE = numbers(3, 4, seed=5) > 0
 WHERE = {"condition": CHOICE}
-FLAT = ("sign", "round", "quotient")  # step functions: their slopes are 0, also times 1.0005
+FLAT = ("sign", "round", "quotient", "floor", "ceil", "trunc")  # steps: their slopes are 0
 VIEWS = [(rules.reshape, {"shape": (2, 2)}), (rules.select, {"key": (slice(None), 0)})]
 PUT = {"key": slice(1, 3)}
 # For each row of the table: what PyTorch does, the inputs, and the options on our side.
@@ -59,6 +59,23 @@ ROWS: dict[str, list[tuple[Callable, list[np.ndarray], dict]]] = {
     "log": [(torch.log, [numbers(3, 4, positive=True)], {})],
     "log10": [(torch.log10, [numbers(3, 4, positive=True)], {})],
     "log1p": [(torch.log1p, [numbers(3, 4, positive=True)], {})],
+    "tan": [(torch.tan, [numbers(3, 4)], {})],
+    "asin": [(torch.asin, [numbers(3, 4) / 9], {})],
+    "acos": [(torch.acos, [numbers(3, 4) / 9], {})],
+    "atan": [(torch.atan, [numbers(3, 4)], {})],
+    "sinh": [(torch.sinh, [numbers(3, 4)], {})],
+    "cosh": [(torch.cosh, [numbers(3, 4)], {})],
+    "asinh": [(torch.asinh, [numbers(3, 4)], {})],
+    "acosh": [(torch.acosh, [1.5 + numbers(3, 4, positive=True)], {})],
+    "atanh": [(torch.atanh, [numbers(3, 4) / 9], {})],
+    "exp2": [(torch.exp2, [numbers(3, 4)], {})],
+    "expm1": [(torch.expm1, [numbers(3, 4)], {})],
+    "log2": [(torch.log2, [numbers(3, 4, positive=True)], {})],
+    "rsqrt": [(torch.rsqrt, [numbers(3, 4, positive=True)], {})],
+    "reciprocal": [(torch.reciprocal, [numbers(3, 4, positive=True)], {})],
+    "floor": [(torch.floor, [3 * numbers(3, 4)], {})],
+    "ceil": [(torch.ceil, [3 * numbers(3, 4)], {})],
+    "trunc": [(torch.trunc, [3 * numbers(3, 4)], {})],
     "sin": [(torch.sin, [numbers(3, 4)], {})],
     "cos": [(torch.cos, [numbers(3, 4)], {})],
     "round": [(torch.round, [3 * numbers(3, 4)], {})],

@@ -602,8 +602,9 @@ def test_numpys_functions() -> None:
     np.testing.assert_allclose(x.grad.numpy(), 1 - np.tanh([0.5, 1.0]) ** 2, rtol=1e-6)  # type: ignore[union-attr]
     assert isinstance(np.ones(2, dtype=np.float32) * x, Tensor)
     assert np.arctan(x.detach()).tolist() == pytest.approx(np.arctan([0.5, 1.0]).tolist())
+    assert np.spacing(x.detach()).tolist() == np.spacing(x.detach().numpy()).tolist()
     with pytest.raises(RuntimeError, match="detach"):
-        np.arctan(x)
+        np.spacing(x)
     for function in (np.sin, np.power, np.remainder, np.maximum):
         inputs = (x,) if function is np.sin else (x, 2.0)
         assert function(*inputs).requires_grad

@@ -11,7 +11,7 @@ composition. Adding a row never touches the engine.
 import numpy as np
 
 from ..graph import Primitive
-from . import arithmetic, elementwise, fused, index, reduce, shape
+from . import arithmetic, elementwise, fused, index, reduce, shape, transcendental
 from .arithmetic import add, divide, matmul, multiply, negative, subtract
 from .elementwise import (
     absolute,
@@ -43,10 +43,29 @@ from .fused import affine, cross_entropy, embedding, log_softmax, rows_added, so
 from .index import put, put_view, scatter, select
 from .reduce import cumsum, largest, mean, norm, prod, smallest, sum
 from .shape import cast, cat, expand, flip, permute, reshape
+from .transcendental import (
+    acos,
+    acosh,
+    asin,
+    asinh,
+    atan,
+    atanh,
+    ceil,
+    cosh,
+    exp2,
+    expm1,
+    floor,
+    log2,
+    reciprocal,
+    rsqrt,
+    sinh,
+    tan,
+    trunc,
+)
 
 TABLE: dict[str, Primitive] = {
     row.name: row
-    for group in (arithmetic, elementwise, reduce, shape, index, fused)
+    for group in (arithmetic, elementwise, transcendental, reduce, shape, index, fused)
     for row in vars(group).values()
     if isinstance(row, Primitive)
 }
@@ -65,11 +84,19 @@ __all__ = [
     "OF_UFUNC",
     "TABLE",
     "absolute",
+    "acos",
+    "acosh",
     "add",
     "affine",
+    "asin",
+    "asinh",
+    "atan",
+    "atanh",
     "cast",
     "cat",
+    "ceil",
     "cos",
+    "cosh",
     "cross_entropy",
     "cumsum",
     "divide",
@@ -77,13 +104,17 @@ __all__ = [
     "embedding",
     "erf",
     "exp",
+    "exp2",
     "expand",
+    "expm1",
     "flip",
+    "floor",
     "floor_divide",
     "largest",
     "leaky_relu",
     "log",
     "log1p",
+    "log2",
     "log10",
     "log_softmax",
     "matmul",
@@ -98,23 +129,28 @@ __all__ = [
     "prod",
     "put",
     "put_view",
+    "reciprocal",
     "relu",
     "remainder",
     "reshape",
     "root",
     "round",
     "rows_added",
+    "rsqrt",
     "scatter",
     "select",
     "sigmoid",
     "sign",
     "sin",
+    "sinh",
     "smallest",
     "softmax",
     "softplus",
     "sqrt",
     "subtract",
     "sum",
+    "tan",
     "tanh",
+    "trunc",
     "where",
 ]

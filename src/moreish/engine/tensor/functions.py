@@ -13,24 +13,35 @@ from .products import einsum
 
 __all__ = [
     "abs",
+    "acos",
+    "acosh",
     "all",
     "allclose",
     "any",
     "argmax",
     "argmin",
     "argsort",
+    "asin",
+    "asinh",
+    "atan",
+    "atanh",
     "bincount",
     "cat",
+    "ceil",
     "chunk",
     "clamp",
     "cos",
+    "cosh",
     "cumsum",
     "einsum",
     "equal",
     "erf",
     "exp",
+    "exp2",
+    "expm1",
     "flatten",
     "flip",
+    "floor",
     "gather",
     "grad",
     "histogram",
@@ -39,6 +50,7 @@ __all__ = [
     "isnan",
     "log",
     "log1p",
+    "log2",
     "log10",
     "log_softmax",
     "logsumexp",
@@ -56,13 +68,16 @@ __all__ = [
     "permute",
     "pow",
     "prod",
+    "reciprocal",
     "relu",
     "reshape",
     "roll",
     "round",
+    "rsqrt",
     "sigmoid",
     "sign",
     "sin",
+    "sinh",
     "softmax",
     "sort",
     "split",
@@ -72,11 +87,13 @@ __all__ = [
     "stack",
     "std",
     "sum",
+    "tan",
     "tanh",
     "topk",
     "transpose",
     "tril",
     "triu",
+    "trunc",
     "unbind",
     "unsqueeze",
     "var",
@@ -114,6 +131,23 @@ argsort = _function(Tensor.argsort)
 bincount = _function(Tensor.bincount)
 chunk = _function(Tensor.chunk)
 clamp = _function(Tensor.clamp)
+acos = _function(Tensor.acos)
+acosh = _function(Tensor.acosh)
+asin = _function(Tensor.asin)
+asinh = _function(Tensor.asinh)
+atan = _function(Tensor.atan)
+atanh = _function(Tensor.atanh)
+ceil = _function(Tensor.ceil)
+cosh = _function(Tensor.cosh)
+exp2 = _function(Tensor.exp2)
+expm1 = _function(Tensor.expm1)
+floor = _function(Tensor.floor)
+log2 = _function(Tensor.log2)
+reciprocal = _function(Tensor.reciprocal)
+rsqrt = _function(Tensor.rsqrt)
+sinh = _function(Tensor.sinh)
+tan = _function(Tensor.tan)
+trunc = _function(Tensor.trunc)
 cos = _function(Tensor.cos)
 cumsum = _function(Tensor.cumsum)
 equal = _function(Tensor.equal)

@@ -19,12 +19,14 @@ from .rearranging import Pieces
 from .reductions import Reductions
 from .shape import Moves
 from .sorting import Ordering
+from .transcendental import Transcendental
 
 
 class Methods(
     Conversions,
     Operators,
     Elementwise,
+    Transcendental,
     Products,
     Reductions,
     Ordering,
