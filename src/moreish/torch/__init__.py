@@ -116,7 +116,8 @@ from ..engine.tensor.functions import (
     var,
     where,
 )
-from . import nn, optim
+from . import nn, optim, utils
+from .serialization import load, save
 
 float16 = half = _dtype_of(_np.dtype("float16"))
 float32 = float = _dtype_of(_np.dtype("float32"))
@@ -184,6 +185,7 @@ __all__ = [
     "isinf",
     "isnan",
     "linspace",
+    "load",
     "log",
     "log1p",
     "log10",
@@ -222,6 +224,7 @@ __all__ = [
     "reshape",
     "roll",
     "round",
+    "save",
     "seed",
     "set_grad_enabled",
     "set_rng_state",
@@ -247,6 +250,7 @@ __all__ = [
     "uint8",
     "unbind",
     "unsqueeze",
+    "utils",
     "var",
     "where",
     "zeros",

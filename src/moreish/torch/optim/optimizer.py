@@ -114,7 +114,8 @@ class Optimizer:
             if not state:
                 state.update(self._start(parameter, group))
             shown = state if following is None else following.keep(state)
-            self._move(parameter._array, parameter.grad._array, shown, group, *rates)
+            grad: Any = parameter.grad
+            self._move(parameter._array, grad._array, shown, group, *rates)
             parameter._shared.version += 1
 
     def _taken_by(self, parameter: Tensor) -> int:
