@@ -174,6 +174,22 @@ def test_a_recorded_step_is_the_eager_one(name: str, options: dict) -> None:
     assert run(capture) == run(lambda function: function)
 
 
+def test_momentum_that_begins_later_and_cycles() -> None:
+    def run(lib: Any) -> Any:
+        x = lib.tensor(START.copy(), requires_grad=True)
+        optimizer = lib.optim.SGD([x], lr=0.01, dampening=0.3)
+        for step in range(20):
+            if step == 4:
+                make = lib.optim.lr_scheduler.OneCycleLR
+                scheduler = make(optimizer, 0.02, total_steps=15)
+            moved(lib, x, optimizer)
+            if step > 4:
+                scheduler.step()
+        return x, optimizer.state_dict()
+
+    both(run)
+
+
 def test_a_closure_computes_the_loss_again() -> None:
     def run(lib: Any) -> Any:
         x = lib.tensor(START.copy(), requires_grad=True)
@@ -288,6 +304,17 @@ def stepped(lib: Any, name: str, size: int) -> Any:
         lambda lib: lib.optim.lr_scheduler.LinearLR(one(lib), start_factor=0),
         lambda lib: lib.optim.lr_scheduler.LinearLR(one(lib), end_factor=2),
         lambda lib: lib.optim.lr_scheduler.ConstantLR(one(lib), factor=2),
+        lambda lib: lib.optim.lr_scheduler.OneCycleLR(one(lib), 0.1),
+        lambda lib: lib.optim.lr_scheduler.OneCycleLR(one(lib), 0.1, total_steps=0),
+        lambda lib: lib.optim.lr_scheduler.OneCycleLR(one(lib), 0.1, epochs=3),
+        lambda lib: lib.optim.lr_scheduler.OneCycleLR(one(lib), [0.1, 0.2], 9),
+        lambda lib: lib.optim.lr_scheduler.OneCycleLR(one(lib), 0.1, 9, pct_start=1),
+        lambda lib: lib.optim.lr_scheduler.OneCycleLR(one(lib), 0.1, 9, anneal_strategy="sin"),
+        lambda lib: [
+            [s.optimizer.step(), s.step()]
+            for s in [lib.optim.lr_scheduler.OneCycleLR(one(lib), 0.1, 3)]
+            for _ in range(5)
+        ],
     ],
 )  # fmt: skip
 def test_both_refuse(refused: Any) -> None:
@@ -326,6 +353,9 @@ SCHEDULERS = [
     lambda m, o: m.ExponentialLR(o, 0.9),
     lambda m, o: m.CosineAnnealingLR(o, T_max=7),
     lambda m, o: m.CosineAnnealingLR(o, 20, eta_min=0.01),
+    lambda m, o: m.OneCycleLR(o, 0.5, total_steps=30, cycle_momentum=False),
+    lambda m, o: m.OneCycleLR(o, [0.5, 0.1], epochs=6, steps_per_epoch=5, three_phase=True),
+    lambda m, o: m.OneCycleLR(o, 0.5, 31, pct_start=0.45, anneal_strategy="linear"),
 ]
 
 

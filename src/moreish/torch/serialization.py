@@ -60,6 +60,12 @@ def load(
     `weights_only` and `mmap` are accepted and change nothing: no file is executed, and all of it is
     read. RuntimeError for a `map_location` other than "cpu". ModelFileError for a pickle, as a
     `.pt` file of PyTorch's is one, and for a file that is damaged.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     save([tensor([1.0, 2.0])], f"{folder}/x.pt")
+    ...     load(f"{folder}/x.pt", map_location="cpu")
+    [tensor([1., 2.])]
     """
     path = _path_of(f)
     if map_location is not None:
