@@ -137,6 +137,11 @@ def test_names_that_meet(tmp_path: Path) -> None:
     assert same(again(thing, tmp_path / "x"), thing)
 
 
+def test_containers_keep_their_kind(tmp_path: Path) -> None:
+    thing = {"shape": ours.ones(2, 3).shape, "count": Counter("hello"), "pair": (1, [2])}
+    assert same(again(thing, tmp_path / "x"), thing)
+
+
 @pytest.mark.parametrize("old", [False, True])
 def test_a_pickle_is_refused_with_what_to_do(old: bool, tmp_path: Path) -> None:
     path = tmp_path / "model.pt"
@@ -218,20 +223,27 @@ TREES = [
     {"dict": [["a", 1], ["a", 2]]},
     {"Counter": [["a", 1]], "list": []},
     {"Size": ["a"]},
+    {"Size": [-1]},
     {"list": 3},
     {},
     [1],
-    {"list": []},  # and w belongs nowhere
 ]
+W = {"tensor": "w", "requires_grad": False}
 
 
 @pytest.mark.parametrize("tree", TREES, ids=json.dumps)
 def test_a_file_of_others_that_says_nonsense(tree: Any, tmp_path: Path) -> None:
     """The checksum is right, and what it says can't be."""
     path = tmp_path / "x"
-    write_file(path, {"file": "tensors", "tree": tree}, {"w": np.ones(2)})
+    write_file(path, {"file": "tensors", "tree": {"list": [W, tree]}}, {"w": np.ones(2)})
     with pytest.raises(ModelFileError, match="is damaged"):
         ours.load(path)
+
+
+def test_a_tensor_that_belongs_nowhere(tmp_path: Path) -> None:
+    write_file(tmp_path / "x", {"file": "tensors", "tree": W}, {"w": np.ones(2), "v": np.ones(1)})
+    with pytest.raises(ModelFileError, match="it has 'v', which is not known"):
+        ours.load(tmp_path / "x")
 
 
 def test_a_flipped_bit_and_a_cut_are_found(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from ..engine.tensor.creation import from_numpy
 from ..engine.tensor.device import Device
 from ..errors import ModelFileError
 from ..storage.model_file import read_file, reading, write_file
-from ..storage.validation import checked_flag, checked_text, no_others
+from ..storage.validation import checked_flag, checked_number, checked_text, no_others
 
 __all__ = ["load", "save"]
 
@@ -152,11 +152,13 @@ def _unpacked(node: Any, arrays: Arrays, tensors: dict[str, Tensor]) -> Any:
         name = checked_text("a name", node["tensor"])
         if name not in tensors:
             tensors[name] = from_numpy(arrays[name])
-            if checked_flag("requires_grad", node["requires_grad"]):
-                tensors[name].requires_grad_(True)
+        if checked_flag("requires_grad", node["requires_grad"]):
+            tensors[name].requires_grad_(True)
         return tensors[name]
     ((name, items),) = node.items()
     kind = CONTAINERS[name]
+    if kind is Size:
+        return Size(checked_number("a size", size, whole=True, least=0) for size in items)
     if not issubclass(kind, Mapping):
         return kind([_unpacked(item, arrays, tensors) for item in items])
     pairs = {}

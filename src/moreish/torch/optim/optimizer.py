@@ -201,7 +201,7 @@ class Optimizer:
         self.param_groups, self.state, self.taken = groups, state, taken
 
     def _loaded_state(self, parameter: Tensor, group: Group, kept: State) -> State:
-        """A copy of it in the parameter's dtype, as arrays where this class keeps arrays."""
+        """It in the parameter's dtype; copied to arrays where this class keeps arrays."""
         started = self._start(parameter, group)
         missing = [name for name in started if name not in kept]
         if missing:
@@ -209,7 +209,7 @@ class Optimizer:
         state: State = {}
         for name, value in kept.items():
             if isinstance(value, Tensor):
-                value = value.detach().to(parameter.dtype).clone()
+                value = value.detach().to(parameter.dtype)
             if name in started:
                 array = np.array(value.numpy())
                 if array.shape != started[name].shape:
