@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import safetensors.numpy
+import safetensors.torch
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -129,6 +130,13 @@ def test_other_programs_read_it_and_theirs_are_read(tmp_path: Path) -> None:
     safetensors.numpy.save_file(theirs, path)
     loaded = ours.load(path)
     assert {k: v.tolist() for k, v in loaded.items()} == {k: v.tolist() for k, v in theirs.items()}
+
+
+def test_a_kind_of_number_that_numpy_does_not_have(tmp_path: Path) -> None:
+    half = safetensors.torch.save({"w": torch.ones(2, dtype=torch.bfloat16)})
+    (tmp_path / "x").write_bytes(half)
+    with pytest.raises(ModelFileError, match=r"bfloat16, which NumPy does not have.*\.float\(\)"):
+        ours.load(tmp_path / "x")
 
 
 def test_names_that_meet(tmp_path: Path) -> None:

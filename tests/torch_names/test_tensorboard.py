@@ -1,8 +1,6 @@
 """An event file that TensorBoard reads: by a parser of our own, and as tensorboardX writes it."""
 
 import math
-import struct
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,73 +8,8 @@ import numpy as np
 import pytest
 
 import moreish.torch as torch
+from event_files import crc32c, fields, records, scalars
 from moreish.torch.utils.tensorboard import SummaryWriter
-
-
-def crc32c(content: bytes) -> int:
-    """The checksum of Castagnoli, bit by bit."""
-    crc = 0xFFFFFFFF
-    for byte in content:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
-    return crc ^ 0xFFFFFFFF
-
-
-def masked(content: bytes) -> bytes:
-    crc = crc32c(content)
-    return struct.pack("<I", ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF)
-
-
-def records(folder: Path) -> Iterator[bytes]:
-    """The records of all event files, each checked."""
-    for path in sorted(folder.glob("events.out.tfevents.*")):
-        content = path.read_bytes()
-        while content:
-            (length,) = struct.unpack("<Q", content[:8])
-            assert masked(content[:8]) == content[8:12]
-            record = content[12 : 12 + length]
-            assert masked(record) == content[12 + length : 16 + length]
-            yield record
-            content = content[16 + length :]
-
-
-def varint(content: bytes) -> tuple[int, bytes]:
-    number = shift = 0
-    for i, byte in enumerate(content):
-        number |= (byte & 127) << shift
-        shift += 7
-        if byte < 128:
-            return number, content[i + 1 :]
-    raise ValueError("it has no end")
-
-
-def fields(content: bytes) -> dict[int, Any]:
-    """A message of Protocol Buffers: whole numbers, floats, and bytes by the numbers of fields."""
-    found: dict[int, Any] = {}
-    while content:
-        key, content = varint(content)
-        if key & 7 == 0:
-            found[key >> 3], content = varint(content)
-        elif key & 7 == 2:
-            length, content = varint(content)
-            found[key >> 3], content = content[:length], content[length:]
-        else:
-            size, form = {1: (8, "<d"), 5: (4, "<f")}[key & 7]
-            (found[key >> 3],) = struct.unpack(form, content[:size])
-            content = content[size:]
-    return found
-
-
-def scalars(folder: Path) -> list[tuple[str, int, float, float]]:
-    """(tag, step, value, seconds) of each."""
-    found = []
-    for record in records(folder):
-        event = fields(record)
-        if 5 in event:
-            value = fields(fields(event[5])[1])
-            found.append((value[1].decode(), event.get(2, 0), value[2], event[1]))
-    return found
 
 
 def test_the_checksum_is_the_one_of_the_standard() -> None:

@@ -110,6 +110,11 @@ def read_file(
     except (ModelFileError, MemoryError):
         raise
     except Exception as error:
+        if "bfloat16" in str(error):
+            raise ModelFileError(
+                f"{path} has numbers of the kind bfloat16, which NumPy does not have: write it "
+                f"again with the tensors as .float()"
+            ) from None
         raise ModelFileError(
             f"{path} is not a whole {kind} file: {_short(error)}. Was it cut short, or is it a "
             f"list?"
