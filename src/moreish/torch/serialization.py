@@ -1,8 +1,9 @@
 """torch.save and torch.load: Tensors in safetensors files, and never a pickle.
 
-A file has the Tensors, under the names of the keys that lead to them, and one JSON text that says
-how they are nested, with the numbers and texts between them. Nothing in it is executed. What is in
-it decides, not its name: `torch.save(model.state_dict(), "model.pt")` writes safetensors, too.
+- A file has the Tensors, under the names of the keys that lead to them.
+- One JSON text says how they are nested, and has the numbers and texts between them.
+- Nothing is executed when it is read, and a checksum finds a flipped bit.
+- The name of a file does not matter: `torch.save(state, "model.pt")` writes safetensors, too.
 """
 
 import os

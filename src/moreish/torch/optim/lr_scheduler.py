@@ -1,7 +1,7 @@
 """Schedulers: how the learning rate of an optimizer changes from epoch to epoch.
 
-A scheduler sets the rates of its optimizer when it is made, and anew at each `step()`, which comes
-after the optimizer's. Most rates follow from the last ones, so that what is set between stays.
+A scheduler sets the rates of its optimizer when it is made, and anew at each `step()`. That comes
+after the optimizer's own. Most rates follow from the last ones, so that what is set between stays.
 The numbers are rounded as PyTorch rounds them.
 """
 

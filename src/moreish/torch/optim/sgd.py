@@ -12,8 +12,8 @@ from .optimizer import Group, Optimizer, State, check_absent, check_options, zer
 class SGD(Optimizer):
     """Stochastic gradient descent: x - lr * g, with momentum and weight decay if asked for.
 
-    The momentum buffer is g at first, then momentum * buffer + (1 - dampening) * g; the buffer
-    stands for g, and with `nesterov` g + momentum * buffer does. `maximize` climbs. `foreach` and
+    The momentum buffer is g at first, then momentum * buffer + (1 - dampening) * g. It takes the
+    place of g; with `nesterov`, g + momentum * buffer does. `maximize` climbs. `foreach` and
     `fused` choose among PyTorch's kernels and change nothing here. ValueError for options that
     are below 0.
 

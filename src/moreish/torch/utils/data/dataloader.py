@@ -19,8 +19,8 @@ FIXED = frozenset({"batch_sampler", "batch_size", "dataset", "drop_last", "persi
 class DataLoader(Generic[T]):
     """Batches of a data set, each as `collate_fn` makes it of a list of examples.
 
-    The order is that of the data set; random with `shuffle`; or that of a `sampler` of indices, or
-    a `batch_sampler` of lists of them. With `batch_size=None` there are no batches: each example
+    The order is that of the data set, or random with `shuffle`. A `sampler` gives another order, a
+    `batch_sampler` the indices of each batch. With `batch_size=None` there are no batches: each example
     comes by itself.
 
     No processes are started and no memory is pinned: `num_workers`, `pin_memory` and what belongs
