@@ -44,7 +44,7 @@ def again(thing: Any, path: Path) -> Any:
 def tensors() -> Any:
     shapes = st.lists(st.integers(0, 3), max_size=3)
     return st.builds(
-        lambda shape, dtype: ours.ones(*shape, dtype=getattr(ours, dtype)) * 3,
+        lambda shape, dtype: ours.ones(shape, dtype=getattr(ours, dtype)) * 3,
         shapes,
         st.sampled_from(DTYPES[:-1]),
     )

@@ -20,8 +20,8 @@ class DataLoader(Generic[T]):
     """Batches of a data set, each as `collate_fn` makes it of a list of examples.
 
     The order is that of the data set, or random with `shuffle`. A `sampler` gives another order, a
-    `batch_sampler` the indices of each batch. With `batch_size=None` there are no batches: each example
-    comes by itself.
+    `batch_sampler` the indices of each batch. With `batch_size=None` there are no batches: each
+    example comes by itself.
 
     No processes are started and no memory is pinned: `num_workers`, `pin_memory` and what belongs
     to them are accepted, and the batches are the same. As in PyTorch, each epoch draws a seed from
