@@ -19,7 +19,8 @@ from .errors import DataError, OptionError
 from .model import Model
 from .torch import from_numpy
 from .torch.nn.functional import cross_entropy
-from .torch.optim import AdamW, cosine
+from .torch.optim import AdamW
+from .training.schedules import cosine
 
 __all__ = ["Classifier", "Judged"]
 

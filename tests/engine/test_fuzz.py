@@ -31,9 +31,13 @@ RANDOM = "draws random numbers: compared with PyTorch's in test_generator.py and
 MODULE = "is a module: the names in it are tested with them"
 DTYPE = "is a dtype: test_tensor.py looks at each, and every draw uses them"
 MEMORY = "shows addresses or memory itself: test_tensor.py looks at what is shared"
+FILES = "reads or writes a file: tests/torch_names/test_serialization.py"
 EXCLUDED = {
     "nn": MODULE,
     "optim": MODULE,
+    "utils": MODULE,
+    "load": FILES,
+    "save": FILES,
     "Generator": RANDOM,
     "bernoulli": RANDOM,
     "bernoulli_": RANDOM,

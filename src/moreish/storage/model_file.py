@@ -28,6 +28,7 @@ THINGS = {  # what a file can hold
     "model": "a model: `moreish.load` reads it",
     "checkpoint": "a training that has not ended, which its own command ends with --resume",
     "counts": "a table of counts: `moreish.ContextCounts.load` reads it",
+    "tensors": "tensors: `moreish.torch.load` reads it",
 }
 
 
@@ -49,7 +50,7 @@ def write_file(
     """
     from safetensors.numpy import save
 
-    arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    arrays = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     about = {"version": VERSION, **about}
     text = _text({**about, "checksum": _checksum(about, arrays)})
     write_whole(path, save(dict(arrays), {KEY: text}), replace)
@@ -75,11 +76,12 @@ def write_whole(path: str | os.PathLike[str], content: bytes, replace: bool = Tr
 
 
 def read_file(
-    path: str | os.PathLike[str], kind: str = "model"
+    path: str | os.PathLike[str], kind: str = "model", others: bool = False
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """What `write_file` wrote. ModelFileError says why a file is not such a one.
 
-    `kind` is what `about` has under "file", a "model" where it has nothing.
+    `kind` is what `about` has under "file", a "model" where it has nothing. With `others` files
+    that another program wrote are read, too, and `about` is empty then.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -98,18 +100,27 @@ def read_file(
         raise ModelFileError(f"{path} is empty: it is no {kind} file")
     try:
         with safe_open(path, framework="numpy") as file:
-            text = (file.metadata() or {}).get(KEY)
-            if text is None:
+            texts = file.metadata() or {}
+            text = texts.get(KEY)
+            is_ours = any('"checksum"' in own for own in texts.values())  # though its key is hurt
+            if text is None and (is_ours or not others):
                 raise ModelFileError(f"{path} is a safetensors file, but moreish did not make it")
-            about = _parsed(path, text)
+            about = {} if text is None else _parsed(path, text)
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (ModelFileError, MemoryError):
         raise
     except Exception as error:
+        if "bfloat16" in str(error):
+            raise ModelFileError(
+                f"{path} has numbers of the kind bfloat16, which NumPy does not have: write it "
+                f"again with the tensors as .float()"
+            ) from None
         raise ModelFileError(
             f"{path} is not a whole {kind} file: {_short(error)}. Was it cut short, or is it a "
             f"list?"
         ) from None
+    if not about:
+        return about, arrays
     with reading(path):
         if about.pop("checksum", None) != _checksum(about, arrays):
             raise ValueError("its checksum is not that of what it holds")

@@ -133,7 +133,8 @@ from ..engine.tensor.functions import (
     var,
     where,
 )
-from . import nn, optim
+from . import nn, optim, utils
+from .serialization import load, save
 
 float16 = half = _dtype_of(_np.dtype("float16"))
 float32 = float = _dtype_of(_np.dtype("float32"))
@@ -212,6 +213,7 @@ __all__ = [
     "isinf",
     "isnan",
     "linspace",
+    "load",
     "log",
     "log1p",
     "log2",
@@ -253,6 +255,7 @@ __all__ = [
     "roll",
     "round",
     "rsqrt",
+    "save",
     "seed",
     "set_grad_enabled",
     "set_rng_state",
@@ -281,6 +284,7 @@ __all__ = [
     "uint8",
     "unbind",
     "unsqueeze",
+    "utils",
     "var",
     "where",
     "zeros",

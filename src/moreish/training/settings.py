@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Self
 
 from ..errors import OptionError
-from ..torch.optim import SCHEDULES
+from .schedules import SCHEDULES
 
 MOST_MINUTES = 1_000_000  # two years
 WHOLE = "all"  # the batch size that is the whole table

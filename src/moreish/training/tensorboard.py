@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..errors import MissingError, OptionError
+from ..errors import OptionError
 from .run import Record
 
 
@@ -13,17 +13,11 @@ def event_log(folder: str) -> Iterator[Callable[[Record], None]]:
     """What writes a record as it comes: losses in nats per token, and the learning rate.
 
     A log that goes on in the same folder after a break takes the place of what was written of
-    the same steps. OptionError if the folder can't be written to, MissingError without
-    the library.
+    the same steps. OptionError if the folder can't be written to.
     """
-    try:
-        from tensorboardX import SummaryWriter
-    except ImportError:
-        raise MissingError(
-            "logs for TensorBoard need tensorboardX, which is not installed: pip install "
-            "'moreish[tensorboard]'"
-        ) from None
-    if not folder:  # tensorboardX would choose one
+    from ..torch.utils.tensorboard import SummaryWriter  # it loads sockets
+
+    if not folder:  # it would choose one
         raise OptionError("a folder for the logs was wanted, got ''")
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
@@ -39,7 +33,7 @@ def event_log(folder: str) -> Iterator[Callable[[Record], None]]:
         writer.add_scalar("loss/train", record.train_loss, record.step)
         if record.dev_loss is not None:
             writer.add_scalar("loss/dev", record.dev_loss, record.step)
-        writer.add_scalar("learning rate", record.learning_rate, record.step)
+        writer.add_scalar("learning_rate", record.learning_rate, record.step)
         writer.flush()
 
     try:
