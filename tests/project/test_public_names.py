@@ -38,8 +38,8 @@ def _natural(name: str) -> tuple:
     return not name.isupper(), not name[0].isupper(), parts
 
 
-MODULES = {"moreish.engine": {"activations", "rules"}, "moreish.torch": {"nn", "optim"}}
-MODULES["moreish.torch.nn"] = {"functional"}
+MODULES = {"moreish.engine": {"activations", "rules"}, "moreish.torch": {"cuda", "nn", "optim"}}
+MODULES["moreish.torch.nn"] = {"functional", "init"}
 
 
 def test_no_module_hides_a_name() -> None:

@@ -10,7 +10,7 @@ import numpy as _np
 from ..engine.dtypes import dtype
 from ..engine.dtypes import dtype_of as _dtype_of
 from ..engine.generator import Generator
-from ..engine.graph import is_grad_enabled, no_grad, set_grad_enabled
+from ..engine.graph import inference_mode, is_grad_enabled, no_grad, set_grad_enabled
 from ..engine.random import (
     bernoulli,
     get_rng_state,
@@ -116,7 +116,7 @@ from ..engine.tensor.functions import (
     var,
     where,
 )
-from . import nn, optim
+from . import cuda, nn, optim
 
 float16 = half = _dtype_of(_np.dtype("float16"))
 float32 = float = _dtype_of(_np.dtype("float32"))
@@ -148,6 +148,7 @@ __all__ = [
     "chunk",
     "clamp",
     "cos",
+    "cuda",
     "cumsum",
     "device",
     "double",
@@ -173,6 +174,7 @@ __all__ = [
     "grad",
     "half",
     "histogram",
+    "inference_mode",
     "initial_seed",
     "int",
     "int8",

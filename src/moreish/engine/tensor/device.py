@@ -22,7 +22,9 @@ class Device:
     type: str
     index: int | None
 
-    def __init__(self, device: Any = "cpu") -> None:
+    def __init__(self, device: Any = "cpu", index: int | None = None) -> None:
+        if index is not None:
+            device = f"{device}:{index}"
         if isinstance(device, Device):
             self.type, self.index = device.type, device.index
             return
