@@ -1,5 +1,6 @@
 """Modules in a row or under names: Sequential calls them, ModuleList and ModuleDict hold them."""
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import index as whole_number
@@ -94,7 +95,7 @@ def _iterable(row: Module, modules: Any) -> Iterable[Any]:
 class Sequential(_Row):
     """Modules that are called one after another, each with what the one before it gave.
 
-    It takes modules, or one dictionary of names to modules.
+    It takes modules, or one OrderedDict of names to modules.
 
     >>> from moreish.torch import nn
     >>> nn.Sequential(nn.Flatten(), nn.ReLU())
@@ -106,7 +107,7 @@ class Sequential(_Row):
 
     def __init__(self, *args: Any) -> None:
         super().__init__()
-        if len(args) == 1 and isinstance(args[0], dict):
+        if len(args) == 1 and isinstance(args[0], OrderedDict):
             for name, module in args[0].items():
                 self.add_module(name, module)
         else:
