@@ -7,6 +7,7 @@ below is in `moreish.engine`.
 
 import numpy as _np
 
+from ..engine.device import Device as device
 from ..engine.dtypes import dtype
 from ..engine.dtypes import dtype_of as _dtype_of
 from ..engine.generator import Generator
@@ -44,7 +45,6 @@ from ..engine.tensor.creation import (
     zeros,
     zeros_like,
 )
-from ..engine.tensor.device import Device as device
 from ..engine.tensor.functions import (
     abs,
     all,

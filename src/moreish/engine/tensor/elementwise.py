@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from .. import activations, rules
-from .device import CPU, Device, is_device
+from ..device import CPU, Device, is_device
 from .mixin import Part, numpys, whole
 from .operands import operands
 from .promotion import as_dtype

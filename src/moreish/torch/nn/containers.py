@@ -28,15 +28,15 @@ class _Row(Module):
 
     def __getitem__(self, idx: int | slice) -> Any:
         if isinstance(idx, slice):
-            return self._of(list(self)[idx])
-        return self._modules[self._name(idx)]
+            return self._of(dict(list(self._modules.items())[idx]))
+        return self._modules[self._names()[self._position(idx)]]
 
     def __setitem__(self, idx: int, module: Module) -> None:
-        setattr(self, self._name(idx), module)
+        setattr(self, self._names()[self._position(idx)], module)
 
     def __delitem__(self, idx: int | slice) -> None:
         kept = list(self)
-        del kept[idx if isinstance(idx, slice) else int(self._name(idx))]
+        del kept[idx if isinstance(idx, slice) else self._position(idx)]
         self._renumber(kept)
 
     def append(self, module: Module) -> Self:
@@ -50,12 +50,6 @@ class _Row(Module):
             self.append(module)
         return self
 
-    def insert(self, index: int, module: Module) -> None:
-        """Put a module before the one at `index`."""
-        kept = list(self)
-        kept.insert(index, module)
-        self._renumber(kept)
-
     def pop(self, key: int) -> Any:
         """Take the module at `key` away, and return it."""
         module = self[key]
@@ -65,23 +59,30 @@ class _Row(Module):
     def __iadd__(self, other: Iterable[Module]) -> Self:
         return self.extend(other)
 
-    def __add__(self, other: Iterable[Module]) -> Self:
-        return self._of([*self, *_iterable(self, other)])
-
-    def _of(self, modules: list[Any]) -> Self:
-        """A new one of the same class."""
+    def _of(self, modules: dict[str, Any]) -> Self:
+        """A new one of the same class, of some of its modules."""
         raise TypeError(f"{type(self).__name__} does not say how it is made")
 
-    def _renumber(self, modules: list[Any]) -> None:
-        self._modules.clear()
-        for module in modules:
-            self.append(module)
+    def _insert(self, index: int, module: Module) -> None:
+        kept = list(self)
+        kept.insert(index, module)
+        self._renumber(kept)
 
-    def _name(self, idx: int) -> str:
+    def _renumber(self, modules: list[Any]) -> None:
+        for module in modules:
+            if not isinstance(module, Module):
+                raise TypeError(f"{type(module).__name__} is not a Module subclass")
+        self._modules.clear()
+        self.extend(modules)
+
+    def _names(self) -> list[str]:
+        return list(self._modules)
+
+    def _position(self, idx: int) -> int:
         number = whole_number(idx)
         if not -len(self) <= number < len(self):
             raise IndexError(f"index {number} is out of range: there are {len(self)} modules")
-        return list(self._modules)[number]
+        return number % len(self)
 
 
 def _iterable(row: Module, modules: Any) -> Iterable[Any]:
@@ -113,8 +114,20 @@ class Sequential(_Row):
         else:
             self.extend(args)
 
-    def _of(self, modules: list[Any]) -> Self:
-        return type(self)(*modules)
+    def _of(self, modules: dict[str, Any]) -> Self:
+        return type(self)(OrderedDict(modules))
+
+    def insert(self, index: int, module: Module) -> Self:
+        """Put a module before the one at `index`; IndexError if there is no such place."""
+        if not -len(self) <= index <= len(self):
+            raise IndexError(f"index out of range: {index}, there are {len(self)} modules")
+        self._insert(index, module)
+        return self
+
+    def __add__(self, other: "Sequential") -> "Sequential":
+        if not isinstance(other, Sequential):
+            raise ValueError(f"a Sequential was wanted after +, got {type(other).__name__}")
+        return Sequential(*self, *other)
 
     def forward(self, input: Any) -> Any:
         """What the last module gives."""
@@ -136,8 +149,15 @@ class ModuleList(_Row):
         super().__init__()
         self.extend(() if modules is None else modules)
 
-    def _of(self, modules: list[Any]) -> Self:
-        return type(self)(modules)
+    def _of(self, modules: dict[str, Any]) -> Self:
+        return type(self)(modules.values())
+
+    def insert(self, index: int, module: Module) -> None:
+        """Put a module before the one at `index`, as in a list."""
+        self._insert(index, module)
+
+    def __add__(self, other: Iterable[Module]) -> "ModuleList":
+        return ModuleList([*self, *_iterable(self, other)])
 
     def __repr__(self) -> str:
         lines, start = [], 0
