@@ -228,7 +228,10 @@ class Module(Registry):
         RuntimeError if names are missing or unexpected, unless `strict` is False, and for a shape
         that differs. What it returns lists such names.
         """
-        return load_into(self, state_dict, strict)
+        if not isinstance(state_dict, Mapping):
+            raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
+        own = self.state_dict(keep_vars=True)
+        return load_into(own, state_dict, strict, type(self).__name__)
 
     # ---- how it shows itself
 

@@ -1,7 +1,7 @@
 """What a module takes from a state dict, and what it says of one that does not fit."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from ...engine.graph import no_grad
 from ...engine.tensor import Tensor
@@ -22,17 +22,10 @@ class IncompatibleKeys(NamedTuple):
         )
 
 
-class Stateful(Protocol):
-    """Anything that has a state dict."""
-
-    def state_dict(self, *, keep_vars: bool = False) -> dict[str, Tensor]: ...
-
-
-def load_into(module: Stateful, given: Mapping[str, Any], strict: bool) -> IncompatibleKeys:
-    """Copy what fits; RuntimeError that lists all that does not."""
-    if not isinstance(given, Mapping):
-        raise TypeError(f"Expected state_dict to be dict-like, got {type(given)}.")
-    own = module.state_dict(keep_vars=True)
+def load_into(
+    own: dict[str, Tensor], given: Mapping[str, Any], strict: bool, kind: str
+) -> IncompatibleKeys:
+    """Copy what fits into a module of this kind; RuntimeError that lists all that does not."""
     keys = IncompatibleKeys(
         [name for name in own if name not in given], [name for name in given if name not in own]
     )
@@ -49,7 +42,6 @@ def load_into(module: Stateful, given: Mapping[str, Any], strict: bool) -> Incom
         with no_grad():
             own[name].copy_(given[name])
     if faults:
-        kind = type(module).__name__
         raise RuntimeError("\n\t".join([f"Error(s) in loading state_dict for {kind}:", *faults]))
     return keys
 
