@@ -32,6 +32,7 @@ MODULE = "is a module: the names in it are tested with them"
 DTYPE = "is a dtype: test_tensor.py looks at each, and every draw uses them"
 MEMORY = "shows addresses or memory itself: test_tensor.py looks at what is shared"
 EXCLUDED = {
+    "cuda": MODULE,
     "nn": MODULE,
     "optim": MODULE,
     "Generator": RANDOM,

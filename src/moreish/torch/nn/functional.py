@@ -201,11 +201,11 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
 
 def row_of_padding(padding_idx: int, rows: int) -> int:
     """The row that is padding, counted from the front; AssertionError, PyTorch's, if it is none."""
-    if not -rows <= padding_idx < rows:
+    if padding_idx and not -rows <= padding_idx < rows:
         raise AssertionError(
             f"Padding_idx must be within num_embeddings: a row of {rows}, got {padding_idx}"
         )
-    return padding_idx % rows
+    return padding_idx % max(rows, 1)
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
