@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import torch
 
 import moreish.torch
 from engine.both import HAS_VECTORS
@@ -111,8 +112,6 @@ REFUSED: list[Callable[[Any], Any]] = [
     lambda t: t.nn.Linear(3),
     lambda t: t.nn.Embedding(3, 4)(t.tensor([3])),
     lambda t: t.nn.Embedding(3, 4)(t.tensor([0.5])),
-    lambda t: t.nn.Embedding(3, 4, padding_idx=3),
-    lambda t: t.nn.Embedding(3, 4, padding_idx=-4),
     lambda t: t.nn.LayerNorm(3)(t.ones(2, 5)),
     lambda t: t.nn.BatchNorm1d(3)(t.ones(3)),
     lambda t: t.nn.BatchNorm1d(3)(t.ones(1, 3)),
@@ -135,6 +134,14 @@ def test_what_pytorch_refuses(number: int) -> None:
     check(REFUSED[number])
     with pytest.raises(Exception, match=r"\w \w"):
         REFUSED[number](moreish.torch)
+
+
+@pytest.mark.parametrize("padding_idx", [3, -4])
+def test_padding_is_a_row(padding_idx: int) -> None:
+    with pytest.raises(AssertionError, match="within num_embeddings"):
+        torch.nn.Embedding(3, 4, padding_idx=padding_idx)
+    with pytest.raises(ValueError, match=f"one of 3 rows was wanted, got {padding_idx}"):
+        moreish.torch.nn.Embedding(3, 4, padding_idx=padding_idx)
 
 
 LOSSES: list[Callable[[Any], Any]] = [

@@ -173,7 +173,8 @@ def _or_implied(name: str, input: Tensor, dim: int | None) -> int:
 def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> Tensor:
     """(...) whole numbers, (V, E) table → (..., E): the row of each number.
 
-    The row `padding_idx` gets no gradient. IndexError for a number without a row.
+    The row `padding_idx` gets no gradient; ValueError if it is none. IndexError for a number
+    without a row.
 
     >>> embedding(tensor([1, 0]), tensor([[0.5, 1.0], [2.0, 3.0]]))
     tensor([[2.0000, 3.0000],
@@ -200,10 +201,11 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
 
 
 def row_of_padding(padding_idx: int, rows: int) -> int:
-    """The row that is padding, counted from the front; AssertionError, PyTorch's, if it is none."""
+    """The row that is padding, counted from the front; ValueError if there is no such row."""
     if padding_idx and not -rows <= padding_idx < rows:
-        raise AssertionError(
-            f"Padding_idx must be within num_embeddings: a row of {rows}, got {padding_idx}"
+        raise ValueError(
+            f"padding_idx must be within num_embeddings: one of {rows} rows was wanted, got "
+            f"{padding_idx}"
         )
     return padding_idx % max(rows, 1)
 

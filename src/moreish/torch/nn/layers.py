@@ -67,8 +67,8 @@ class Linear(Module):
 class Embedding(Module):
     """A table of vectors: (...) whole numbers → (..., E), the row of each; weight (V, E).
 
-    Rows begin normal with variance 1. The row `padding_idx` begins as 0 and gets no gradient.
-    IndexError for a number without a row.
+    Rows begin normal with variance 1. The row `padding_idx` begins as 0 and gets no gradient;
+    ValueError if it is none. IndexError for a number without a row.
 
     >>> Embedding(27, 2)(tensor([[0, 26, 3]])).shape
     torch.Size([1, 3, 2])
