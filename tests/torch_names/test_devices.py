@@ -103,6 +103,8 @@ INFERENCE: list[Callable[[Any], Any]] = [
     lambda t: entered(t, t.inference_mode(), t.no_grad()),
     lambda t: t.inference_mode()(t.is_grad_enabled)(),
     lambda t: t.no_grad()(t.inference_mode(False)(t.is_grad_enabled))(),
+    lambda t: t.inference_mode(t.is_grad_enabled)(),
+    lambda t: t.no_grad(t.is_grad_enabled)(),
     lambda t: t.inference_mode()(lambda x: (x * 2).requires_grad)(t.ones(1, requires_grad=True)),
 ]
 

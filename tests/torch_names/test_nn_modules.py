@@ -1,8 +1,6 @@
-"""Module, its containers and Parameter: each line runs through torch.nn too."""
+"""Module: each line runs through torch.nn too."""
 
 import copy
-import pickle
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
@@ -202,128 +200,6 @@ def test_before_super_init(make: Callable[[Any], Any]) -> None:
     check(lambda t: hasty(t, make(t)))
 
 
-ROWS: list[Callable[[Any, Any], Any]] = [
-    lambda nn, row: [type(row[i]).__name__ for i in (0, 1, -1, -3)],
-    lambda nn, row: row[3],
-    lambda nn, row: row[-4],
-    lambda nn, row: row["0"],
-    lambda nn, row: (row[1:], row[::-1], type(row[:1]).__name__),
-    lambda nn, row: [type(module).__name__ for module in row],
-    lambda nn, row: (len(row), row.append(nn.GELU()) is row, row),
-    lambda nn, row: (row.extend([nn.GELU(), nn.ReLU()]), row),
-    lambda nn, row: row.extend(3),
-    lambda nn, row: row.append(3),
-    lambda nn, row: (row.insert(1, nn.GELU()), row),
-    lambda nn, row: (row.insert(0, nn.GELU()), row),
-    lambda nn, row: (row.insert(3, nn.GELU()), row),
-    lambda nn, row: (row.pop(1), row),
-    lambda nn, row: (row.pop(-1), row),
-    lambda nn, row: row + nn.Sequential(nn.GELU()),
-    lambda nn, row: row + row,
-    lambda nn, row: row + 3,
-    lambda nn, row: row.__delitem__(1) or (row, list(row.state_dict())),
-    lambda nn, row: row.__delitem__(slice(0, 2)) or row,
-    lambda nn, row: row.__setitem__(1, nn.GELU()) or row,
-    lambda nn, row: row.__setitem__(1, 3),
-    lambda nn, row: row.__setitem__(5, nn.GELU()),
-    lambda nn, row: row.__delitem__(7),
-    lambda nn, row: nn.Flatten() in row,
-]
-
-
-def without_modules(thing: Any) -> Any:
-    """Modules as their texts."""
-    if isinstance(thing, (list, tuple)):
-        return [without_modules(part) for part in thing]
-    return repr(thing) if hasattr(thing, "state_dict") else thing
-
-
-@pytest.mark.parametrize("number", range(len(ROWS)))
-@pytest.mark.parametrize("kind", ["Sequential", "ModuleList"])
-def test_modules_in_a_row(kind: str, number: int) -> None:
-    def run(t: Any) -> Any:
-        modules = [t.nn.Linear(2, 3), t.nn.Tanh(), t.nn.Linear(3, 3)]
-        row = t.nn.Sequential(*modules) if kind == "Sequential" else t.nn.ModuleList(modules)
-        return without_modules(ROWS[number](t.nn, row))
-
-    check(run)
-
-
-NAMED: list[Callable[[Any, Any], Any]] = [
-    lambda nn, row: row[1:],
-    lambda nn, row: (row.append(nn.GELU()), row),
-    lambda nn, row: row.__setitem__(1, nn.GELU()) or row,
-    lambda nn, row: (row[0], row.a, row[-1]),
-    lambda nn, row: (row.pop(0), row),
-]
-
-
-@pytest.mark.parametrize("number", range(len(NAMED)))
-def test_a_sequential_of_names(number: int) -> None:
-    def run(t: Any) -> Any:
-        row = t.nn.Sequential(OrderedDict(a=t.nn.Tanh(), b=t.nn.ReLU()))
-        return without_modules(NAMED[number](t.nn, row))
-
-    check(run)
-
-
-def test_what_is_no_module_leaves_a_row_as_it_was() -> None:
-    for row in (moreish.torch.nn.Sequential(), moreish.torch.nn.ModuleList()):
-        row.append(moreish.torch.nn.Tanh())
-        with pytest.raises(TypeError, match="int is not a Module subclass"):
-            row.insert(0, 3)
-        assert len(row) == 1
-
-
-def test_a_module_list_inserts_as_a_list_does() -> None:
-    nn = moreish.torch.nn
-    row = nn.ModuleList([nn.Tanh(), nn.ReLU()])
-    row.insert(-1, nn.GELU())  # PyTorch's own ends in a KeyError here
-    assert [type(module) for module in row] == [nn.Tanh, nn.GELU, nn.ReLU]
-
-
-MADE: list[Callable[[Any], Any]] = [
-    lambda nn: nn.ModuleList(nn.Linear(2, size) for size in (1, 2, 2)),
-    lambda nn: nn.ModuleList(3),
-    lambda nn: nn.ModuleList([3]),
-    lambda nn: nn.ModuleList()(3),
-    lambda nn: nn.Sequential(3),
-    lambda nn: nn.Sequential(),
-    lambda nn: nn.Sequential(OrderedDict(a=nn.Tanh(), b=nn.Sequential(nn.ReLU()))),
-    lambda nn: nn.Sequential(nn.Sequential(nn.Tanh()), nn.ModuleList()),
-    lambda nn: nn.ModuleDict(),
-    lambda nn: nn.ModuleDict({"a": nn.Tanh(), "b": nn.ModuleList([nn.Tanh(), nn.Tanh()])}),
-    lambda nn: nn.ModuleDict(OrderedDict(a=nn.Tanh()))["a"],
-    lambda nn: nn.ModuleDict([("a", nn.Tanh())]),
-    lambda nn: nn.ModuleDict({"a": 3}),
-    lambda nn: nn.ModuleDict({"a.b": nn.Tanh()}),
-    lambda nn: nn.ModuleDict({"keys": nn.Tanh()}),
-    lambda nn: nn.ModuleDict([nn.Tanh()]),
-    lambda nn: nn.Module(),
-    lambda nn: nn.Module()(3),
-]
-
-
-@pytest.mark.parametrize("number", range(len(MADE)))
-def test_containers(number: int) -> None:
-    check(lambda t: without_modules(MADE[number](t.nn)))
-
-
-def test_modules_by_name() -> None:
-    def run(t: Any) -> Any:
-        modules = t.nn.ModuleDict({"a": t.nn.Linear(2, 2), "b": t.nn.Tanh()})
-        modules["c"] = t.nn.ReLU()
-        modules.update({"d": t.nn.GELU()})
-        found = [list(modules), list(modules.keys()), "b" in modules, len(modules)]
-        found += [[repr(m) for m in modules.values()], [k for k, _ in modules.items()]]
-        found += [repr(modules.pop("a")), repr(modules)]
-        del modules["b"]
-        found += [repr(modules), modules.clear(), repr(modules), modules.a]
-        return found
-
-    check(run)
-
-
 def test_init_by_apply_in_the_same_order() -> None:
     def run(t: Any) -> Any:
         seen = []
@@ -392,56 +268,6 @@ def test_a_state_dict_that_does_not_fit_is_refused_with_both_lists(number: int) 
             t.nn.Linear(2, 3).load_state_dict(BROKEN[number](t))
         texts.append(str(caught.value))
     assert texts[0] == texts[1]
-
-
-PARAMETERS: list[Callable[[Any], Any]] = [
-    lambda t: repr(t.nn.Parameter(t.ones(2, 2))),
-    lambda t: repr(t.nn.Parameter(t.tensor(1.0), requires_grad=False)),
-    lambda t: repr(t.nn.Parameter(t.ones(0, 2))),
-    lambda t: repr(t.nn.Parameter()),
-    lambda t: isinstance(t.nn.Parameter(t.ones(2)), t.Tensor),
-    lambda t: type(t.nn.Parameter(t.ones(2)) * 2) is t.Tensor,
-    lambda t: type(t.nn.Parameter(t.ones(2)).data) is t.Tensor,
-    lambda t: type(t.nn.Parameter(t.ones(2)).detach()) is t.Tensor,
-    lambda t: type(t.nn.Parameter(t.ones(2)).clone()) is t.Tensor,
-    lambda t: type(t.nn.Parameter(t.ones(2, 2)).T) is t.Tensor,
-    lambda t: type(t.nn.Parameter(t.ones(2, 2))[0]) is t.Tensor,
-    lambda t: type(t.zeros_like(t.nn.Parameter(t.ones(2)))) is t.Tensor,
-    lambda t: type(t.nn.Parameter(t.ones(2)).requires_grad_(False)) is t.nn.Parameter,
-    lambda t: type(t.nn.Parameter(t.ones(2)).to("cpu")) is t.nn.Parameter,
-    lambda t: type(t.nn.Parameter(t.ones(2)).double()) is t.Tensor,
-    lambda t: t.nn.Parameter(t.tensor([1])),
-    lambda t: t.nn.Parameter(t.tensor([1]), False),
-    lambda t: t.nn.Parameter(t.ones(2, requires_grad=True) * 2),
-    lambda t: (t.nn.Parameter(t.ones(2, requires_grad=True) * 2)).is_leaf,
-    lambda t: t.nn.Parameter(t.ones(2)).zero_(),
-    lambda t: copy.deepcopy(t.nn.Parameter(t.ones(2), False)),
-    lambda t: type(copy.deepcopy(t.nn.Parameter(t.ones(2)))) is t.nn.Parameter,
-    lambda t: type(pickle.loads(pickle.dumps(t.nn.Parameter(t.ones(2))))) is t.nn.Parameter,
-    lambda t: pickle.loads(pickle.dumps(t.nn.Linear(2, 2))).state_dict(),
-]
-
-
-@pytest.mark.parametrize("number", range(len(PARAMETERS)))
-def test_parameters(number: int) -> None:
-    check(PARAMETERS[number])
-
-
-def test_a_parameter_is_the_memory_of_its_data() -> None:
-    def run(t: Any) -> Any:
-        data = t.ones(2)
-        parameter = t.nn.Parameter(data)
-        data[0] = 5.0
-        (parameter * parameter).sum().backward()
-        copied = copy.deepcopy(parameter)
-        return parameter, parameter.grad, copied, copied.grad
-
-    check(run)
-
-
-def test_a_parameter_is_wanted_and_said() -> None:
-    with pytest.raises(TypeError, match=r"takes a Tensor, as torch.zeros\(3\), not list"):
-        moreish.torch.nn.Parameter([1.0])
 
 
 def test_conversion_takes_gradients_along() -> None:

@@ -33,7 +33,8 @@ class Device:
         name, colon, number = device.partition(":")
         if name != "cpu" or (colon and not number.isdecimal()):
             raise RuntimeError(
-                f"device {device!r} is not there: moreish computes on 'cpu', with NumPy"
+                f"device {device!r} is not there: moreish computes on 'cpu'; for another, run the "
+                f"same program with PyTorch itself: import torch"
             )
         self.type = name
         self.index = int(number) if colon else None

@@ -211,6 +211,12 @@ class no_grad:  # PyTorch's name
     True
     """
 
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        """The context; of a function, as `@no_grad` without brackets, that function within it."""
+        if args and callable(args[0]):
+            return cls()(args[0])
+        return super().__new__(cls)
+
     def __init__(self) -> None:
         self._before: list[bool] = []
 
