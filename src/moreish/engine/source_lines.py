@@ -6,17 +6,7 @@ from types import CodeType, FrameType
 from typing import NamedTuple
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-# What is no user's code. Layers are: a step of theirs is taken in their `forward`.
-OWN = tuple(
-    os.path.join(PACKAGE, *path)
-    for path in (
-        ("engine", ""),
-        ("torch", "__init__.py"),
-        ("torch", "optim.py"),
-        ("torch", "nn", "functional.py"),
-        ("torch", "nn", "losses.py"),
-    )
-)
+OWN = tuple(os.path.join(PACKAGE, room, "") for room in ("engine", "torch"))  # no user's code
 
 
 class Line(NamedTuple):
@@ -41,10 +31,20 @@ class Line(NamedTuple):
 
 
 def user_frame(frame: FrameType | None) -> FrameType | None:
-    """The innermost frame that is no part of the engine or of PyTorch's functions."""
+    """The innermost frame that is no part of the engine or of PyTorch's names for it."""
     while frame is not None and frame.f_code.co_filename.startswith(OWN):
         frame = frame.f_back
     return frame
+
+
+def layer_below(frame: FrameType, user: FrameType | None) -> CodeType | None:
+    """The `forward` of the innermost layer of torch.nn that the user's frame has called."""
+    inner: FrameType | None = frame
+    while inner is not user and inner is not None:
+        if inner.f_code.co_name == "forward":
+            return inner.f_code
+        inner = inner.f_back
+    return None
 
 
 def line_at(code: CodeType | None, position: int) -> Line | None:

@@ -201,9 +201,10 @@ def _join_operations(nodes: list[Node]) -> None:
     for node in nodes:
         if not node.op or node.code is None:
             continue
-        own = [x for x in node.inputs if x.part is not None and node.code in x.part.codes]
+        code = node.layer or node.code
+        own = [x for x in node.inputs if x.part is not None and code in x.part.codes]
         before = [x.place.now() for x in node.inputs if x.place is not None]
-        before = [group for group in before if node.code in group.part.codes]
+        before = [group for group in before if code in group.part.codes]
         if not own and not before:
             continue
         latest = max(before, key=lambda group: group.number, default=None)
@@ -233,7 +234,8 @@ def _join_what_leads_in(nodes: list[Node]) -> None:
         users = places[node.number]
         if node.place is None and len(users) == 1:
             (group,) = users
-            if group is not None and (node.kind == CONSTANT or node.code in group.part.codes):
+            code = node.layer or node.code
+            if group is not None and (node.kind == CONSTANT or code in group.part.codes):
                 node.place = group
         for x in node.inputs:
             places[x.number].add(node.place)
