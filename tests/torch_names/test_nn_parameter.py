@@ -34,6 +34,7 @@ PARAMETERS: list[Callable[[Any], Any]] = [
     lambda t: copy.deepcopy(t.nn.Parameter(t.ones(2), False)),
     lambda t: type(copy.deepcopy(t.nn.Parameter(t.ones(2)))) is t.nn.Parameter,
     lambda t: type(pickle.loads(pickle.dumps(t.nn.Parameter(t.ones(2))))) is t.nn.Parameter,
+    lambda t: pickle.loads(pickle.dumps(t.nn.Parameter(t.ones(2), False))),
     lambda t: pickle.loads(pickle.dumps(t.nn.Linear(2, 2))).state_dict(),
 ]
 
@@ -50,6 +51,8 @@ def test_a_parameter_is_the_memory_of_its_data() -> None:
         data[0] = 5.0
         (parameter * parameter).sum().backward()
         copied = copy.deepcopy(parameter)
+        with t.no_grad():
+            copied.add_(1.0)
         return parameter, parameter.grad, copied, copied.grad
 
     check(run)

@@ -82,7 +82,7 @@ class _Row(Module):
         number = whole_number(idx)
         if not -len(self) <= number < len(self):
             raise IndexError(f"index {number} is out of range: there are {len(self)} modules")
-        return number % len(self)
+        return number
 
 
 def _iterable(row: Module, modules: Any) -> Iterable[Any]:
