@@ -223,3 +223,39 @@ def test_shapes_of_every_kind(shape: tuple[int, ...]) -> None:
     found = picture((x * 2).sum())
     expected = f"({', '.join(map(str, shape))}) float32"
     assert sum(expected in box.texts for box in found.boxes) >= 2
+
+
+class Block(torch.nn.Module):
+    """Layers after each other, in a row and in a list, one of them without parameters."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        nn = torch.nn
+        self.table = nn.Embedding(5, 3)
+        self.row = nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 4), nn.LayerNorm(4), nn.Tanh())
+        self.more = nn.ModuleList([nn.Linear(4, 2, bias=False)])
+        self.scale = nn.Parameter(torch.ones(2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.more[0](self.row(self.table(x))) * self.scale
+
+
+def test_a_network_of_modules_is_drawn_by_its_layers() -> None:
+    block = Block()
+    loss = block(torch.tensor([0, 3])).sum()
+    text = draw.graph(loss, model=block).text()
+    for name, kind in (
+        ("table", "Embedding(5, 3)"),
+        ("0", "Linear"),
+        ("1", "Linear"),
+        ("2", "LayerNorm"),
+        ("more[0]", "Linear"),
+    ):
+        assert f"{name}: {kind}" in text
+    assert "\n  row: Sequential" in text
+    assert "\n  more[0]: Linear" in text
+    found = picture(loss, model=block, fold="")
+    names = {box.texts[0] for box in found.boxes}
+    assert {"weight", "bias", "scale"} <= names
+    own = [box.title for box in found.boxes if "test_tensors.py" in box.title]
+    assert any(title.startswith("#") and "matmul" in title for title in own)

@@ -152,7 +152,9 @@ def _embedding(draw: Draw, name: str) -> Case:
     edge = int(draw.rarely())
     indices = np.asarray(draw.random.integers(-edge, max(rows, 1) + edge, draw.shape()))
     table = draw.tensor(shape, (*FLOATS, "int64"), PLAIN)
-    return _call(draw, name, {"input": Given(indices.astype(draw.dtype(kinds))), "weight": table})
+    inputs = {"input": Given(indices.astype(draw.dtype(kinds))), "weight": table}
+    options = {"padding_idx": draw.whole(-rows - edge, max(rows, 1) - 1 + edge)}
+    return _call(draw, name, inputs, **(options if draw.flag() else {}))
 
 
 @strategy("F.linear")

@@ -118,7 +118,7 @@ def _facts(draw: Draw, name: str) -> Case:
     return Case(functions[name], [], f"{name} {thing} {sizes}", exact=True)
 
 
-@strategy("no_grad", "set_grad_enabled", "grad_fn")
+@strategy("no_grad", "inference_mode", "set_grad_enabled", "grad_fn")
 def _modes(draw: Draw, name: str) -> Case:
     x = draw.tensor(pool=PLAIN)
     mode = draw.flag()
@@ -126,7 +126,7 @@ def _modes(draw: Draw, name: str) -> Case:
     def function(t: Any, x: Any) -> Any:
         if name == "grad_fn":
             return (x * 2).grad_fn is None
-        with t.no_grad() if name == "no_grad" else t.set_grad_enabled(mode):
+        with t.no_grad() if name == "no_grad" else getattr(t, name)(mode):
             y = x * 2
         return y.detach(), y.requires_grad, t.is_grad_enabled(), (x + 1).requires_grad
 

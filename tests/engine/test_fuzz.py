@@ -33,6 +33,7 @@ DTYPE = "is a dtype: test_tensor.py looks at each, and every draw uses them"
 MEMORY = "shows addresses or memory itself: test_tensor.py looks at what is shared"
 FILES = "reads or writes a file: tests/torch_names/test_serialization.py"
 EXCLUDED = {
+    "cuda": MODULE,
     "nn": MODULE,
     "optim": MODULE,
     "utils": MODULE,

@@ -18,6 +18,7 @@ ROOMS = (
     "engine.activations",
     "engine.value",
     "engine.dtypes",
+    "engine.device",
     "engine.draw_bounds",
     "engine.fused_multiply_add",
     "engine.box_muller",

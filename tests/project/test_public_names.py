@@ -38,10 +38,13 @@ def _natural(name: str) -> tuple:
     return not name.isupper(), not name[0].isupper(), parts
 
 
-MODULES = {"moreish.engine": {"activations", "rules"}, "moreish.torch": {"nn", "optim", "utils"}}
-MODULES["moreish.torch.nn"] = {"functional"}
-MODULES["moreish.torch.optim"] = {"lr_scheduler"}
-MODULES["moreish.torch.utils"] = {"data"}
+MODULES = {
+    "moreish.engine": {"activations", "rules"},
+    "moreish.torch": {"cuda", "nn", "optim", "utils"},
+    "moreish.torch.nn": {"functional", "init"},
+    "moreish.torch.optim": {"lr_scheduler"},
+    "moreish.torch.utils": {"data"},
+}
 
 
 def test_no_module_hides_a_name() -> None:

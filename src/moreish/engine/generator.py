@@ -23,6 +23,7 @@ from typing import Any, Self
 import numpy as np
 
 from .box_muller import box_muller
+from .device import Device
 from .draw_bounds import check_bounds, check_range, check_weights, exact_range, largest
 from .fused_multiply_add import multiply_add
 from .graph import _mode
@@ -57,13 +58,14 @@ def _length(size: Size) -> int:
 
 
 class Generator:
-    """A stream of random numbers that a seed repeats.
+    """A stream of random numbers that a seed repeats; `device` is "cpu", RuntimeError for another.
 
     >>> Generator().manual_seed(2147483647).rand(3)
     array([0.70812887, 0.3542391 , 0.10543233], dtype=float32)
     """
 
-    def __init__(self) -> None:
+    def __init__(self, device: Any = "cpu") -> None:
+        self.device = Device(device)
         self._twister = np.random.MT19937()
         self._kept_normal: float | None = None  # draws of two; the second waits here
         self.ahead: Any = None  # whoever has drawn for later, and can set it back by `settle`

@@ -211,6 +211,12 @@ class no_grad:  # PyTorch's name
     True
     """
 
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        """The context; of a function, as `@no_grad` without brackets, that function within it."""
+        if args and callable(args[0]):
+            return cls()(args[0])
+        return super().__new__(cls)
+
     def __init__(self) -> None:
         self._before: list[bool] = []
 
@@ -221,12 +227,38 @@ class no_grad:  # PyTorch's name
     def __exit__(self, *_: object) -> None:
         _mode.recording = self._before.pop()
 
+    def _again(self) -> "no_grad":
+        """Another like it, so that a function that calls itself has one for each call."""
+        return no_grad()
+
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         from functools import wraps
 
         @wraps(function)
         def without_grad(*args: Any, **kwargs: Any) -> Any:
-            with no_grad():
+            with self._again():
                 return function(*args, **kwargs)
 
         return without_grad
+
+
+class inference_mode(no_grad):  # PyTorch's name
+    """As `no_grad`; with `mode=False`, remember again within it.
+
+    PyTorch also makes Tensors then that can never be part of a graph; here they are as others.
+
+    >>> with inference_mode():
+    ...     is_grad_enabled()
+    False
+    """
+
+    def __init__(self, mode: bool = True) -> None:
+        super().__init__()
+        self._mode = mode
+
+    def _again(self) -> "inference_mode":
+        return inference_mode(self._mode)
+
+    def __enter__(self) -> None:
+        super().__enter__()
+        _mode.recording = not self._mode

@@ -37,6 +37,16 @@ def user_frame(frame: FrameType | None) -> FrameType | None:
     return frame
 
 
+def layer_below(frame: FrameType, user: FrameType | None) -> CodeType | None:
+    """The `forward` of the innermost layer of torch.nn that the user's frame has called."""
+    inner: FrameType | None = frame
+    while inner is not user and inner is not None:
+        if inner.f_code.co_name == "forward":
+            return inner.f_code
+        inner = inner.f_back
+    return None
+
+
 def line_at(code: CodeType | None, position: int) -> Line | None:
     """The line that holds this position in a piece of compiled code."""
     if code is None:

@@ -7,10 +7,11 @@ below is in `moreish.engine`.
 
 import numpy as _np
 
+from ..engine.device import Device as device
 from ..engine.dtypes import dtype
 from ..engine.dtypes import dtype_of as _dtype_of
 from ..engine.generator import Generator
-from ..engine.graph import is_grad_enabled, no_grad, set_grad_enabled
+from ..engine.graph import inference_mode, is_grad_enabled, no_grad, set_grad_enabled
 from ..engine.random import (
     bernoulli,
     get_rng_state,
@@ -44,7 +45,6 @@ from ..engine.tensor.creation import (
     zeros,
     zeros_like,
 )
-from ..engine.tensor.device import Device as device
 from ..engine.tensor.functions import (
     abs,
     acos,
@@ -133,7 +133,7 @@ from ..engine.tensor.functions import (
     var,
     where,
 )
-from . import nn, optim, utils
+from . import cuda, nn, optim, utils
 from .serialization import load, save
 
 float16 = half = _dtype_of(_np.dtype("float16"))
@@ -174,6 +174,7 @@ __all__ = [
     "clamp",
     "cos",
     "cosh",
+    "cuda",
     "cumsum",
     "device",
     "double",
@@ -202,6 +203,7 @@ __all__ = [
     "grad",
     "half",
     "histogram",
+    "inference_mode",
     "initial_seed",
     "int",
     "int8",

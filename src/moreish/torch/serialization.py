@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.device import Device
 from ..engine.tensor import Size, Tensor
 from ..engine.tensor.creation import from_numpy
-from ..engine.tensor.device import Device
 from ..errors import ModelFileError
 from ..storage.model_file import read_file, reading, write_file
 from ..storage.validation import checked_flag, checked_number, checked_text, no_others

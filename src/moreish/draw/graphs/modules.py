@@ -13,6 +13,8 @@ from typing import Any
 from ...engine.tensor import Tensor
 from ...engine.value import Value
 from ...errors import OptionError
+from ...torch.nn import Module, ModuleDict, ModuleList
+from ...torch.nn.registry import HOMES
 from .nodes import CONSTANT, INPUT, LEAF, PARAMETER, Node, many
 
 
@@ -30,7 +32,7 @@ class Part:
     @property
     def is_bare(self) -> bool:
         """Whether it is only a list of parts, which computes nothing itself."""
-        return isinstance(self.thing, (list, tuple, Mapping))
+        return isinstance(self.thing, (list, tuple, Mapping, ModuleList, ModuleDict))
 
     @property
     def kind(self) -> str:
@@ -126,13 +128,18 @@ def _is_parameter(thing: Value | Tensor) -> bool:
 def _members(thing: Any) -> Iterator[tuple[str, Any]]:
     """What an object holds, in lists and mappings too, with the name that leads to it."""
     held: Any = thing
-    if isinstance(getattr(thing, "parameters", None), Mapping):
+    if isinstance(thing, Module):
+        held = {**thing._parameters, **thing._modules, **vars(thing)}
+        held = {name: x for name, x in held.items() if name not in HOMES}
+    elif isinstance(getattr(thing, "parameters", None), Mapping):
         held = thing.parameters
     elif not isinstance(thing, (list, tuple, Mapping)):
         held = dict(vars(thing)) if hasattr(thing, "__dict__") else {}
     waiting = [("", held)]
     while waiting:
         path, held = waiting.pop()
+        if isinstance(held, (ModuleList, ModuleDict)):
+            held = list(held) if isinstance(held, ModuleList) else dict(held.items())
         if isinstance(held, Mapping):
             more = [(f"{path}[{k!r}]" if path else str(k), x) for k, x in held.items()]
         elif isinstance(held, (list, tuple)):
@@ -194,12 +201,14 @@ def _join_operations(nodes: list[Node]) -> None:
     for node in nodes:
         if not node.op or node.code is None:
             continue
-        own = [x for x in node.inputs if x.part is not None and node.code in x.part.codes]
+        code = node.layer or node.code
+        own = [x for x in node.inputs if x.part is not None and code in x.part.codes]
         before = [x.place.now() for x in node.inputs if x.place is not None]
-        before = [group for group in before if node.code in group.part.codes]
+        before = [group for group in before if code in group.part.codes]
         if not own and not before:
             continue
-        part: Part = own[0].part if own else before[0].part
+        latest = max(before, key=lambda group: group.number, default=None)
+        part: Part = own[0].part if own or latest is None else latest.part
         target: Group | None = None
         for group in dict.fromkeys(before):
             if group.part is not part or not group.used.isdisjoint(own):
@@ -225,7 +234,8 @@ def _join_what_leads_in(nodes: list[Node]) -> None:
         users = places[node.number]
         if node.place is None and len(users) == 1:
             (group,) = users
-            if group is not None and (node.kind == CONSTANT or node.code in group.part.codes):
+            code = node.layer or node.code
+            if group is not None and (node.kind == CONSTANT or code in group.part.codes):
                 node.place = group
         for x in node.inputs:
             places[x.number].add(node.place)

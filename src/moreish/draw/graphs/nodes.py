@@ -30,6 +30,7 @@ class Node:
         "inputs",
         "kind",
         "label",
+        "layer",
         "number",
         "op",
         "part",
@@ -47,6 +48,7 @@ class Node:
         self.number = 0  # its place in the list
         self.code: Any = None  # the user's code that made it,
         self.position = 0  # and where in it
+        self.layer: Any = None  # the code of the layer of torch.nn that made it, if one did
         self.place: Any = None  # the group that it belongs to
         self.part: Any = None  # the part of the model whose parameter it is
 
@@ -334,7 +336,7 @@ def _of_tensor(root: Tensor) -> Iterator[Node]:
             node = _leaf(thing)
         else:
             node = TensorNode(RESULT, thing, thing.primitive.name)
-            node.code, node.position = thing.code, thing.position
+            node.code, node.position, node.layer = thing.code, thing.position, thing.layer
             found = []
             for i, parent in enumerate(thing._parents):
                 if parent is None:

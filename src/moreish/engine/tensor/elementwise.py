@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from .. import activations, rules
-from .device import CPU, Device, is_device
+from ..device import CPU, Device, is_device
 from .mixin import Part, numpys, whole
 from .operands import operands
 from .promotion import as_dtype
@@ -249,10 +249,18 @@ class Elementwise(Part):
 
     # ---- kinds of number
 
-    def to(self, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False) -> Any:
+    def to(
+        self,
+        *args: Any,
+        dtype: Any = None,
+        device: Any = None,
+        non_blocking: bool = False,
+        copy: bool = False,
+    ) -> Any:
         """The same numbers as another kind; itself if they are of that kind already.
 
-        It takes a dtype, a device, which is "cpu", both, or a Tensor to be like.
+        It takes a dtype, a device, which is "cpu", both, or a Tensor to be like. Nothing is moved,
+        so `non_blocking` changes nothing.
 
         >>> Tensor([1.7]).to(np.int64)
         tensor([1])

@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import rules
 from ..graph import SHAPE, WHOLE, Primitive, _mode
-from ..source_lines import Line, line_at, user_frame
+from ..source_lines import Line, layer_below, line_at, user_frame
 from .grad_fn_names import name_of
 
 
@@ -32,6 +32,7 @@ class Step:
         "keeps_something",
         "kept",
         "label",
+        "layer",
         "options",
         "position",
         "primitive",
@@ -70,7 +71,9 @@ class Step:
             _version(x) if keep else None
             for x, keep in zip((result, *inputs), is_kept, strict=True)
         ]
-        frame = user_frame(_getframe(2))
+        inner = _getframe(2)
+        frame = user_frame(inner)
+        self.layer = layer_below(inner, frame)
         self.code = None if frame is None else frame.f_code
         self.position = 0 if frame is None else frame.f_lasti
         if _mode.watching is not None:

@@ -16,6 +16,7 @@ from ...engine.graph import holds
 from ...engine.random import rand_like
 from ...engine.tensor import Tensor
 from ...engine.tensor.creation import tensor
+from ...engine.tensor.functions import where
 from ...engine.tensor.grad_fn_names import shown_as
 from ...engine.tensor.mixin import whole
 from .losses import (
@@ -169,10 +170,11 @@ def _or_implied(name: str, input: Tensor, dim: int | None) -> int:
     return 0 if input.ndim in (0, 1, 3) else 1
 
 
-def embedding(input: Tensor, weight: Tensor) -> Tensor:
+def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> Tensor:
     """(...) whole numbers, (V, E) table → (..., E): the row of each number.
 
-    IndexError for a number without a row.
+    The row `padding_idx` gets no gradient; ValueError if it is none. IndexError for a number
+    without a row.
 
     >>> embedding(tensor([1, 0]), tensor([[0.5, 1.0], [2.0, 3.0]]))
     tensor([[2.0000, 3.0000],
@@ -191,7 +193,21 @@ def embedding(input: Tensor, weight: Tensor) -> Tensor:
             f"index out of range: numbers from 0 to {len(weight) - 1} were wanted, got "
             f"{int(indices.min())} to {int(indices.max())}"
         )
-    return rules.embedding(Tensor._of(indices.copy()), weight)
+    rows: Any = rules.embedding(Tensor._of(indices.copy()), weight)
+    if padding_idx is None:
+        return rows
+    is_padding = Tensor._of(indices == row_of_padding(padding_idx, len(weight)))
+    return where(is_padding[..., None], rows.detach(), rows)
+
+
+def row_of_padding(padding_idx: int, rows: int) -> int:
+    """The row that is padding, counted from the front; ValueError if there is no such row."""
+    if padding_idx and not -rows <= padding_idx < rows:
+        raise ValueError(
+            f"padding_idx must be within num_embeddings: one of {rows} rows was wanted, got "
+            f"{padding_idx}"
+        )
+    return padding_idx % max(rows, 1)
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:

@@ -22,7 +22,9 @@ class Device:
     type: str
     index: int | None
 
-    def __init__(self, device: Any = "cpu") -> None:
+    def __init__(self, device: Any = "cpu", index: int | None = None) -> None:
+        if index is not None:
+            device = f"{device}:{index}"
         if isinstance(device, Device):
             self.type, self.index = device.type, device.index
             return
@@ -31,7 +33,8 @@ class Device:
         name, colon, number = device.partition(":")
         if name != "cpu" or (colon and not number.isdecimal()):
             raise RuntimeError(
-                f"device {device!r} is not there: moreish computes on 'cpu', with NumPy"
+                f"device {device!r} is not there: moreish computes on 'cpu'; for another, run the "
+                f"same program with PyTorch itself: import torch"
             )
         self.type = name
         self.index = int(number) if colon else None
