@@ -146,10 +146,15 @@ def _keeps_options(primitive: Primitive, arrays: list[Any], options: dict[str, A
 
 
 def _is_whole(key: Any, array: np.ndarray) -> bool:
-    """Whether a key stands for all of an array as it lies there, as `...`, `()` and `:` do."""
+    """Whether a key stands for all of an array as it lies there, as `...`, `()` and `:` do.
+
+    As in PyTorch, a slice that counts its start from the end does not.
+    """
     parts = key if isinstance(key, tuple) else (key,)
     is_plain = all(
-        part is ... or (isinstance(part, slice) and part.step in (None, 1)) for part in parts
+        part is ...
+        or (isinstance(part, slice) and part.step in (None, 1) and (part.start or 0) >= 0)
+        for part in parts
     )
     return is_plain and array[key].shape == array.shape
 
