@@ -14,7 +14,7 @@ from project.structure import ROOT, SOURCE, modules
 
 DOCUMENTS = sorted(
     path
-    for pattern in ("*.md", "docs/*.md", "benchmarks/*.md", "src/**/*.md")
+    for pattern in ("*.md", "docs/**/*.md", "benchmarks/*.md", "src/**/*.md")
     for path in ROOT.glob(pattern)
 )
 README = ROOT / "README.md"
@@ -50,7 +50,7 @@ def test_links_lead_somewhere(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [README, ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md"))],
+    [README, ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/**/*.md"))],
     ids=lambda path: path.name,
 )
 def test_lines_are_short(path: Path) -> None:

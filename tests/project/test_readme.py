@@ -27,7 +27,7 @@ def test_its_sentences_are_short() -> None:
 
 
 def test_the_sentences_of_the_pages_are_short() -> None:
-    pages = [path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("docs/*.md"))]
+    pages = [path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("docs/**/*.md"))]
     assert_plain(pages, mean=15, long=0.05)
 
 
