@@ -18,7 +18,6 @@ import numpy as np
 from .errors import DataError, OptionError
 from .model import Model
 from .torch import from_numpy
-from .torch.nn.functional import cross_entropy
 from .torch.optim import AdamW
 from .training.schedules import cosine
 
@@ -117,6 +116,8 @@ class Classifier:
         items, classes = self._items("dev")
         log_probs = self._log_probs(items)
         log_probs -= log_probs.max(axis=1, keepdims=True)
+        from .torch.nn.functional import cross_entropy  # loaded when a classifier is made
+
         inputs, wanted = from_numpy(log_probs), from_numpy(classes)
         scale = from_numpy(np.ones(1))
         offsets = from_numpy(np.log(np.bincount(classes)))

@@ -5,6 +5,9 @@ with `moreish.` before its first name: `import moreish.torch.nn.functional as F`
 below is in `moreish.engine`.
 """
 
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Any as _Any
+
 import numpy as _np
 
 from ..engine.device import Device as device
@@ -133,8 +136,10 @@ from ..engine.tensor.functions import (
     var,
     where,
 )
-from . import cuda, nn, optim, utils
 from .serialization import load, save
+
+if _TYPE_CHECKING:
+    from . import cuda, nn, optim, utils
 
 float16 = half = _dtype_of(_np.dtype("float16"))
 float32 = float = _dtype_of(_np.dtype("float32"))
@@ -292,3 +297,12 @@ __all__ = [
     "zeros",
     "zeros_like",
 ]
+
+
+def __getattr__(name: str) -> _Any:
+    """Modules of names that not everybody uses, loaded when they are first asked for."""
+    if name in ("cuda", "nn", "optim", "utils"):
+        from importlib import import_module
+
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
