@@ -249,6 +249,10 @@ class TestConnections:
         assert code == 130
         assert said.count("\n") == 3, said  # the one line, and the two of Ctrl-C
         assert "connections are open, as many as there may be" in said
+        for connection in silent[:20:2]:  # which had to make room, and are told so
+            answer = connection.recv(10_000)
+            assert answer.startswith(b"HTTP/1.1 503")
+            assert b"retry-after: 1" in answer.lower()
         for connection in (*silent, *others):
             connection.close()
 

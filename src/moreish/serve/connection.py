@@ -28,6 +28,7 @@ MOST = 2_000  # connections
 WANTED = 4 * MOST  # files that the process should be allowed to open
 OWN = 64  # files that it has open whatever happens
 PER_WORKER = 8  # files
+TOO_MANY = "too many connections are open: try again later"
 
 
 def room_for(workers: int) -> tuple[int, int]:
@@ -74,7 +75,7 @@ class Door:
                 )
             if not self.waiting:
                 return False
-            next(iter(self.waiting)).drop()
+            next(iter(self.waiting)).make_room()
         self.inside.add(connection)
         return True
 
@@ -112,7 +113,7 @@ class Connection(H11Protocol):
         if self.door.has_room_for(self):
             self._wait()
         else:
-            self.refuse(problem(503, "too many connections are open: try again later"))
+            self.refuse(problem(503, TOO_MANY))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Somebody has left."""
@@ -165,6 +166,14 @@ class Connection(H11Protocol):
                 self.transport.write(self.conn.send(event) or b"")
         self._within(self.door.seconds)
         self.transport.close()
+
+    def make_room(self) -> None:
+        """Leave for another one, with an answer if one can be sent at once."""
+        self.door.leave(self)
+        if self.transport.get_write_buffer_size():
+            self.drop()
+        else:
+            self.refuse(problem(503, TOO_MANY))
 
     def drop(self) -> None:
         """Close it at once, whatever is under way."""
