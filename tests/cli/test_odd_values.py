@@ -162,7 +162,8 @@ def limited_memory() -> Iterator[None]:
 def fault(run: Callable, arguments: list[str], names: set[str | None]) -> str:
     """What is wrong with how a command ends; nothing, if all is well."""
     may_last = bool(names & MAY_LAST)
-    signal.setitimer(signal.ITIMER_REAL, 1 if may_last else 20)
+    # Again after 5 s: what is raised while an object is removed, Python passes over.
+    signal.setitimer(signal.ITIMER_REAL, 1 if may_last else 20, 5)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # of patterns, by Python's parser
