@@ -64,3 +64,16 @@ def numbers(library: Any, *shape: int, seed: int = 0, grad: bool = False) -> Any
 def indices(library: Any, end: int, *shape: int, seed: int = 0) -> Any:
     """The same whole numbers below `end` in either library."""
     return library.tensor(np.random.default_rng(seed).integers(0, end, shape))
+
+
+def weighted(t: Any, model: Any) -> Any:
+    """A model with the same weights in both libraries, on every processor.
+
+    PyTorch rounds its draws otherwise where there is no AVX2.
+    """
+    draws = np.random.default_rng(1337)
+    with t.no_grad():
+        for parameter in model.parameters():
+            numbers = draws.normal(0, 0.3, tuple(parameter.shape))
+            parameter.copy_(t.tensor(numbers, dtype=parameter.dtype))
+    return model

@@ -9,7 +9,7 @@ import pytest
 
 import moreish.torch
 from moreish import capture
-from torch_names.alike import LIBRARIES, check, numbers
+from torch_names.alike import LIBRARIES, check, numbers, weighted
 
 
 def network(t: Any) -> Any:
@@ -40,7 +40,7 @@ def network(t: Any) -> Any:
                 x = block(x)
             return self.named["act"](self.named["norm"](x)) + self.head.weight.sum()
 
-    return Net()
+    return weighted(t, Net())
 
 
 def tell(pairs: Any) -> list[Any]:

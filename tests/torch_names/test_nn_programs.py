@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import moreish.torch
-from torch_names.alike import LIBRARIES, indices
+from torch_names.alike import LIBRARIES, indices, weighted
 
 STEPS = 20
 VOCABULARY, CONTEXT, WIDTH, HEADS = 11, 6, 8, 2
@@ -127,7 +127,7 @@ def trained(t: Any, make: Callable[[Any], Any]) -> tuple[Any, list[float]]:
     t.manual_seed(1337)
     t.cuda.manual_seed_all(1337)
     device = "cuda" if t.cuda.is_available() else "cpu"
-    model = make(t).to(device).double()
+    model = weighted(t, make(t).to(device).double())
     optimizer = t.optim.AdamW(model.parameters(), lr=1e-2, weight_decay=0.01, betas=(0.9, 0.99))
     losses = []
     for step in range(STEPS):
