@@ -50,7 +50,11 @@ def test_links_lead_somewhere(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [README, ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/**/*.md"))],
+    [
+        README,
+        *(ROOT / f"{name}.md" for name in ("CONTRIBUTING", "CHANGELOG", "SECURITY")),
+        *sorted(ROOT.glob("docs/**/*.md")),
+    ],
     ids=lambda path: path.name,
 )
 def test_lines_are_short(path: Path) -> None:
