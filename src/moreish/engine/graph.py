@@ -66,9 +66,23 @@ class Primitive:
     takes its place where the number of inputs varies: it is called with
     (g, index, shapes, **options) and gives the gradient of the input at `index`.
     `floating` says that the result is a floating-point number even where the inputs are whole.
+    `into` writes the result into given memory, as (out, *inputs, **options); a ufunc does so itself.
+    `is_view` says that the result may show the memory of the first input.
     """
 
-    __slots__ = ("_kept", "array", "every", "floating", "gradients", "name", "number", "slopes")
+    __slots__ = (
+        "_kept",
+        "array",
+        "every",
+        "floating",
+        "gradients",
+        "into",
+        "is_view",
+        "name",
+        "number",
+        "shape_depends_on_numbers",
+        "slopes",
+    )
 
     def __init__(
         self,
@@ -79,6 +93,9 @@ class Primitive:
         gradients: Iterable[Callable[..., Any]] = (),
         every: Callable[..., Any] | None = None,
         floating: bool = False,
+        into: Callable[..., Any] | None = None,
+        is_view: bool = False,
+        shape_depends_on_numbers: bool = False,
     ) -> None:
         self.name = name
         self.array = array
@@ -87,6 +104,9 @@ class Primitive:
         self.gradients = tuple(Gradient(function) for function in self.slopes)
         self.every = every
         self.floating = floating
+        self.into = into
+        self.is_view = is_view
+        self.shape_depends_on_numbers = shape_depends_on_numbers
         self._kept: dict[tuple[bool, ...], tuple[bool, ...]] = {}
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:

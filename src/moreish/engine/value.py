@@ -104,6 +104,8 @@ def _operator(row: Primitive) -> tuple[Callable[..., Any], Callable[..., Any]]:
 
 def _comparison(compare: Callable[[float, float], bool]) -> Callable[..., bool]:
     def compared(self: "Value", other: Any) -> bool:
+        if _mode.following is not None:
+            _mode.following.read()
         if type(other) is Value:
             return compare(self._data, other._data)
         if not isinstance(other, Real):
@@ -156,6 +158,8 @@ class Value(Face):
     def __init__(self, data: Any, *, label: str = "") -> None:
         self._set(_number(data))
         self.label = label
+        if _mode.following is not None:
+            _mode.following.begin(self)
 
     def _set(self, data: float) -> None:
         self._data = data
@@ -189,7 +193,18 @@ class Value(Face):
         _Clock.now += 1
         self._changed = _Clock.now
 
-    data = property(operator.attrgetter("_data"), _change, doc="The number itself.")
+    @property
+    def data(self) -> float:
+        """The number itself."""
+        if _mode.following is not None:
+            _mode.following.read()
+        return self._data
+
+    @data.setter
+    def data(self, number: Any) -> None:
+        if _mode.following is not None:
+            _mode.following.read()
+        self._change(number)
 
     @property
     def _parents(self) -> tuple[Any, ...]:
@@ -234,6 +249,8 @@ class Value(Face):
         >>> slope.data, x.grad
         (27.0, 18.0)
         """
+        if _mode.following is not None:
+            _mode.following.refuse_backward()
         waiting = self._uses()
         for node in waiting:
             if node._row is not None:
@@ -400,7 +417,7 @@ class Value(Face):
     # ---- what it is not
 
     def __bool__(self) -> bool:
-        return self._data != 0
+        return self.data != 0
 
     def __float__(self) -> float:
         raise TypeError(
@@ -411,10 +428,10 @@ class Value(Face):
     __int__ = __index__ = __float__
 
     def __format__(self, specification: str) -> str:
-        return format(self._data, specification) if specification else repr(self)
+        return format(self.data, specification) if specification else repr(self)
 
     def __repr__(self) -> str:
-        return f"Value(data={self._data}, grad={_plain(self.grad)})"
+        return f"Value(data={self.data}, grad={_plain(self.grad)})"
 
     def _repr_html_(self) -> str | None:
         """What a notebook shows: what it was computed from; of a leaf, its text will do."""

@@ -98,7 +98,7 @@ class Run:
             self.generator = Generator().manual_seed(settings.seed + 1)
         self._optimizer = optimizer_of(self.model, settings)
         self._batches = self._chosen_batches(self.generator)
-        self._step = capture(self._whole_step, exact=True)
+        self._step = capture(self._whole_step)
 
     def _chosen_batches(self, generator: Generator) -> Batches:
         size = self.settings.batch_size

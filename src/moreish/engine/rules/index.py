@@ -75,6 +75,7 @@ select = Primitive(
     "select",
     _selected,
     gradients=[lambda g, _y, x_shape, *, key: scatter(g, key=key, shape=x_shape)],
+    is_view=True,
 )
 
 scatter: Primitive = Primitive(

@@ -31,12 +31,10 @@ from .operands import (
 from .printing import text_of
 from .promotion import FLOAT
 
-ARRAYS: set[type] = {np.ndarray}  # what a Tensor holds; others are made one of these
 SPENT = (
     "Trying to backward through the graph a second time: what it needs is kept for one walk only. "
     "Specify retain_graph=True the first time, or compute the result again"
 )
-VIEWING = frozenset({"reshape", "permute", "expand", "select"})
 
 
 class Size(tuple[int, ...]):
@@ -117,7 +115,7 @@ class Tensor(Methods, Face):
     @classmethod
     def _of(cls, array: Any, step: Step | None = None, shared: Shared | None = None) -> Self:
         tensor = cls.__new__(cls)
-        tensor._set(array if type(array) in ARRAYS else np.asarray(array), step, shared)
+        tensor._set(array if type(array) is np.ndarray else np.asarray(array), step, shared)
         return tensor
 
     # ---- remembering
@@ -126,8 +124,6 @@ class Tensor(Methods, Face):
     def _record(
         cls, primitive: Primitive, inputs: tuple[Any, ...], options: dict[str, Any]
     ) -> Self:
-        if _mode.following is not None:
-            inputs = _mode.following.known(inputs)
         arrays = [x._array if isinstance(x, Tensor) else x for x in inputs]
         if len(arrays) > 1:
             if primitive.name in PROMOTING:
@@ -143,8 +139,10 @@ class Tensor(Methods, Face):
                 result = cls._of(primitive.array(*arrays, **options))
         except ValueError as error:
             raise RuntimeError(shape_sentence(primitive, arrays, error)) from None
-        if result._array.base is not None and primitive.name in VIEWING:
+        if result._array.base is not None and primitive.is_view:
             result._is_view_of(inputs[0], primitive, options)
+        if _mode.following is not None:
+            _mode.following.row(primitive, inputs, arrays, options, result)
         if _mode.recording:
             wanted = tuple([isinstance(x, Tensor) and x.requires_grad for x in inputs])
             if True in wanted and result._array.dtype.kind == "f":
@@ -183,17 +181,20 @@ class Tensor(Methods, Face):
                 self.requires_grad or any(isinstance(x, Tensor) and x.requires_grad for x in others)
             )
         )
-        if _mode.following is None:
-            must_lie_apart(*_written_and_read(self._array, others, options.get("key", ...)))
+        must_lie_apart(*_written_and_read(self._array, others, options.get("key", ...)))
         old: Any = self
         if recording:
             self._must_not_be_a_leaf()
             old = Tensor._of(self._array.copy(), self._history())
+            if _mode.following is not None:
+                _mode.following.copied(self, old)
         with_new = Tensor._record(primitive, (old, *others), options)
         new = with_new._array
         if new.shape != self._array.shape:
             must_keep_its_shape(self._array.shape, new.shape)
         must_be_castable(new.dtype, self._array.dtype)
+        if _mode.following is not None:
+            _mode.following.change(self, with_new)
         self._array[...] = new
         self._shared.version += 1
         if recording:
@@ -297,12 +298,16 @@ class Tensor(Methods, Face):
         """The gradient that `backward` has added up, None before the first."""
         if callable(self._grad):
             self._grad = self._grad()
+        if _mode.following is not None:
+            _mode.following.grad_is_read(self)
         return self._grad
 
     @grad.setter
     def grad(self, grad: "Tensor | None") -> None:
         if grad is not None:
             self._must_fit(grad)
+        if _mode.following is not None:
+            _mode.following.grad_is_set(self)
         self._grad = grad
 
     def _must_fit(self, grad: Any) -> None:
@@ -334,7 +339,7 @@ class Tensor(Methods, Face):
 
     def __repr__(self) -> str:
         if _mode.following is not None:
-            _mode.following.refuse()
+            _mode.following.read()
         step = self._history()
         ending = [f"grad_fn=<{step.name}>"] if step else []
         if self._requires_grad and step is None:
@@ -415,9 +420,10 @@ class Tensor(Methods, Face):
                 f"has a shape of {self.shape}"
             )
         root: Any = self._history() or self
-        arrived: dict[Any, Any] = {root: gradient if create_graph else gradient._array}
+        with_tensors = create_graph or _mode.following is not None
+        arrived: dict[Any, Any] = {root: gradient if with_tensors else gradient._array}
         borrowed = {root}
-        tie = Tensor._tied if create_graph else None
+        tie = Tensor._tied if with_tensors else None
         before, _mode.recording = _mode.recording, create_graph
         quiet = np.errstate(all="ignore")
         quiet.__enter__()
@@ -436,7 +442,7 @@ class Tensor(Methods, Face):
                         borrowed.discard(parent)
                     else:
                         arrived[parent] = contribution
-                        if contribution is g or getattr(contribution, "base", None) is not None:
+                        if contribution is g or _base_of(contribution) is not None:
                             borrowed.add(parent)
         finally:
             quiet.__exit__(None, None, None)
@@ -450,13 +456,23 @@ class Tensor(Methods, Face):
         return Tensor._of(array, source)
 
     def _accumulate(self, g: Any, borrowed: bool) -> None:
-        if isinstance(g, Tensor):
+        if isinstance(g, Tensor) and _mode.recording:
             self.grad = g if self.grad is None else self.grad + g
+        elif isinstance(g, Tensor):
+            if self.grad is None:
+                self.grad = g.clone() if borrowed else g
+            else:
+                self.grad._change(rules.add, (g,), {})
         elif self.grad is None:
             self.grad = Tensor._of(g.copy() if borrowed else g)
         else:
             self.grad._array += g
             self.grad._shared.version += 1
+
+
+def _base_of(thing: Any) -> Any:
+    """What an array or a Tensor is a view of, if it is one."""
+    return thing._base if isinstance(thing, Tensor) else getattr(thing, "base", None)
 
 
 def _rebuilt(array: np.ndarray, requires_grad: bool, grad: Tensor | None) -> Tensor:
@@ -467,7 +483,7 @@ def _rebuilt(array: np.ndarray, requires_grad: bool, grad: Tensor | None) -> Ten
 
 
 def _new_array(data: Any, dtype: Any = None) -> np.ndarray:
-    """A copy of data as an array; of an array that is followed, one that is followed too."""
+    """A copy of data as an array."""
     plain = _plain(data)
     if isinstance(plain, np.ndarray):
         return plain.astype(plain.dtype if dtype is None else dtype)

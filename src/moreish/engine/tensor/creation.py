@@ -139,8 +139,6 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     if isinstance(data, np.ndarray):
         _must_run_forward(data)
         dtype = None if dtype is None else numpys(dtype)
-        if _mode.following is not None:
-            data = _mode.following.foreign_array(data)
         return Tensor._of(data if dtype is None else data.astype(dtype, copy=False))
     return tensor(data, dtype=dtype)
 
@@ -160,8 +158,6 @@ def from_numpy(array: np.ndarray) -> Tensor:
     if not array.dtype.isnative:
         raise ValueError("given numpy array has byte order different from the native byte order")
     _must_run_forward(array)
-    if _mode.following is not None:
-        array = _mode.following.foreign_array(array)
     return Tensor._of(array)
 
 

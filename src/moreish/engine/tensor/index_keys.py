@@ -178,7 +178,7 @@ def _array(array: np.ndarray) -> Any:
 
 def _from_list(part: Any) -> np.ndarray:
     if _mode.following is not None and any(isinstance(inner, Part) for inner in part):
-        _mode.following.refuse()
+        _mode.following.read()
     try:
         array = np.asarray([x._array if isinstance(x, Part) else x for x in part])
     except ValueError:
