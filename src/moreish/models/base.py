@@ -138,7 +138,7 @@ class Learnt(LanguageModel):
         """The parameters by name."""
 
     @abstractmethod
-    def logits(self, contexts: np.ndarray) -> Tensor:
+    def logits(self, contexts: np.ndarray | Tensor) -> Tensor:
         """(B, T) contexts → (B, V) log-odds of the next token, through which gradients flow."""
 
     @property

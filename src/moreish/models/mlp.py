@@ -21,7 +21,7 @@ from ..engine.generator import Generator
 from ..engine.random import rand
 from ..errors import OptionError
 from ..text import ContextCounts
-from ..torch import Tensor, from_numpy, no_grad
+from ..torch import Tensor, as_tensor, from_numpy, no_grad
 from .base import Learnt
 
 LARGEST = 1_000_000  # of the sizes
@@ -144,7 +144,7 @@ class MLP(Learnt):
         """What dropout draws from."""
         return self._generator
 
-    def logits(self, contexts: np.ndarray) -> Tensor:
+    def logits(self, contexts: np.ndarray | Tensor) -> Tensor:
         """(B, T) contexts → (B, V) log-odds of the next token, in training: with dropout."""
         return self._layers(contexts, self.dropout)["output"]
 
@@ -153,9 +153,9 @@ class MLP(Learnt):
         hidden (B, H) and output (B, V), the log-odds."""
         return self._layers(contexts, 0.0)
 
-    def _layers(self, contexts: np.ndarray, dropout: float) -> dict[str, Tensor]:
+    def _layers(self, contexts: np.ndarray | Tensor, dropout: float) -> dict[str, Tensor]:
         p = self._parameters
-        embedded = rules.embedding(from_numpy(contexts), p["embedding"])
+        embedded = rules.embedding(as_tensor(contexts), p["embedding"])
         inputs = embedded.view(len(contexts), self.block_size * self.embedding_size)
         hidden = rules.affine(inputs, p["hidden.weight"], p["hidden.bias"]).tanh()
         if dropout:

@@ -16,7 +16,7 @@ from ..engine import rules
 from ..engine.generator import Generator
 from ..errors import OptionError
 from ..text import ContextCounts
-from ..torch import Tensor, from_numpy, no_grad
+from ..torch import Tensor, as_tensor, from_numpy, no_grad
 from .base import Learnt
 
 SMOOTHING = 0.5  # bigram's
@@ -68,9 +68,9 @@ class NeuralBigram(Learnt):
         """weight (V, V): the log-odds of each token (column) after each (row)."""
         return {"weight": self._weight}
 
-    def logits(self, contexts: np.ndarray) -> Tensor:
+    def logits(self, contexts: np.ndarray | Tensor) -> Tensor:
         """(B, 1) contexts → (B, V) log-odds: one-hot @ W is a row of W for each."""
-        logits: Tensor = rules.embedding(from_numpy(contexts[:, -1]), self._weight)
+        logits: Tensor = rules.embedding(as_tensor(contexts)[:, -1], self._weight)
         return logits
 
     def penalty(self) -> Tensor | None:

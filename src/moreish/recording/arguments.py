@@ -69,7 +69,7 @@ def key_of(thing: Any, inputs: list[Any]) -> Any:
         return type(thing), thing.tobytes()
     if type(thing) in PLAIN:
         return type(thing), thing
-    if isinstance(thing, (list, tuple)):
+    if type(thing) in (list, tuple) or (isinstance(thing, tuple) and hasattr(thing, "_fields")):
         return type(thing), *[key_of(part, inputs) for part in thing]
     if type(thing) is dict:
         return dict, *[(name, key_of(part, inputs)) for name, part in thing.items()]

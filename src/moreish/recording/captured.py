@@ -15,7 +15,6 @@ import numpy as np
 from ..engine.graph import _mode, set_grad_enabled
 from ..engine.tensor import Tensor
 from ..engine.value import Value
-from ..errors import is_whole
 from .arguments import key_of, mapped, opaque_in
 from .lanes import Lanes
 from .names import Watch
@@ -26,6 +25,13 @@ from .value_recording import OfValues, values_in
 
 MOST_RECORDINGS = 8  # for arguments of one kind; the oldest goes first
 MOST_KINDS = 32
+
+
+class _Plain(threading.local):
+    calls = 0  # of captured functions that run as they are, to be compared with
+
+
+_plain = _Plain()
 
 
 class Methods(dict[Any, Any]):
@@ -79,7 +85,7 @@ class Captured:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """What the function gives, by a replay where one is right."""
-        if _mode.following is not None:  # inside of another captured function: a part of its tape
+        if _mode.following is not None or _plain.calls:  # inside of another: a part of its tape
             return self.function(*args, **kwargs)
         with self._lock:
             inputs: list[Any] = []
@@ -204,7 +210,11 @@ class Captured:
             return self.function(*args, **kwargs)
         found = recording.outcome(replayed)
         recording.restore(before)
-        wanted = recording.outcome(self.function(*args, **kwargs))
+        _plain.calls += 1
+        try:
+            wanted = recording.outcome(self.function(*args, **kwargs))
+        finally:
+            _plain.calls -= 1
         for name, was in wanted.items():
             if not recording.agrees(found[name], was):
                 self.recordings.clear()

@@ -62,6 +62,10 @@ class Watch:
             if found <= mentioned:
                 break
             mentioned |= found
+        tensors, values = self.tensors, self._values
+        if tensors:
+            self._look(lambda: [x for t in tensors for x in (t._requires_grad, t._array, t._step)])
+        self._grads = [value.grad for value in values]
         self._versions = [(tensor._shared, tensor._shared.version) for tensor in self.tensors]
         for thing in self._iterators:
             raise CaptureError(
@@ -163,11 +167,13 @@ class Watch:
         if of_values:
             arrays = [tensor._array for tensor in self.tensors]
             self._arrays += [(array, _bits(array).copy()) for array in arrays]
-        elif self._values:
-            values = self._values
+        elif values := self._values:
             self._look(lambda: [value.grad for value in values])
-        if tensors := self.tensors:
-            self._look(lambda: [x for t in tensors for x in (t._requires_grad, t._array, t._step)])
+        if of_values and self._differ([value.grad for value in self._values], self._grads):
+            raise CaptureError(
+                "the captured function changes the gradient of a Value, and a replay would not: "
+                "call zero_grad() outside of it"
+            )
 
     def changed_versions(self) -> list[tuple[Any, int]]:
         """The storages whose numbers the call has changed, and how often."""

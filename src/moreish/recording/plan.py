@@ -47,7 +47,9 @@ class Plan:
         lines = [self._line(place, step) for place, step in enumerate(tape.steps)]
         cut = len(lines) if tape.backward_from is None else tape.backward_from
         live = [line for own in self._live.values() for line in own]
-        self.source = "\n    ".join(["def run():", *live, *lines[:cut], *self._homeward(), "return"])
+        self.source = "\n    ".join(
+            ["def run():", *live, *lines[:cut], *self._homeward(), "return"]
+        )
         back = "\n    ".join(["def run_backward():", *lines[cut:], "return"])
         exec(compile(f"{self.source}\n{back}", "<captured>", "exec"), self._names)
         self.run: Callable[[], None] = self._names["run"]
@@ -178,7 +180,9 @@ class Plan:
         if into is None:
             return f"{out}[...] = {call}({', '.join(operands)})"
         if isinstance(into, np.ufunc):
-            if row.name == "matmul" and all(len(self.tape.layouts[n].shape) == 2 for n in step.refs()):
+            if row.name == "matmul" and all(
+                len(self.tape.layouts[n].shape) == 2 for n in step.refs()
+            ):
                 return f"{self._name(np.dot, 'dot')}({', '.join([*operands, out])})"
             return f"{self._name(into, row.name)}({', '.join([*operands, f'out={out}'])})"
         return f"{self._call(into, step)}({', '.join([out, *operands])})"

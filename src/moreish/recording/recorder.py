@@ -340,10 +340,13 @@ class Recorder:
         self._places.clear()
         self._all.clear()
         tape = self.tape
+        guarded = [grad._array for _, grad in self.grads_read if isinstance(grad, Tensor)]
+        guarded += [state[name] for state, name, _ in self.states]
         for storage in self.outside:
             array, storage.array = storage.array, None
             if sys.getrefcount(array) > 2:  # this name, and the call itself
-                self.held.append(array)
+                if not any(array is own for own in guarded):
+                    self.held.append(array)
                 tape.memory[storage.first] = array
                 if storage.current != storage.first:
                     tape.effects[storage.first] = storage.current

@@ -35,15 +35,15 @@ class Checked:
         """Whether what a replay gave is to the bit what the function gave."""
         if not isinstance(wanted, np.ndarray) or not isinstance(found, np.ndarray):
             return bool(found == wanted)
-        return found.dtype == wanted.dtype and np.array_equal(found, wanted, equal_nan=wanted.dtype.kind == "f")
+        return found.dtype == wanted.dtype and np.array_equal(
+            found, wanted, equal_nan=wanted.dtype.kind == "f"
+        )
 
 
 class Recording(Checked):
     """A call that can be replayed."""
 
-    def __init__(
-        self, recorder: Recorder, form: Any, leaves: list[Tensor], watch: Watch
-    ) -> None:
+    def __init__(self, recorder: Recorder, form: Any, leaves: list[Tensor], watch: Watch) -> None:
         self.tape: Tape = recorder.tape
         self.form = form
         self.leaves = leaves  # the Tensors that a later backward() gives gradients to

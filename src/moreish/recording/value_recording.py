@@ -18,6 +18,7 @@ from .recording import Checked
 from .tape import CaptureError
 from .value_graph import Flat, flatten, repeated
 
+
 class OfValues(Checked):
     """A recording that gives Values.
 
@@ -27,7 +28,12 @@ class OfValues(Checked):
     changes_late = False
 
     def __init__(
-        self, roots: list[Value], form: Any, made: dict[int, Value], inputs: list[Value], watch: Watch
+        self,
+        roots: list[Value],
+        form: Any,
+        made: dict[int, Value],
+        inputs: list[Value],
+        watch: Watch,
     ) -> None:
         taken = {id(value): place for place, value in enumerate(inputs)}
         flat, leaves = flatten(roots, lambda leaf: id(leaf) in made and id(leaf) not in taken)

@@ -32,7 +32,7 @@ from ..storage.validation import (
 )
 from ..text import ContextCounts
 from ..text.short_repr import brief
-from ..torch import Tensor, from_numpy
+from ..torch import Tensor
 from ..torch.optim import SGD, AdamW, Optimizer
 from .batches import (
     Batches,
@@ -139,13 +139,13 @@ class Run:
             group["lr"] = learning_rate
         batches = list(self._batches.next())
         if len(batches) == 1:
-            return float(self._step(*batches[0].arrays()).item())
+            return float(self._step(*batches[0].tensors()).item())
         self._optimizer.zero_grad()
-        loss = sum(float(self._backward(*batch.arrays()).item()) for batch in batches)
+        loss = sum(float(self._backward(*batch.tensors()).item()) for batch in batches)
         self._finish_step()
         return loss
 
-    def _whole_step(self, *batch: np.ndarray) -> Tensor:
+    def _whole_step(self, *batch: Tensor) -> Tensor:
         """A step of one batch: what is recorded once and replayed after, to the same bits."""
         self._optimizer.zero_grad()
         loss = self._backward(*batch)
@@ -153,11 +153,11 @@ class Run:
         return loss
 
     def _backward(
-        self, contexts: np.ndarray, followed: np.ndarray, weights: np.ndarray | None = None
+        self, contexts: Tensor, followed: Tensor, weights: Tensor | None = None
     ) -> Tensor:
         """Add the gradient of a batch to the parameters'; its loss."""
-        losses = rules.cross_entropy(self.model.logits(contexts), from_numpy(followed))
-        loss: Tensor = losses.mean() if weights is None else (losses * from_numpy(weights)).sum()
+        losses = rules.cross_entropy(self.model.logits(contexts), followed)
+        loss: Tensor = losses.mean() if weights is None else (losses * weights).sum()
         loss.backward()
         return loss
 

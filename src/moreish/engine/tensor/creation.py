@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from ..device import Device
-from ..graph import _mode
 from .core import Tensor, _new_array
 from .mixin import _plain, _sizes, numpys, whole
 from .promotion import DEFAULTS, FLOAT, INT, PLAIN, number_within, promoted, rank_of
