@@ -247,8 +247,7 @@ class Captured:
             if not values:
                 form, tensors = recorder.returned(returned, watch.tensors)
                 recorder.end()
-                leaves, slopes = recorder.walk_back(form, tensors)
-                results = [tensor._array.copy() for tensor in tensors]
+                leaves = recorder.walk_back(form, tensors)
                 del tensors
         if values:
             return self._record_values(key, inputs, returned, (values, form), recorder, watch)
@@ -260,10 +259,9 @@ class Captured:
             recorder.refuse_escapes()
             watch.must_reach(recorder.held)
         recording = Recording(recorder, form, leaves, watch)
-        recording.keep_slopes(1, slopes)
         if is_kept:
             self._keep(key, recording)
-        return recording.answer(results)
+        return recording.answer(recorder.results)
 
     def _record_values(
         self, key: Any, inputs: list[Any], returned: Any, roots: Any, recorder: Any, watch: Watch

@@ -22,8 +22,8 @@ FOREVER = 1 << 60
 class Plan:
     """A tape with its memory.
 
-    The caller copies his arguments into `memory`. `run()` replays the tape; then `memory` holds the
-    results. `run_backward()` takes the steps of a later backward().
+    The caller copies his arguments into `memory`, and `run()` replays the tape; then `memory` holds
+    the results.
     """
 
     def __init__(self, tape: Tape) -> None:
@@ -45,15 +45,11 @@ class Plan:
         self._known: dict[int, str] = {}
         self._live: dict[int, list[str]] = {}  # id of a function of Live numbers → lines
         lines = [self._line(place, step) for place, step in enumerate(tape.steps)]
-        cut = len(lines) if tape.backward_from is None else tape.backward_from
         live = [line for own in self._live.values() for line in own]
-        self.source = "\n    ".join(
-            ["def run():", *live, *lines[:cut], *self._homeward(), "return"]
-        )
-        back = "\n    ".join(["def run_backward():", *lines[cut:], "return"])
-        exec(compile(f"{self.source}\n{back}", "<captured>", "exec"), self._names)
+        lines = ["def run():", *live, *lines, *self._homeward(), "return"]
+        self.source = "\n    ".join(line for line in lines if line)
+        exec(compile(self.source, "<captured>", "exec"), self._names)
         self.run: Callable[[], None] = self._names["run"]
-        self.run_backward: Callable[[], None] = self._names["run_backward"]
 
     # ---- names
 
@@ -160,7 +156,7 @@ class Plan:
             test = f"{operands[0]}.all()"
             test = f"not {test}" if step.options["expected"] else test
             return f"if {test}: {self._name(fails, 'fails')}()"
-        kept = self._until.get(number, -1) == FOREVER or self._is_cut(number, place)
+        kept = self._until.get(number, -1) == FOREVER
         call = self._call(row.array, step)
         if is_view(step):
             source = step.inputs[0].number
@@ -191,11 +187,6 @@ class Plan:
         if not step.options:
             return self._name(function, step.row.name)
         return self._keep(partial(function, **step.options), step.row.name)
-
-    def _is_cut(self, number: int, place: int) -> bool:
-        """Whether it is made before the walk back and needed in it."""
-        cut = self.tape.backward_from
-        return cut is not None and place < cut <= self._until.get(number, -1)
 
 
 def is_elementwise(row: Primitive) -> bool:

@@ -51,6 +51,7 @@ class Recorder:
     def __init__(self) -> None:
         self.tape = Tape()
         self.arguments: list[Storage] = []
+        self.results: list[np.ndarray] = []  # of this call
         self.held: list[np.ndarray] = []  # what is left of `outside` in the end
         self.outside: list[Storage] = []  # memory that was there before the call
         self.states: list[tuple[dict[str, Any], str, Storage]] = []  # what optimizers keep
@@ -295,7 +296,7 @@ class Recorder:
             if not isinstance(part, Tensor) or any(part is tensor for tensor in known):
                 return part
             found.append(part)
-            self.tape.results.append(self.value(part))
+            self._add_result(part)
             return Returned(len(found) - 1)
 
         return mapped(thing, form_of), found
@@ -314,12 +315,11 @@ class Recorder:
                 "on a copy: change a clone() of it, or let it be a tensor from outside"
             )
 
-    def walk_back(self, form: Any, returned: list[Tensor]) -> tuple[list[Tensor], list[np.ndarray]]:
-        """Record the walk back from each loss that was returned, for a later backward()."""
+    def walk_back(self, form: Any, returned: list[Tensor]) -> list[Tensor]:
+        """Record the walk back from each loss that was returned → the leaves, whose gradients are
+        further results: a later backward() is answered by them."""
         leaves: list[Tensor] = []
-        tape, slopes = self.tape, []
-        tape.backward_from = len(tape.steps)
-        changes = any(s.current != s.first for s in self.outside) or bool(tape.grads)
+        changes = any(s.current != s.first for s in self.outside) or bool(self.tape.grads)
         places: list[Returned] = []
         mapped(form, lambda x: places.append(x) if type(x) is Returned else None)
         for tensor, place in zip(returned, places, strict=True):
@@ -330,10 +330,13 @@ class Recorder:
                 for node, g, _ in tensor._walk(None, False):
                     if isinstance(node, Tensor) and not self.is_made(node):
                         leaves.append(node)
-                        slopes.append(g._array.copy())
-                        tape.slopes.append(self.value(g))
+                        self._add_result(g)
             place.leaves = slice(before, len(leaves))
-        return leaves, slopes
+        return leaves
+
+    def _add_result(self, tensor: Tensor) -> None:
+        self.tape.results.append(self.value(tensor))
+        self.results.append(tensor._array.copy())
 
     def settle(self) -> None:
         """Let go of all arrays. Memory that nobody holds then was made inside: a constant."""

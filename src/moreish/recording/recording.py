@@ -68,7 +68,6 @@ class Recording(Checked):
         ]
         self._homes = [memory[number] for number in self.tape.effects]
         self._changed = watch.changed_versions()
-        self._slopes: tuple[int, list[np.ndarray]] | None = None
 
     @property
     def changes_late(self) -> bool:
@@ -122,7 +121,8 @@ class Recording(Checked):
             tensor._grad = grad
 
     def answer(self, results: list[np.ndarray], is_open: bool = True) -> Any:
-        """What the function returned, with these numbers."""
+        """What the function returned, with these numbers; `is_open` to a later backward()."""
+        slopes = results[len(results) - len(self.leaves) :]
 
         def part(thing: Any) -> Any:
             if type(thing) is not Returned:
@@ -130,7 +130,7 @@ class Recording(Checked):
             tensor = Tensor._of(results[thing.place])
             if thing.leaves is not None:
                 own = thing.leaves if is_open else slice(0, 0)
-                tensor._step = Slope(self, own, self.calls)  # type: ignore[assignment]
+                tensor._step = Slope(self.leaves[own], slopes[own])  # type: ignore[assignment]
             return tensor
 
         return mapped(self.form, part)
@@ -183,43 +183,20 @@ class Recording(Checked):
             found[f"the steps of optimizer {i + 1}"] = list(optimizer.taken.values())
         return found
 
-    # ---- a later backward()
-
-    def slopes(self, call: int) -> list[np.ndarray]:
-        """The gradients of the losses that this call gave, with respect to each leaf."""
-        if self._slopes is None or self._slopes[0] != call:
-            if call != self.calls:
-                raise CaptureError(
-                    "the captured function was called again since this loss was computed, and its "
-                    "numbers are gone: call backward() before the next call"
-                )
-            with np.errstate(all="ignore"):
-                self.plan.run_backward()
-            memory = self.plan.memory
-            self.keep_slopes(call, [memory[number].copy() for number in self.tape.slopes])
-        assert self._slopes is not None
-        return self._slopes[1]
-
-    def keep_slopes(self, call: int, slopes: list[np.ndarray]) -> None:
-        """Remember the gradients of a call, which may be asked for again."""
-        self._slopes = call, slopes
-
 
 class Slope:
-    """The step that made a result of a replay: its gradients come from the plan's own walk back.
+    """The step that made a result of a replay: its gradients came with it.
 
     It stands where a `Step` stands in the graph, so the result can be computed with.
     """
 
-    __slots__ = ("_parents", "call", "is_spent", "name", "own", "recording", "retained")
+    __slots__ = ("_parents", "is_spent", "name", "retained", "slopes")
 
     keeps_something = True  # so a second walk through it must be asked for, as anywhere
 
-    def __init__(self, recording: Recording, own: slice, call: int) -> None:
-        self.recording = recording
-        self.own = own
-        self.call = call
-        self._parents = tuple(recording.leaves[own])
+    def __init__(self, leaves: list[Tensor], slopes: list[np.ndarray]) -> None:
+        self._parents = tuple(leaves)
+        self.slopes = slopes
         self.is_spent = False
         self.retained: Any = None
         self.name = "CapturedBackward0"
@@ -240,8 +217,7 @@ class Slope:
                 "captured function, and only if that changes nothing outside itself. Call backward "
                 "inside of it"
             )
-        slopes = self.recording.slopes(self.call)[self.own]
-        for leaf, slope in zip(self._parents, slopes, strict=True):
+        for leaf, slope in zip(self._parents, self.slopes, strict=True):
             yield leaf, (slope * g).astype(slope.dtype, copy=False)
 
 

@@ -18,10 +18,7 @@ def simplify(tape: Tape) -> None:
     same: dict[int, int] = {}
     known: dict[Any, int] = {}
     steps: list[Step] = []
-    cut = None
-    for place, step in enumerate(tape.steps):
-        if place == tape.backward_from:
-            cut = len(steps)
+    for step in tape.steps:
         inputs = tuple(
             Ref(same.get(x.number, x.number)) if type(x) is Ref else x for x in step.inputs
         )
@@ -34,9 +31,8 @@ def simplify(tape: Tape) -> None:
         known[key] = step.output
         if not _fold(tape, step):
             steps.append(step)
-    tape.backward_from = None if tape.backward_from is None else len(steps) if cut is None else cut
     tape.steps = steps
-    for numbers in (tape.results, tape.grads, tape.slopes):
+    for numbers in (tape.results, tape.grads):
         numbers[:] = [same.get(n, n) for n in numbers]
     tape.effects = {old: same.get(new, new) for old, new in tape.effects.items()}
     tape.effects = {old: new for old, new in tape.effects.items() if old != new}
@@ -47,13 +43,10 @@ def leave_out_what_nobody_needs(tape: Tape) -> None:
     """Without the steps whose results no other step and nobody outside needs."""
     needed = tape.kept()
     steps: list[Step] = []
-    for place in reversed(range(len(tape.steps))):
-        step = tape.steps[place]
+    for step in reversed(tape.steps):
         if step.output in needed or step.row in (DRAW, HOLDS):
             needed.update(step.refs())
             steps.append(step)
-        elif tape.backward_from is not None and place < tape.backward_from:
-            tape.backward_from -= 1
     tape.steps = steps[::-1]
 
 

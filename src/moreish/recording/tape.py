@@ -114,11 +114,9 @@ class Tape:
     sources: dict[int, str] = field(default_factory=dict)  # of what no step gives
     memory: dict[int, np.ndarray] = field(default_factory=dict)  # of what is no argument
     steps: list[Step] = field(default_factory=list)
-    results: list[int] = field(default_factory=list)  # returned, in order
+    results: list[int] = field(default_factory=list)  # returned, and gradients of what is
     effects: dict[int, int] = field(default_factory=dict)  # value of memory → what it has become
     grads: list[int] = field(default_factory=list)  # what .grad of Tensors has become
-    slopes: list[int] = field(default_factory=list)  # gradients for a later backward()
-    backward_from: int | None = None  # the first step of that
 
     def value(self, array: np.ndarray, source: str | None = None) -> int:
         """A new value; `source` says where it comes from, if not from a step."""
@@ -138,16 +136,14 @@ class Tape:
 
     def kept(self) -> set[int]:
         """The values that are needed when all steps are done."""
-        return {*self.results, *self.effects.values(), *self.grads, *self.slopes}
+        return {*self.results, *self.effects.values(), *self.grads}
 
     def __str__(self) -> str:
         lines = [
             f"%{number:<4}= {source:<44} {self.layouts[number]}"
             for number, source in self.sources.items()
         ]
-        for place, step in enumerate(self.steps):
-            if place == self.backward_from:
-                lines.append("      ---- backward()")
+        for step in self.steps:
             told = [_told(x) for x in step.inputs]
             told += [f"{k}={_short(v)}" for k, v in step.options.items() if v not in (None, False)]
             call = f"{step.row.name}({', '.join(told)})"
