@@ -275,6 +275,7 @@ class Recorder:
 
     def holds(self, condition: Any) -> bool:
         """Whether all are true; a replay asks again."""
+        condition = getattr(condition, "_array", condition)
         if type(condition) is not Traced:
             return bool(np.all(condition))
         self.do(operations.condition(), condition)

@@ -36,7 +36,7 @@ SPENT = (
     "Trying to backward through the graph a second time: what it needs is kept for one walk only. "
     "Specify retain_graph=True the first time, or compute the result again"
 )
-VIEWING = frozenset({"reshape", "permute", "expand", "select"})
+VIEWING = frozenset({"bits", "reshape", "permute", "expand", "select"})
 
 
 class Size(tuple[int, ...]):
@@ -145,7 +145,7 @@ class Tensor(Methods, Face):
             raise RuntimeError(shape_sentence(primitive, arrays, error)) from None
         if result._array.base is not None and primitive.name in VIEWING:
             result._is_view_of(inputs[0], primitive, options)
-        if _mode.recording:
+        if _mode.recording and primitive.has_gradient:
             wanted = tuple([isinstance(x, Tensor) and x.requires_grad for x in inputs])
             if True in wanted and result._array.dtype.kind == "f":
                 result._step = Step(primitive, inputs, wanted, arrays, result, options)
@@ -392,10 +392,12 @@ class Tensor(Methods, Face):
         create_graph: bool,
         retain_graph: bool = True,
         only_looks: bool = False,
+        by_tensors: bool = False,
     ) -> Iterator[tuple[Any, Any, bool]]:
         """Each node with its gradient, and whether others hold that array too.
 
-        A drawing `only_looks`: it may walk where a user's walk was the last.
+        A drawing `only_looks`: it may walk where a user's walk was the last. With `by_tensors` the
+        gradients are Tensors, computed by calls of rows alone, also where nothing is remembered.
         """
         if not self.requires_grad:
             raise RuntimeError(
@@ -415,9 +417,10 @@ class Tensor(Methods, Face):
                 f"has a shape of {self.shape}"
             )
         root: Any = self._history() or self
-        arrived: dict[Any, Any] = {root: gradient if create_graph else gradient._array}
+        by_tensors = by_tensors or create_graph
+        arrived: dict[Any, Any] = {root: gradient if by_tensors else gradient._array}
         borrowed = {root}
-        tie = Tensor._tied if create_graph else None
+        tie = Tensor._tied if create_graph else Tensor._untied if by_tensors else None
         before, _mode.recording = _mode.recording, create_graph
         quiet = np.errstate(all="ignore")
         quiet.__enter__()
@@ -436,7 +439,8 @@ class Tensor(Methods, Face):
                         borrowed.discard(parent)
                     else:
                         arrived[parent] = contribution
-                        if contribution is g or getattr(contribution, "base", None) is not None:
+                        array = getattr(contribution, "_array", contribution)
+                        if contribution is g or getattr(array, "base", None) is not None:
                             borrowed.add(parent)
         finally:
             quiet.__exit__(None, None, None)
@@ -449,9 +453,17 @@ class Tensor(Methods, Face):
             return source
         return Tensor._of(array, source)
 
+    @staticmethod
+    def _untied(array: np.ndarray, _source: Any) -> "Tensor":
+        """What a step kept, where nothing is remembered."""
+        return Tensor._of(array)
+
     def _accumulate(self, g: Any, borrowed: bool) -> None:
         if isinstance(g, Tensor):
-            self.grad = g if self.grad is None else self.grad + g
+            if self.grad is None:
+                self.grad = g
+            else:
+                self.grad = self.grad + g
         elif self.grad is None:
             self.grad = Tensor._of(g.copy() if borrowed else g)
         else:
@@ -478,4 +490,4 @@ def _written_and_read(own: np.ndarray, others: tuple[Any, ...], key: Any) -> tup
     """The part of an array that `key` changes, and the Tensors that it is changed by."""
     if rules.index.is_basic(key):
         return own[key], others
-    return own, [x for x in others if isinstance(x, Tensor) and x._array.size > 1]
+    return own, [x for x in others[:1] if isinstance(x, Tensor) and x._array.size > 1]
