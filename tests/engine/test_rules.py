@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moreish.engine import rules
+from moreish.engine.rules.index import ARRAY
 from moreish.torch import Tensor, from_numpy, no_grad, tensor
 
 F = torch.nn.functional
@@ -21,7 +22,6 @@ def numbers(*shape: int, seed: int = 0, positive: bool = False) -> np.ndarray:
 
 INTS = np.array([1, 0, 1, 3])
 CHOICE = numbers(3, 4, seed=5) > 0
-WHERE = {"condition": CHOICE}
 FLAT = ("sign", "round", "quotient", "floor", "ceil", "trunc")  # steps: their slopes are 0
 VIEWS = [(rules.reshape, {"shape": (2, 2)}), (rules.select, {"key": (slice(None), 0)})]
 PUT = {"key": slice(1, 3)}
@@ -88,7 +88,19 @@ ROWS: dict[str, list[tuple[Callable, list[np.ndarray], dict]]] = {
     "absolute": [(torch.abs, [numbers(3, 4)], {})],
     "erf": [(torch.erf, [numbers(3, 4)], {})],
     "where": [
-        (lambda a, b: torch.where(torch.tensor(CHOICE), a, b), [numbers(3, 4), numbers(4)], WHERE)
+        (torch.where, [CHOICE, numbers(3, 4), numbers(4)], {}),
+    ],
+    "choose": [
+        (
+            lambda a, b, which=which: torch.where(torch.tensor(which), a, b),
+            [numbers(3, 4), numbers(4)],
+            {"condition": which},
+        )
+        for which in (True, False)
+    ],
+    "clamp": [
+        (torch.clamp, [numbers(3, 4), numbers(4, seed=1) - 1, numbers(3, 1, seed=2) + 0.5], {}),
+        (torch.clamp, [numbers(3, 4), numbers(4, seed=1), numbers(3, 4, seed=2)], {}),
     ],
     "leaky_relu": [(lambda x: F.leaky_relu(x, 0.1), [numbers(3, 4)], {"slope": 0.1})],
     "elu": [(lambda x: F.elu(x, 0.7), [numbers(3, 4)], {"alpha": 0.7})],
@@ -136,13 +148,28 @@ ROWS: dict[str, list[tuple[Callable, list[np.ndarray], dict]]] = {
     "cat": [(lambda a, b: torch.cat([a, b], 1), [numbers(3, 2), numbers(3, 4)], {"axis": 1})],
     "select": [
         (lambda x: x[1:, 0], [numbers(3, 4)], {"key": (slice(1, None), 0)}),
-        (lambda x: x[INTS], [numbers(4, 2)], {"key": INTS}),
+        (lambda x, i: x[i], [numbers(4, 2), INTS], {"key": ARRAY}),
+        (lambda x, i: x[:, i], [numbers(2, 4), INTS], {"key": (slice(None), ARRAY)}),
+        (lambda x, i, j: x[i, j], [numbers(4, 4), INTS, INTS[::-1].copy()], {"key": (ARRAY,) * 2}),
     ],
+    "select_by_mask": [(lambda x, m: x[m], [numbers(3, 4), CHOICE], {"key": ARRAY})],
+    "take_along": [
+        (lambda x, i: x.gather(1, i), [numbers(3, 4), INTS.reshape(2, 2)], {"axis": 1}),
+    ],
+    "add_along": [
+        (
+            lambda g, i: torch.zeros(4, 4, dtype=g.dtype).scatter_add(0, i, g),
+            [numbers(2, 2), INTS.reshape(2, 2)],
+            {"axis": 0, "shape": (4, 4)},
+        )
+    ],
+    "tril": [(lambda x: x.tril(1), [numbers(2, 3, 4)], {"diagonal": 1})],
+    "triu": [(lambda x: x.triu(-1), [numbers(3, 4)], {"diagonal": -1})],
     "put": [
         (
-            lambda x, v: torch.index_put(x, (torch.tensor([0, 2]),), v),
-            [numbers(4, 2), numbers(2, 2)],
-            {"key": np.array([0, 2])},
+            lambda x, v, i: torch.index_put(x, (i,), v),
+            [numbers(4, 2), numbers(2, 2), np.array([0, 2])],
+            {"key": ARRAY},
         ),
         (lambda x, v: torch.slice_scatter(x, v, 0, 1, 3), [numbers(4), numbers(2)], PUT),
     ],
@@ -160,9 +187,9 @@ ROWS: dict[str, list[tuple[Callable, list[np.ndarray], dict]]] = {
     ],
     "scatter": [
         (
-            lambda x: torch.zeros(5, 2, dtype=x.dtype).index_add(0, torch.tensor(INTS), x),
-            [numbers(4, 2)],
-            {"key": INTS, "shape": (5, 2)},
+            lambda x, i: torch.zeros(5, 2, dtype=x.dtype).index_add(0, i, x),
+            [numbers(4, 2), INTS],
+            {"key": ARRAY, "shape": (5, 2)},
         )
     ],
     "affine": [
@@ -193,11 +220,100 @@ ROWS: dict[str, list[tuple[Callable, list[np.ndarray], dict]]] = {
     ],
 }
 CASES = [(name, *case) for name, cases in ROWS.items() for case in cases]
+BITS = np.array([0, 1, 6, 12])
+# The same of the rows that have no gradient.
+OTHERS: dict[str, list[tuple[Callable, list[np.ndarray], dict]]] = {
+    **{
+        name: [(theirs, [INTS, BITS], {}), (theirs, [numbers(3, 1), numbers(4)], {})]
+        for name, theirs in {
+            "equal": torch.eq,
+            "not_equal": torch.ne,
+            "less": torch.lt,
+            "less_equal": torch.le,
+            "greater": torch.gt,
+            "greater_equal": torch.ge,
+        }.items()
+    },
+    **{
+        name: [(getattr(torch, theirs), [INTS, BITS], {})]
+        for name, theirs in {
+            "bitwise_and": "bitwise_and",
+            "bitwise_or": "bitwise_or",
+            "bitwise_xor": "bitwise_xor",
+            "left_shift": "bitwise_left_shift",
+            "right_shift": "bitwise_right_shift",
+        }.items()
+    },
+    "invert": [(torch.bitwise_not, [BITS], {}), (torch.bitwise_not, [CHOICE], {})],
+    **{
+        name: [(getattr(torch, name), [np.array([0.0, np.nan, np.inf, -np.inf])], {})]
+        for name in ("isnan", "isinf", "isfinite")
+    },
+    "isclose": [
+        (
+            lambda a, b: torch.isclose(a, b, 0.1, 0.0, equal_nan=True),
+            [np.array([1.0, 1.0, np.nan]), np.array([1.05, 1.2, np.nan])],
+            {"rtol": 0.1, "atol": 0.0, "equal_nan": True},
+        )
+    ],
+    "within": [(lambda x: (x >= 1) & (x < 6), [BITS], {"low": 1, "high": 6})],
+    **{
+        name: [
+            (lambda x, f=theirs: f(x), [INTS > 0], {}),
+            (lambda x, f=theirs: f(x, 1, keepdim=True), [CHOICE], {"axis": 1, "keepdims": True}),
+        ]
+        for name, theirs in {"all": torch.all, "any": torch.any}.items()
+    },
+    **{
+        name: [
+            (lambda x, f=theirs: f(x), [numbers(3, 4)], {}),
+            (lambda x, f=theirs: f(x, 0), [numbers(3, 4)], {"axis": 0}),
+        ]
+        for name, theirs in {"argmax": torch.argmax, "argmin": torch.argmin}.items()
+    },
+    "argsort": [
+        (
+            lambda x, down=down: torch.argsort(x, stable=True, dim=1, descending=down),
+            [np.round(numbers(3, 9))],
+            {"axis": 1, "descending": down},
+        )
+        for down in (False, True)
+    ],
+    "nonzero": [(torch.nonzero, [CHOICE], {})],
+    "one_hot": [(lambda i: F.one_hot(i, 4), [INTS], {"count": 4, "dtype": np.dtype(np.int64)})],
+    "bincount": [
+        (lambda x: torch.bincount(x, minlength=6), [INTS], {"minlength": 6}),
+        (torch.bincount, [INTS, numbers(4)], {"minlength": 0}),
+    ],
+    "histogram": [
+        (
+            lambda x, e, w: torch.histogram(x, e, weight=w, density=True).hist,
+            [numbers(9), np.array([-1.0, 0.0, 0.5, 2.0]), numbers(9, positive=True)],
+            {"density": True},
+        )
+    ],
+    "bits": [(lambda x: x.view(torch.int64), [numbers(3)], {"dtype": np.dtype(np.int64)})],
+}
 
 
 def test_no_row_is_without_a_test() -> None:
-    assert set(ROWS) == set(rules.TABLE)
+    assert set(ROWS) == {name for name, row in rules.TABLE.items() if row.has_gradient}
+    assert set(OTHERS) == {name for name, row in rules.TABLE.items() if not row.has_gradient}
     assert len(CASES) >= 30
+
+
+@pytest.mark.parametrize(
+    ("name", "theirs", "inputs", "options"),
+    [(name, *case) for name, cases in OTHERS.items() for case in cases],
+)
+def test_what_has_no_gradient_is_pytorchs_too(
+    name: str, theirs: Callable, inputs: list[np.ndarray], options: dict
+) -> None:
+    ours = [tensor(x, requires_grad=x.dtype.kind == "f") for x in inputs]
+    y, z = rules.TABLE[name](*ours, **options), theirs(*map(torch.tensor, inputs))
+    assert not y.requires_grad
+    assert str(y.dtype) == str(z.dtype)
+    np.testing.assert_array_equal(y.numpy(), z.numpy())
 
 
 @pytest.mark.filterwarnings("ignore:Using backward.. with create_graph=True")

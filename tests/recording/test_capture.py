@@ -583,7 +583,7 @@ GENERATOR = torch.Generator().manual_seed(1)
         (lambda x: KEPT.append(x * 2), "is kept outside"),
         (lambda x: x.zero_(), "changes one of its arguments"),
         (lambda x: setattr(W, "data", W.data * 2), "puts another array"),
-        (lambda x: torch.allclose(x, x), "np.allclose can't be captured"),
+        (lambda x: torch.allclose(x, x), "np.isclose can't be captured"),
         (lambda x: F.cross_entropy(x[None], torch.tensor([-100])), "which way it goes"),
     ],
 )

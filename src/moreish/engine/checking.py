@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .generator import Generator
-from .graph import SHAPE, WHOLE, Primitive, _mode, order
+from .graph import Primitive, _mode, order
 from .source_lines import Line
 from .tensor import Tensor
 from .tensor.grad_fn import fit
@@ -175,12 +175,7 @@ def _by_rule(
     if row.every is not None:
         slope = row.every(weight, i, shapes, **options)
     else:
-        keeps = row.gradients[i].keeps
-        given = [
-            x if keep == WHOLE else np.shape(x) if keep == SHAPE else None
-            for x, keep in zip((result, *inputs), keeps, strict=False)
-        ]
-        slope = row.gradients[i].function(weight, *given, **options)
+        slope = row.gradients[i].of(weight, (result, *inputs), ((), *shapes), options)
     if isinstance(inputs[i], np.ndarray):
         slope = fit(np.asarray(slope, dtype=np.float64), shapes[i], np.dtype(np.float64))
     return slope

@@ -173,6 +173,8 @@ class Value(Face):
 
     @classmethod
     def _record(cls, row: Primitive, inputs: tuple[Any, ...], options: dict[str, Any]) -> "Value":
+        if row is rules.where:
+            row, inputs, options = rules.choose, inputs[1:], {"condition": bool(inputs[0])}
         if row.number is None or len(inputs) > 2:
             raise TypeError(f"{row.name} is not for single numbers: use Tensors")
         data = row.number(*[x._data if type(x) is Value else _number(x) for x in inputs], **options)

@@ -11,10 +11,21 @@ composition. Adding a row never touches the engine.
 import numpy as np
 
 from ..graph import Primitive
-from . import arithmetic, elementwise, fused, index, reduce, shape, transcendental
+from . import (
+    arithmetic,
+    elementwise,
+    fused,
+    index,
+    reduce,
+    shape,
+    transcendental,
+    without_gradient,
+)
 from .arithmetic import add, divide, matmul, multiply, negative, subtract
 from .elementwise import (
     absolute,
+    choose,
+    clamp,
     cos,
     elu,
     erf,
@@ -40,9 +51,21 @@ from .elementwise import (
     where,
 )
 from .fused import affine, cross_entropy, embedding, log_softmax, rows_added, softmax
-from .index import put, put_view, scatter, select
+from .index import (
+    add_along,
+    one_hot,
+    picked,
+    put,
+    put_view,
+    scatter,
+    select,
+    select_by_mask,
+    take_along,
+    tril,
+    triu,
+)
 from .reduce import cumsum, largest, mean, norm, prod, smallest, sum
-from .shape import cast, cat, expand, flip, permute, reshape
+from .shape import bits, cast, cat, expand, flip, permute, reshape
 from .transcendental import (
     acos,
     acosh,
@@ -62,15 +85,51 @@ from .transcendental import (
     tan,
     trunc,
 )
+from .without_gradient import (
+    all,
+    any,
+    argmax,
+    argmin,
+    argsort,
+    bincount,
+    bitwise_and,
+    bitwise_or,
+    bitwise_xor,
+    equal,
+    greater,
+    greater_equal,
+    histogram,
+    invert,
+    isclose,
+    isfinite,
+    isinf,
+    isnan,
+    left_shift,
+    less,
+    less_equal,
+    nonzero,
+    not_equal,
+    right_shift,
+    within,
+)
 
 TABLE: dict[str, Primitive] = {
     row.name: row
-    for group in (arithmetic, elementwise, transcendental, reduce, shape, index, fused)
+    for group in (
+        arithmetic,
+        elementwise,
+        transcendental,
+        reduce,
+        shape,
+        index,
+        fused,
+        without_gradient,
+    )
     for row in vars(group).values()
     if isinstance(row, Primitive)
 }
 
-# NumPy's functions that have a rule, so that np.tanh(tensor) has a gradient.
+# NumPy's functions that have a row, so that np.tanh(tensor) has a gradient.
 OF_UFUNC: dict[np.ufunc, Primitive] = {
     **{row.array: row for row in TABLE.values() if isinstance(row.array, np.ufunc)},
     np.sqrt: sqrt,
@@ -87,14 +146,27 @@ __all__ = [
     "acos",
     "acosh",
     "add",
+    "add_along",
     "affine",
+    "all",
+    "any",
+    "argmax",
+    "argmin",
+    "argsort",
     "asin",
     "asinh",
     "atan",
     "atanh",
+    "bincount",
+    "bits",
+    "bitwise_and",
+    "bitwise_or",
+    "bitwise_xor",
     "cast",
     "cat",
     "ceil",
+    "choose",
+    "clamp",
     "cos",
     "cosh",
     "cross_entropy",
@@ -102,6 +174,7 @@ __all__ = [
     "divide",
     "elu",
     "embedding",
+    "equal",
     "erf",
     "exp",
     "exp2",
@@ -110,8 +183,19 @@ __all__ = [
     "flip",
     "floor",
     "floor_divide",
+    "greater",
+    "greater_equal",
+    "histogram",
+    "invert",
+    "isclose",
+    "isfinite",
+    "isinf",
+    "isnan",
     "largest",
     "leaky_relu",
+    "left_shift",
+    "less",
+    "less_equal",
     "log",
     "log1p",
     "log2",
@@ -123,8 +207,12 @@ __all__ = [
     "minimum",
     "multiply",
     "negative",
+    "nonzero",
     "norm",
+    "not_equal",
+    "one_hot",
     "permute",
+    "picked",
     "power",
     "prod",
     "put",
@@ -133,12 +221,14 @@ __all__ = [
     "relu",
     "remainder",
     "reshape",
+    "right_shift",
     "root",
     "round",
     "rows_added",
     "rsqrt",
     "scatter",
     "select",
+    "select_by_mask",
     "sigmoid",
     "sign",
     "sin",
@@ -149,8 +239,12 @@ __all__ = [
     "sqrt",
     "subtract",
     "sum",
+    "take_along",
     "tan",
     "tanh",
+    "tril",
+    "triu",
     "trunc",
     "where",
+    "within",
 ]

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Primitive
+from ..graph import Primitive, no_gradient
 from .elementwise import exp
-from .index import add_rows, one_hot_rows
+from .index import add_rows, one_hot
 from .reduce import add_up, sum
 from .shape import add_axis, in_rows, reshape, swap_last
 
@@ -51,9 +51,8 @@ def _cross_entropy_logits(g: Any, _y: Any, logits: Any, targets: Any) -> Any:
     if len(targets.shape) == len(logits.shape):
         expected = probabilities * sum(targets, axis=-1, keepdims=True)
     else:
-        answers = targets if isinstance(targets, np.ndarray) else targets.numpy()
         expected = probabilities
-        targets = one_hot_rows(answers, logits.shape[-1], np.float32).astype(logits.dtype)
+        targets = one_hot(targets, count=logits.shape[-1], dtype=np.dtype(logits.dtype))
     return (expected - targets) * add_axis(g, -1)
 
 
@@ -115,7 +114,7 @@ embedding = Primitive(
     "embedding",
     _embedding,
     gradients=[
-        lambda g, _y, _i, _t: None,
+        no_gradient,
         lambda g, _y, indices, table_shape: rows_added(g, indices, count=table_shape[0]),
     ],
 )
@@ -123,8 +122,5 @@ embedding = Primitive(
 rows_added: Primitive = Primitive(
     "rows_added",
     lambda g, indices, *, count: add_rows(g, indices, count),
-    gradients=[
-        lambda g, _y, _x, indices, *, count: embedding(indices, g),
-        lambda g, _y, _x, _i, *, count: None,
-    ],
+    gradients=[lambda g, _y, _x, indices, *, count: embedding(indices, g)],
 )

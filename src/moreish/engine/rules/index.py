@@ -1,11 +1,40 @@
-"""Picking numbers out, and putting them back in their places."""
+"""Picking numbers out, and putting them back in their places.
 
+A key is an option, and plain: whole numbers, slices, None and `...`. Where an array picks, the key
+has `ARRAY`, and the array is the row's next input; so `x[:, [1, 0]]` is
+`select(x, np.array([1, 0]), key=(slice(None), ARRAY))`.
+"""
+
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from ..graph import Primitive
+
+
+class _Array:
+    """The place of an array in a key."""
+
+    def __repr__(self) -> str:
+        return "ARRAY"
+
+    def __reduce__(self) -> str:
+        return "ARRAY"  # copied or unpickled, it is the same
+
+
+ARRAY = _Array()
+
+
+def filled(key: Any, arrays: tuple[Any, ...]) -> Any:
+    """The key as NumPy takes it: the arrays in their places."""
+    if not arrays:
+        return key
+    if key is ARRAY:
+        return arrays[0]
+    rest = iter(arrays)
+    return tuple([next(rest) if part is ARRAY else part for part in key])
 
 
 def is_basic(key: Any) -> bool:
@@ -23,8 +52,11 @@ LARGEST_PRODUCT = 4_000_000  # numbers in a matrix of ones and zeros
 
 
 def one_hot_rows(indices: np.ndarray, count: int, dtype: Any) -> np.ndarray:
-    """(B,) whole numbers in [0, count) → (B, count): a row of the identity matrix for each."""
+    """(...) whole numbers in [0, count) → (..., count): a row of the identity matrix for each."""
     return np.equal.outer(indices, np.arange(count)).astype(dtype)
+
+
+one_hot = Primitive("one_hot", lambda indices, *, count, dtype: one_hot_rows(indices, count, dtype))
 
 
 def add_rows(g: np.ndarray, indices: np.ndarray, count: int) -> np.ndarray:
@@ -43,7 +75,8 @@ def add_rows(g: np.ndarray, indices: np.ndarray, count: int) -> np.ndarray:
     return result.reshape(count, width)
 
 
-def _scatter(g: np.ndarray, *, key: Any, shape: tuple[int, ...]) -> np.ndarray:
+def _scatter(g: np.ndarray, *arrays: Any, key: Any, shape: tuple[int, ...]) -> np.ndarray:
+    key = filled(key, arrays)
     if _picks_rows(key, g, shape):
         return add_rows(g, np.where(key < 0, key + shape[0], key), shape[0])
     result = np.zeros_like(g, shape=shape)
@@ -61,46 +94,106 @@ def _picks_rows(key: Any, g: np.ndarray, shape: tuple[int, ...]) -> bool:
     return is_small and len(shape) == 2 and g.dtype.kind == "f"
 
 
-def _selected(x: np.ndarray, *, key: Any) -> Any:
+def _selected(x: np.ndarray, *arrays: Any, key: Any) -> Any:
     """Numbers that are picked one by one stand in memory in the order of their axes, if those of
     `x` do; NumPy may give them in another."""
-    result = x[key]
+    result = x[filled(key, arrays)]
     if result.flags.c_contiguous or is_basic(key):
         return result
     falls = all(a >= b for a, b in pairwise(x.strides))
     return result.copy() if falls else result
 
 
-select = Primitive(
-    "select",
-    _selected,
-    gradients=[lambda g, _y, x_shape, *, key: scatter(g, key=key, shape=x_shape)],
-    is_view=True,
+def _select_gradient(g: Any, _y: Any, x_shape: tuple[int, ...], *arrays: Any, key: Any) -> Any:
+    return scatter(g, *arrays, key=key, shape=x_shape)
+
+
+select = Primitive("select", _selected, gradients=[_select_gradient], is_view=True)
+
+# As `select`, where an array is a mask: as many numbers come out as are true in it.
+select_by_mask = Primitive(
+    "select_by_mask", _selected, gradients=[_select_gradient], shape_depends_on_numbers=True
 )
+
+
+def picked(x: Any, *arrays: Any, key: Any) -> Any:
+    """`select`, or `select_by_mask` if one of the arrays is a mask."""
+    has_mask = any(array.dtype.kind == "b" for array in arrays)
+    return (select_by_mask if has_mask else select)(x, *arrays, key=key)
+
 
 scatter: Primitive = Primitive(
     "scatter",
     _scatter,
-    gradients=[lambda g, _y, _x, *, key, shape: select(g, key=key)],
+    gradients=[lambda g, _y, _x, *arrays, key, shape: picked(g, *arrays, key=key)],
 )
 
 
-def _put(x: np.ndarray, value: Any, *, key: Any) -> np.ndarray:
-    result = x.copy()
-    result[key] = value
+def _grid(places: np.ndarray, axis: int) -> tuple[np.ndarray, ...]:
+    """The key that picks, for each place along `axis`, the number there."""
+    grid = list(np.ogrid[tuple(slice(n) for n in places.shape)])
+    grid[axis] = places
+    return tuple(grid)
+
+
+def _add_along(
+    g: np.ndarray, places: np.ndarray, *, axis: int, shape: tuple[int, ...]
+) -> np.ndarray:
+    result = np.zeros_like(g, shape=shape)
+    np.add.at(result, _grid(places, axis), g)  # a place that was picked twice gets both
     return result
 
 
-def _put_value(g: Any, _y: Any, _x: Any, _v: Any, *, key: Any) -> Any:
-    return g[key]
+# The numbers at `places` along one axis, and the way back.
+take_along: Primitive = Primitive(
+    "take_along",
+    lambda x, places, *, axis: x[_grid(places, axis)],
+    gradients=[
+        lambda g, _y, x_shape, places, *, axis: add_along(g, places, axis=axis, shape=x_shape)
+    ],
+)
+
+add_along: Primitive = Primitive(
+    "add_along",
+    _add_along,
+    gradients=[lambda g, _y, _x, places, *, axis, shape: take_along(g, places, axis=axis)],
+)
+
+
+def _put(x: np.ndarray, value: Any, *arrays: Any, key: Any) -> np.ndarray:
+    result = x.copy()
+    result[filled(key, arrays)] = value
+    return result
 
 
 # x with `value` at `key`: what an assignment means.
 put: Primitive = Primitive(
     "put",
     _put,
-    gradients=[lambda g, _y, _x, _v, *, key: put(g, 0.0, key=key), _put_value],
+    gradients=[
+        lambda g, _y, _x, _v, *arrays, key: put(g, 0.0, *arrays, key=key),
+        lambda g, _y, _x, _v, *arrays, key: picked(g, *arrays, key=key),
+    ],
 )
+
+
+def _triangle(name: str, is_kept: Callable[[int, int, int], np.ndarray]) -> Primitive:
+    """The numbers on one side of a diagonal of matrices, and 0 on the other."""
+
+    def compute(x: np.ndarray, *, diagonal: int) -> np.ndarray:
+        rows, columns = x.shape[-2:]
+        return np.where(is_kept(rows, columns, diagonal), x, x.dtype.type(0))
+
+    row: Primitive = Primitive(
+        name,
+        compute,
+        gradients=[lambda g, _y, _x, *, diagonal: row(g, diagonal=diagonal)],
+    )
+    return row
+
+
+tril = _triangle("tril", lambda rows, columns, k: np.tri(rows, columns, k, dtype=bool))
+triu = _triangle("triu", lambda rows, columns, k: ~np.tri(rows, columns, k - 1, dtype=bool))
 
 
 def seen_through(x: Any, views: Any) -> Any:

@@ -6,8 +6,8 @@ import numpy as np
 
 from ..graph import Primitive, holds
 from .arithmetic import divide
-from .elementwise import absolute, bare, power, sign, where
-from .shape import expand, flip, in_rows, permute, reshape, size_of
+from .elementwise import absolute, power, sign, where
+from .shape import cast_as, expand, flip, in_rows, permute, reshape, size_of
 
 Axis = int | tuple[int, ...] | None
 BLOCK = 1024  # rows that are added up one after the other
@@ -91,9 +91,9 @@ def _extreme_gradient(g: Any, y: Any, x: Any, *, axis: Axis = None, keepdims: bo
     """To the largest, or smallest; where several are, in equal parts."""
     if not keepdims:
         g, y = keep_axes(g, x.shape, axis), keep_axes(y, x.shape, axis)
-    chosen = bare(x == y) | (bare(x != x) & bare(y != y))
-    count = np.sum(chosen, axis=axis, keepdims=True).astype(x.dtype)
-    return where(divide(g, count), 0.0, condition=chosen)
+    chosen = (x == y) | ((x != x) & (y != y))
+    count = cast_as(sum(chosen, axis=axis, keepdims=True), x)
+    return where(chosen, divide(g, count), 0.0)
 
 
 largest = Primitive(
@@ -124,11 +124,10 @@ def _norm_gradient(
     if not p:
         return expand(g * 0, shape=x.shape)
     size = absolute(x)
-    own = where(0.0, power(where(1.0, size, condition=bare(x == 0)), p - 1), condition=bare(x == 0))
+    own = where(x == 0, 0.0, power(where(x == 0, 1.0, size), p - 1))
     whole = power(y, 1 - p)
     if p >= 1:
-        safe = power(where(1.0, y, condition=bare(y == 0)), 1 - p)
-        whole = where(0.0, safe, condition=bare(y == 0))
+        whole = where(y == 0, 0.0, power(where(y == 0, 1.0, y), 1 - p))
     return g * (sign(x) * own * whole)
 
 
@@ -157,12 +156,12 @@ def _product_gradient(
         return g
     if not keepdims:
         g, y = keep_axes(g, x.shape, axis), keep_axes(y, x.shape, axis)
-    zeros = bare(x == 0)
+    zeros = x == 0
     if holds(~zeros):
         return g * divide(y, x)
     if axis is None:
-        if holds(np.sum(zeros) > 1):  # no product of others is without one, infinities or not
-            return where(0.0, x, condition=np.ones(x.shape, dtype=bool))
+        if holds(sum(zeros) > 1):  # no product of others is without one, infinities or not
+            return where(np.ones(x.shape, dtype=bool), 0.0, x)
         return reshape(g * _products_of_others(reshape(x, shape=(-1,))), shape=x.shape)
     order = (*(i for i in range(len(x.shape)) if i != axis % len(x.shape)), axis % len(x.shape))
     back = tuple(order.index(i) for i in range(len(order)))
@@ -173,7 +172,7 @@ def _products_of_others(x: Any) -> Any:
     """(..., N) → (..., N): the product of all along the last axis but the one in its place."""
     count = x.shape[-1]
     rows = expand(reshape(x, shape=(*x.shape[:-1], 1, count)), shape=(*x.shape, count))
-    return prod(where(1.0, rows, condition=np.eye(count, dtype=bool)), axis=-1)
+    return prod(where(np.eye(count, dtype=bool), 1.0, rows), axis=-1)
 
 
 prod: Primitive = Primitive(

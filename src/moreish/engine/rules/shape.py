@@ -107,3 +107,11 @@ cast = Primitive(
     lambda x, *, dtype, order="K": x.astype(dtype, order=order),
     gradients=[lambda g, _y, _x, *, dtype, order="K": g],
 )
+
+# The same bits, read as numbers of another dtype.
+bits = Primitive("bits", lambda x, *, dtype: x.view(dtype), is_view=True)
+
+
+def cast_as(x: Any, like: Any) -> Any:
+    """x in the dtype of another array or Tensor."""
+    return cast(x, dtype=np.dtype(like.dtype))

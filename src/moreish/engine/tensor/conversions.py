@@ -8,7 +8,7 @@ import numpy as np
 from .. import rules
 from ..graph import _mode
 from .mixin import Part
-from .operands import operands
+from .operands import NUMBERS
 
 
 class Conversions(Part):
@@ -99,14 +99,12 @@ class Conversions(Part):
         return int(self._read().item())
 
     def __contains__(self, item: Any) -> bool:
-        together = operands(self, item)
-        if together is None:
+        if not isinstance(item, (Part, np.ndarray, *NUMBERS)):
             raise RuntimeError(
                 f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a "
                 f"{type(item).__name__}"
             )
-        self._read()
-        return bool(np.equal(*together).any())
+        return bool(self._record(rules.equal, (self, item), {}).any())
 
     def __format__(self, specification: str) -> str:
         if not self._array.ndim:

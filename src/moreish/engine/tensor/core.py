@@ -143,7 +143,7 @@ class Tensor(Methods, Face):
             result._is_view_of(inputs[0], primitive, options)
         if _mode.following is not None:
             _mode.following.row(primitive, inputs, arrays, options, result)
-        if _mode.recording:
+        if _mode.recording and primitive.has_gradient:
             wanted = tuple([isinstance(x, Tensor) and x.requires_grad for x in inputs])
             if True in wanted and result._array.dtype.kind == "f":
                 result._step = Step(primitive, inputs, wanted, arrays, result, options)
@@ -397,10 +397,12 @@ class Tensor(Methods, Face):
         create_graph: bool,
         retain_graph: bool = True,
         only_looks: bool = False,
+        by_tensors: bool = False,
     ) -> Iterator[tuple[Any, Any, bool]]:
         """Each node with its gradient, and whether others hold that array too.
 
-        A drawing `only_looks`: it may walk where a user's walk was the last.
+        A drawing `only_looks`: it may walk where a user's walk was the last. With `by_tensors` the
+        gradients are Tensors, computed by calls of rows alone, also where nothing is remembered.
         """
         if not self.requires_grad:
             raise RuntimeError(
@@ -420,10 +422,10 @@ class Tensor(Methods, Face):
                 f"has a shape of {self.shape}"
             )
         root: Any = self._history() or self
-        with_tensors = create_graph or _mode.following is not None
-        arrived: dict[Any, Any] = {root: gradient if with_tensors else gradient._array}
+        by_tensors = by_tensors or create_graph or _mode.following is not None
+        arrived: dict[Any, Any] = {root: gradient if by_tensors else gradient._array}
         borrowed = {root}
-        tie = Tensor._tied if with_tensors else None
+        tie = Tensor._tied if create_graph else Tensor._untied if by_tensors else None
         before, _mode.recording = _mode.recording, create_graph
         quiet = np.errstate(all="ignore")
         quiet.__enter__()
@@ -442,7 +444,8 @@ class Tensor(Methods, Face):
                         borrowed.discard(parent)
                     else:
                         arrived[parent] = contribution
-                        if contribution is g or _base_of(contribution) is not None:
+                        array = getattr(contribution, "_array", contribution)
+                        if contribution is g or getattr(array, "base", None) is not None:
                             borrowed.add(parent)
         finally:
             quiet.__exit__(None, None, None)
@@ -454,6 +457,11 @@ class Tensor(Methods, Face):
         if isinstance(source, Tensor):
             return source
         return Tensor._of(array, source)
+
+    @staticmethod
+    def _untied(array: np.ndarray, _source: Any) -> "Tensor":
+        """What a step kept, where nothing is remembered."""
+        return Tensor._of(array)
 
     def _accumulate(self, g: Any, borrowed: bool) -> None:
         if isinstance(g, Tensor) and _mode.recording:
@@ -468,11 +476,6 @@ class Tensor(Methods, Face):
         else:
             self.grad._array += g
             self.grad._shared.version += 1
-
-
-def _base_of(thing: Any) -> Any:
-    """What an array or a Tensor is a view of, if it is one."""
-    return thing._base if isinstance(thing, Tensor) else getattr(thing, "base", None)
 
 
 def _rebuilt(array: np.ndarray, requires_grad: bool, grad: Tensor | None) -> Tensor:
@@ -494,4 +497,4 @@ def _written_and_read(own: np.ndarray, others: tuple[Any, ...], key: Any) -> tup
     """The part of an array that `key` changes, and the Tensors that it is changed by."""
     if rules.index.is_basic(key):
         return own[key], others
-    return own, [x for x in others if isinstance(x, Tensor) and x._array.size > 1]
+    return own, [x for x in others[:1] if isinstance(x, Tensor) and x._array.size > 1]

@@ -303,8 +303,7 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     for x in (input, other):
         if not isinstance(x, (Tensor, int, float, np.number, np.bool_)):
             raise TypeError(f"where(): Tensors or numbers were wanted, not {type(x).__name__}")
-    mask = Tensor._of(condition._array != 0)._array
-    return Tensor._record(rules.where, (input, other), {"condition": mask})
+    return Tensor._record(rules.where, (condition, input, other), {})
 
 
 def maximum(input: Tensor, other: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-import numpy as np
+from ..rules.index import ARRAY
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -101,7 +101,7 @@ def _selected(step: Any) -> str:
     name = "Alias0"
     key = step.options["key"]
     for part in key if isinstance(key, tuple) else (key,):
-        if isinstance(part, (np.ndarray, list, bool)):
+        if part is ARRAY:
             return "Index0"
         if part is None:
             name = "Unsqueeze0"
@@ -137,6 +137,7 @@ _TOLD: dict[str, Callable[[Any], str]] = {
     "put": lambda step: "CopySlices",
     "put_view": lambda step: "CopySlices",
     "select": _selected,
+    "select_by_mask": lambda step: "Index0",
     "subtract": lambda step: "Rsub1" if step.dtypes[0] is None else "Sub0",
     "sum": _of_some_axes("Sum"),
 }

@@ -11,27 +11,31 @@ from typing import Any
 import numpy as np
 
 from ..graph import _mode
+from ..rules.index import ARRAY
 from .mixin import Part
 
 ALL = slice(None)
-Keys = tuple[Any, Any]  # the key of the view and that of the choice; None where there is none
+# The key of the view and that of the choice, None where there is none; and the choice's arrays.
+Keys = tuple[Any, Any, tuple[Any, ...]]
+ARRAYS: Any = (np.ndarray, Part)
 
 
 def keys_of(key: Any, shape: tuple[int, ...]) -> Keys:
-    """The view, then the choice, that `key` means for a tensor of this shape.
+    """The view, then the choice and its arrays, that `key` means for a tensor of this shape.
 
     IndexError or TypeError for what is no key, with what would be one.
     """
     count = len(shape)
     parts = _with_one_ellipsis([_plain(part) for part in _together(key)])
-    if not any(isinstance(part, (bool, np.ndarray)) for part in parts):
-        return _with_room_for(parts, count), None
+    if not any(isinstance(part, (bool, *ARRAYS)) for part in parts):
+        return _with_room_for(parts, count), None, ()
     wanted = sum(_taken(part) for part in parts)
     if wanted > count:
         raise IndexError(f"too many indices for tensor of dimension {count}: {wanted} were given")
     _must_fit(parts, shape, wanted)
     view: list[Any] = []
     choice: list[Any] = []
+    arrays: list[Any] = []
     for part in parts:
         if part is Ellipsis:
             view += [ALL] * (count - wanted)
@@ -43,14 +47,16 @@ def keys_of(key: Any, shape: tuple[int, ...]) -> Keys:
             choice.append(ALL)
         elif isinstance(part, bool) or not part.ndim:  # a mask over a new axis
             view.append(None)
-            choice.append(np.asarray([part]) if isinstance(part, bool) else part.reshape(1))
+            choice.append(ARRAY)
+            arrays.append(np.asarray([part]) if isinstance(part, bool) else part.reshape(1))
         else:
             view += [ALL] * _taken(part)
-            choice.append(part)
+            choice.append(ARRAY)
+            arrays.append(part)
     while choice and choice[-1] is ALL:
         choice.pop()
     picked: Any = choice[0] if len(choice) == 1 else tuple(choice)
-    return (None if all(part is ALL for part in view) else tuple(view)), picked
+    return (None if all(part is ALL for part in view) else tuple(view)), picked, tuple(arrays)
 
 
 def _picks_by_arrays(key: Any, size: int) -> bool:
@@ -58,8 +64,8 @@ def _picks_by_arrays(key: Any, size: int) -> bool:
     if isinstance(key, (bool, np.bool_)):
         return False
     parts = _together(key)
-    arrays = [part for part in map(_plain, parts) if isinstance(part, (bool, np.ndarray))]
-    masks = [part for part in arrays if isinstance(part, np.ndarray) and part.dtype == bool]
+    arrays = [part for part in map(_plain, parts) if isinstance(part, (bool, *ARRAYS))]
+    masks = [part for part in arrays if isinstance(part, ARRAYS) and part.dtype.kind == "b"]
     return bool(arrays) and not (size == 1 and len(arrays) == len(masks) == 1)
 
 
@@ -73,9 +79,9 @@ def _must_fit(parts: list[Any], shape: tuple[int, ...], wanted: int) -> None:
     """IndexError for a mask of another size than its axes: NumPy takes an empty one for size 1."""
     axis = 0
     for part in parts:
-        if isinstance(part, np.ndarray) and part.dtype == bool:
+        if isinstance(part, ARRAYS) and part.dtype.kind == "b":
             theirs = shape[axis : axis + part.ndim]
-            if part.shape != theirs:
+            if tuple(part.shape) != theirs:
                 raise IndexError(
                     f"The shape of the mask {list(part.shape)} does not match the shape "
                     f"{list(theirs)} of the axes from {axis} on"
@@ -100,7 +106,7 @@ def must_be_assignable(own: np.dtype[Any], key: Any, value: Any) -> None:
 
 def _has_byte_mask(key: Any) -> bool:
     """Whether a mask of bytes alone chooses: PyTorch reads by it, and does not write one number."""
-    arrays = [x for x in _together(key) if isinstance(_plain(x), (bool, np.ndarray))]
+    arrays = [x for x in _together(key) if isinstance(_plain(x), (bool, *ARRAYS))]
     return len(arrays) == 1 and isinstance(arrays[0], Part) and arrays[0]._array.dtype == np.uint8
 
 
@@ -115,7 +121,7 @@ def _with_room_for(parts: list[Any], count: int) -> Any:
 
 def _taken(part: Any) -> int:
     """How many axes a part of a key takes."""
-    if isinstance(part, np.ndarray):
+    if isinstance(part, ARRAYS):
         return part.ndim if part.dtype.kind == "b" else 1
     return int(isinstance(part, slice) or (isinstance(part, int) and not isinstance(part, bool)))
 
@@ -133,16 +139,14 @@ def _together(key: Any) -> tuple[Any, ...]:
 
 
 def _plain(part: Any) -> Any:
-    """A part of a key without Tensors and lists: a number, slice, None, ..., bool or array."""
+    """A part of a key without lists: a number, slice, None, ..., bool, array or Tensor."""
     if part is None or part is Ellipsis or isinstance(part, (bool, np.bool_)):
         return bool(part) if isinstance(part, np.bool_) else part
     if isinstance(part, (int, np.integer)):
         return int(part)
     if isinstance(part, slice):
         return _slice(part)
-    if isinstance(part, Part):
-        return _array(part._array)
-    if isinstance(part, np.ndarray):
+    if isinstance(part, ARRAYS):
         return _array(part)
     if isinstance(part, (list, tuple, range)):
         return _from_list(part)
@@ -160,8 +164,8 @@ def _slice(part: slice) -> slice:
     return slice(*ends)
 
 
-def _array(array: np.ndarray) -> Any:
-    """Indices as an array; one index alone as a number."""
+def _array(array: Any) -> Any:
+    """Indices as an array or Tensor; one index alone as a number."""
     if array.dtype == np.uint8:
         return array != 0  # bytes are a mask
     if array.dtype.kind == "b":

@@ -13,6 +13,18 @@ from .promotion import FLOAT, RANK, as_dtype, common, number_within, rank_of, re
 PROMOTING = frozenset(
     {
         "add",
+        "bitwise_and",
+        "bitwise_or",
+        "bitwise_xor",
+        "clamp",
+        "equal",
+        "greater",
+        "greater_equal",
+        "left_shift",
+        "less",
+        "less_equal",
+        "not_equal",
+        "right_shift",
         "subtract",
         "multiply",
         "divide",
@@ -33,6 +45,10 @@ NUMBERS = (int, float, np.number, np.bool_)
 def promoted(primitive: Primitive, arrays: list[Any]) -> list[Any]:
     """The operands in the dtype that their operation has; TypeError for what is no number."""
     name = primitive.name
+    if name == "clamp":
+        return _bounded(arrays)
+    if name == "where":
+        return [arrays[0], *common(arrays[1:])]
     for value in arrays:
         if not isinstance(value, (np.ndarray, *NUMBERS)):
             raise TypeError(
@@ -40,7 +56,7 @@ def promoted(primitive: Primitive, arrays: list[Any]) -> list[Any]:
                 f"'{type(value).__name__}'. A Tensor or a number was wanted"
             )
     if name == "put":
-        return [arrays[0], value_for(arrays[0].dtype, arrays[1])]
+        return [arrays[0], value_for(arrays[0].dtype, arrays[1]), *arrays[2:]]
     if name == "power" and arrays_are_whole(arrays) and is_below_zero(arrays[1]):
         raise RuntimeError("Integers to negative integer powers are not allowed: use .float()")
     if name == "subtract":
@@ -53,6 +69,12 @@ def promoted(primitive: Primitive, arrays: list[Any]) -> list[Any]:
             f"{name} is not implemented for truth values: convert one, as with .long()"
         )
     return together
+
+
+def _bounded(arrays: list[Any]) -> list[Any]:
+    """Numbers and their bounds, of which one may be None, in one dtype."""
+    together = iter(common([x for x in arrays if x is not None]))
+    return [None if x is None else next(together) for x in arrays]
 
 
 def must_not_be_truths(*arrays: Any) -> None:

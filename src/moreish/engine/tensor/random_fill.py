@@ -23,7 +23,8 @@ class Draws(Part):
         return in_memory_order(self._array, lambda size: drawn(generator, kind, size, *args))
 
     def _filled(self, values: Any) -> Self:
-        return self._change(rules.put, (self._of(values),), {"key": ...})
+        values = values if isinstance(values, Part) else self._of(values)
+        return self._change(rules.put, (values,), {"key": ...})
 
     def uniform_(self, from_: float = 0, to: float = 1, *, generator: Any = None) -> Self:
         """Uniform numbers in [from_, to).
@@ -74,7 +75,7 @@ class Draws(Part):
         tensor([1., 1.])
         """
         limit, dtype = _probabilities(p, self._array.shape)
-        return self._filled(self._drawn(generator, "rand", dtype) < limit)
+        return self._filled(self._of(self._drawn(generator, "rand", dtype)) < limit)
 
     def bernoulli(self, p: Any = None, *, generator: Any = None) -> Any:
         """1 or 0 for each: 1 with the probability that stands there, or with `p`.
@@ -83,7 +84,7 @@ class Draws(Part):
         tensor([0., 1.])
         """
         limit, dtype = _probabilities(self if p is None else p, self._array.shape)
-        draws = drawn(generator, "rand", self._array.shape, dtype)
+        draws: Any = self._of(drawn(generator, "rand", self._array.shape, dtype))
         result: Any = self._record(rules.cast, (self,), {"dtype": self._array.dtype})
         return result._filled(draws < limit)
 
@@ -94,7 +95,8 @@ def _probabilities(p: Any, shape: tuple[int, ...]) -> tuple[Any, Any]:
         if not 0 <= p <= 1:
             raise RuntimeError(f"bernoulli_ expects p to be in [0, 1], but got p={p}")
         return float(p), np.float64
-    array = p._array
+    tensor: Any = p
+    array = tensor._array
     if 0 in shape:
         return 0.5, np.float32  # nothing is drawn
     if array.dtype.kind != "f":
@@ -107,6 +109,6 @@ def _probabilities(p: Any, shape: tuple[int, ...]) -> tuple[Any, Any]:
         raise RuntimeError(
             f"probabilities of shape {list(array.shape)} can't be expanded to {list(shape)}"
         )
-    if not holds((array >= 0) & (array <= 1)):
+    if not holds((tensor >= 0) & (tensor <= 1)):
         raise RuntimeError("bernoulli_ expects p to be in [0, 1], and not all of them are")
-    return array, np.float64 if array.dtype == np.float64 else np.float32
+    return tensor.detach(), np.float64 if array.dtype == np.float64 else np.float32

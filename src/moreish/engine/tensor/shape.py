@@ -132,7 +132,7 @@ class Moves(Part):
         if any(stride % dtype.itemsize for stride in array.strides[:-1]):
             raise RuntimeError(f"{refused}the strides must be divisible by its size")
         try:
-            return self._of(array.view(dtype), shared=self._shared)
+            return self._record(rules.bits, (self,), {"dtype": dtype})
         except ValueError as error:
             raise RuntimeError(f"{refused}{error}") from None
 

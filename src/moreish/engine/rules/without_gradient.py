@@ -1,0 +1,104 @@
+"""Rows that have no gradient: what is true, what is counted, and where something is."""
+
+from typing import Any
+
+import numpy as np
+
+from ..graph import Primitive
+from .reduce import Axis
+
+equal = Primitive("equal", np.equal)
+not_equal = Primitive("not_equal", np.not_equal)
+less = Primitive("less", np.less)
+less_equal = Primitive("less_equal", np.less_equal)
+greater = Primitive("greater", np.greater)
+greater_equal = Primitive("greater_equal", np.greater_equal)
+
+bitwise_and = Primitive("bitwise_and", np.bitwise_and)
+bitwise_or = Primitive("bitwise_or", np.bitwise_or)
+bitwise_xor = Primitive("bitwise_xor", np.bitwise_xor)
+left_shift = Primitive("left_shift", np.left_shift)
+right_shift = Primitive("right_shift", np.right_shift)
+invert = Primitive("invert", np.invert)
+
+isnan = Primitive("isnan", np.isnan)
+isinf = Primitive("isinf", np.isinf)
+isfinite = Primitive("isfinite", np.isfinite)
+isclose = Primitive(
+    "isclose",
+    lambda a, b, *, rtol, atol, equal_nan: np.isclose(
+        a, b, rtol=rtol, atol=atol, equal_nan=equal_nan
+    ),
+)
+
+# Whether each is in [low, high).
+within = Primitive("within", lambda x, *, low, high: (x >= low) & (x < high))
+
+
+def _truth(name: str, function: Any) -> Primitive:
+    def compute(x: np.ndarray, *, axis: Axis = None, keepdims: bool = False) -> Any:
+        return function(x, axis=axis, keepdims=keepdims)
+
+    return Primitive(name, compute)
+
+
+all = _truth("all", np.all)
+any = _truth("any", np.any)
+
+
+def _place(name: str, function: Any) -> Primitive:
+    """Where an extreme is: the first of equal ones, counted along `axis` or over all."""
+
+    def compute(x: np.ndarray, *, axis: int | None = None, keepdims: bool = False) -> Any:
+        return function(x, axis=axis, keepdims=keepdims).astype(np.int64, copy=False)
+
+    return Primitive(name, compute)
+
+
+argmax = _place("argmax", np.argmax)
+argmin = _place("argmin", np.argmin)
+
+
+def _argsort(x: np.ndarray, *, axis: int, descending: bool = False) -> Any:
+    """Where the numbers in order are along an axis, equal ones as they come."""
+    if not descending:
+        return np.argsort(x, axis=axis, kind="stable").astype(np.int64, copy=False)
+    back = (slice(None),) * axis + (slice(None, None, -1),)
+    places = np.argsort(x[back], axis=axis, kind="stable")[back]
+    return (x.shape[axis] - 1 - places).astype(np.int64, copy=False)
+
+
+argsort = Primitive("argsort", _argsort)
+
+# (n, axes): where the numbers that are not 0 stand.
+nonzero = Primitive(
+    "nonzero",
+    lambda x: np.argwhere(x).astype(np.int64, copy=False),
+    shape_depends_on_numbers=True,
+)
+
+
+def _bincount(x: np.ndarray, weights: Any = None, *, minlength: int) -> Any:
+    if weights is None:
+        return np.bincount(x, minlength=minlength).astype(np.int64)
+    found = np.bincount(x, weights=weights.astype(np.float64), minlength=minlength)
+    return found.astype(weights.dtype if weights.dtype == np.float32 else np.float64)
+
+
+bincount = Primitive("bincount", _bincount, shape_depends_on_numbers=True)
+
+
+def _histogram(
+    x: np.ndarray, edges: np.ndarray, weights: Any = None, *, density: bool = False
+) -> np.ndarray:
+    """(N) numbers, (B + 1) edges that rise → (B): how many fall into each bin, or their weights."""
+    places = np.searchsorted(edges, x, side="right") - 1
+    places = np.where(x == edges[-1], len(edges) - 2, places)
+    inside = (x >= edges[0]) & (x <= edges[-1])
+    counted = None if weights is None else weights[inside]
+    found = np.bincount(places[inside], weights=counted, minlength=len(edges) - 1)
+    hist = found.astype(x.dtype)
+    return (hist / hist.sum() / np.diff(edges)).astype(x.dtype) if density else hist
+
+
+histogram = Primitive("histogram", _histogram)
