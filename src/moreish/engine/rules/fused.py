@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Primitive, no_gradient
+from ..graph import Face, Primitive, no_gradient
 from .elementwise import exp
 from .index import add_rows, one_hot
 from .reduce import add_up, sum
@@ -37,17 +37,30 @@ def _softmax(x: np.ndarray, *, axis: int = -1) -> np.ndarray:
     return in_rows(y)
 
 
-def _cross_entropy(logits: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """(B, V) logits and (B,) right answers or (B, V) their shares → (B,) nats."""
-    log_probs = _log_softmax(logits)
-    if targets.ndim == logits.ndim:
+def _surprise(_logits: Any, targets: np.ndarray, log_probs: np.ndarray) -> np.ndarray:
+    """(B, V) log-probabilities and (B,) right answers or (B, V) their shares → (B,) nats."""
+    if targets.ndim == log_probs.ndim:
         return -np.einsum("bv,bv->b", log_probs, targets)
-    return -log_probs[np.arange(len(targets)), targets]
+    rows, columns = log_probs.shape
+    places = targets + np.arange(0, rows * columns, columns)
+    return -log_probs.reshape(-1).take(places)
 
 
-def _cross_entropy_logits(g: Any, _y: Any, logits: Any, targets: Any) -> Any:
+def cross_entropy(logits: Any, targets: Any) -> Any:
+    """(B, V) logits and (B,) right answers or (B, V) their shares → (B,) nats.
+
+    Answers must be in [0, V). The log-probabilities are worked out once, for the loss and its
+    gradient.
+    """
+    plain = logits.detach() if isinstance(logits, Face) else logits
+    return surprise(logits, targets, log_softmax(plain, axis=-1))
+
+
+def _surprise_logits(g: Any, _y: Any, logits: Any, targets: Any, log_probs: Any) -> Any:
     """What the model expects less what is right, weighted by what arrives."""
-    probabilities = softmax(logits, axis=-1)
+    if isinstance(logits, Face):  # a gradient of this gradient goes through it
+        log_probs = log_softmax(logits, axis=-1)
+    probabilities = exp(log_probs)
     if len(targets.shape) == len(logits.shape):
         expected = probabilities * sum(targets, axis=-1, keepdims=True)
     else:
@@ -78,12 +91,12 @@ softmax = Primitive(
     floating=True,
 )
 
-cross_entropy = Primitive(
+surprise = Primitive(
     "cross_entropy",
-    _cross_entropy,
+    _surprise,
     gradients=[
-        _cross_entropy_logits,
-        lambda g, _y, logits, _t: -log_softmax(logits, axis=-1) * add_axis(g, -1),
+        _surprise_logits,
+        lambda g, _y, logits, _t, _l: -log_softmax(logits, axis=-1) * add_axis(g, -1),
     ],
     floating=True,
 )

@@ -6,6 +6,7 @@ has `ARRAY`, and the array is the row's next input; so `x[:, [1, 0]]` is
 """
 
 from collections.abc import Callable
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -49,24 +50,37 @@ def is_basic(key: Any) -> bool:
 
 
 LARGEST_PRODUCT = 4_000_000  # numbers in a matrix of ones and zeros
+LARGEST_IDENTITY = 256  # rows of an identity matrix that is kept
+
+
+@cache
+def _identity(count: int, dtype: np.dtype[Any]) -> np.ndarray:
+    """(count + 2, count) the identity matrix, with a row of zeros before and after it."""
+    return np.eye(count + 2, count, -1, dtype=dtype)
 
 
 def one_hot_rows(indices: np.ndarray, count: int, dtype: Any) -> np.ndarray:
-    """(...) whole numbers in [0, count) → (..., count): a row of the identity matrix for each."""
-    return np.equal.outer(indices, np.arange(count)).astype(dtype)
+    """(...) whole numbers → (..., count): a row of the identity matrix for each in [0, count),
+    zeros for others."""
+    if count > LARGEST_IDENTITY or indices.dtype != np.int64:
+        return np.equal.outer(indices, np.arange(count)).astype(dtype)
+    return _identity(count, np.dtype(dtype)).take(indices + 1, 0, mode="clip")
 
 
 one_hot = Primitive("one_hot", lambda indices, *, count, dtype: one_hot_rows(indices, count, dtype))
 
 
 def add_rows(g: np.ndarray, indices: np.ndarray, count: int) -> np.ndarray:
-    """(..., E) gradients and (...) rows they belong to → (count, E) sums.
+    """(..., E) gradients and (...) rows they belong to, also from the end → (count, E) sums.
 
     A small table adds up by one matrix product; a large one number by number.
     """
     flat = indices.reshape(-1)
     width = g.shape[-1]
     g = g.reshape(flat.size, width)
+    if count <= LARGEST_IDENTITY and count * flat.size <= LARGEST_PRODUCT:
+        return _identity(count, g.dtype)[1:-1].take(flat, 0).T @ g
+    flat = np.where(flat < 0, flat + count, flat)
     if count * flat.size <= LARGEST_PRODUCT:
         return one_hot_rows(flat, count, g.dtype).T @ g
     result = np.zeros_like(g, shape=(count * width,))
@@ -78,7 +92,7 @@ def add_rows(g: np.ndarray, indices: np.ndarray, count: int) -> np.ndarray:
 def _scatter(g: np.ndarray, *arrays: Any, key: Any, shape: tuple[int, ...]) -> np.ndarray:
     key = filled(key, arrays)
     if _picks_rows(key, g, shape):
-        return add_rows(g, np.where(key < 0, key + shape[0], key), shape[0])
+        return add_rows(g, key, shape[0])
     result = np.zeros_like(g, shape=shape)
     if is_basic(key):
         result[key] = g
@@ -97,6 +111,8 @@ def _picks_rows(key: Any, g: np.ndarray, shape: tuple[int, ...]) -> bool:
 def _selected(x: np.ndarray, *arrays: Any, key: Any) -> Any:
     """Numbers that are picked one by one stand in memory in the order of their axes, if those of
     `x` do; NumPy may give them in another."""
+    if key is ARRAY and arrays[0].dtype == np.int64:
+        return x.take(arrays[0], 0)  # as x[array], and quicker
     result = x[filled(key, arrays)]
     if result.flags.c_contiguous or is_basic(key):
         return result

@@ -1,5 +1,6 @@
 """Reductions: many numbers become one."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,10 @@ def add_up(x: np.ndarray, *, axis: Axis = None, keepdims: bool = False) -> Any:
 
     NumPy adds in pairs along a line of memory, and row by row across, which rounds once a row.
     """
-    axes = range(x.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
+    axes = range(x.ndim) if axis is None else _axes(axis)
+    if _is_by_product(x, axes):
+        total = _ones(len(x), x.dtype) @ x
+        return total[None] if keepdims else total
     short = x.dtype.kind != "f" or size_of(x.shape, tuple(axes)) <= BLOCK
     if short or (len(axes) == x.ndim and x.flags.forc):
         return np.sum(x, axis=axis, keepdims=keepdims)
@@ -48,6 +52,23 @@ def add_up(x: np.ndarray, *, axis: Axis = None, keepdims: bool = False) -> Any:
     for i in sorted((i % x.ndim for i in axes), key=lambda i: abs(x.strides[i])):
         total = _along(total, i)
     return total if keepdims else total.squeeze(tuple(axes))
+
+
+def _axes(axis: int | tuple[int, ...]) -> tuple[int, ...]:
+    return (axis,) if isinstance(axis, int) else axis
+
+
+def _is_by_product(x: np.ndarray, axes: Any) -> bool:
+    """Whether it sums the few rows of a matrix: a product with ones is quicker."""
+    is_matrix = x.ndim == 2 and x.flags.c_contiguous and x.dtype.char in "fd"
+    return is_matrix and 0 < len(x) <= BLOCK and tuple(axes) in ((0,), (-2,))
+
+
+@cache
+def _ones(count: int, dtype: np.dtype[Any]) -> np.ndarray:
+    ones = np.ones(count, dtype)
+    ones.flags.writeable = False
+    return ones
 
 
 def _along(x: np.ndarray, axis: int) -> Any:
@@ -64,10 +85,18 @@ def _along(x: np.ndarray, axis: int) -> Any:
     return total + np.sum(x[(*before, slice(whole, None))], axis=axis, keepdims=True)
 
 
+def _sum_into(out: np.ndarray, x: np.ndarray, *, axis: Axis = None, keepdims: bool = False) -> None:
+    if not keepdims and axis is not None and _is_by_product(x, _axes(axis)):
+        np.dot(_ones(len(x), x.dtype), x, out)
+    else:
+        out[...] = sum.array(x, axis=axis, keepdims=keepdims)
+
+
 sum = Primitive(
     "sum",
     lambda x, *, axis=None, keepdims=False: _in_single(add_up, x, axis=axis, keepdims=keepdims),
     gradients=[_sum_gradient],
+    into=_sum_into,
 )
 
 
@@ -84,7 +113,15 @@ def _mean_gradient(
     return divide(spread, float(size_of(x_shape, axis)))
 
 
-mean = Primitive("mean", _mean, gradients=[_mean_gradient])
+def _mean_into(out: np.ndarray, x: np.ndarray, *, axis: Axis = None, keepdims: bool = False) -> None:
+    if x.ndim == 1 and x.dtype.char in "fd":
+        np.add.reduce(x, 0, None, out, keepdims)
+        np.divide(out, x.size, out)
+    else:
+        out[...] = _mean(x, axis=axis, keepdims=keepdims)
+
+
+mean = Primitive("mean", _mean, gradients=[_mean_gradient], into=_mean_into)
 
 
 def _extreme_gradient(g: Any, y: Any, x: Any, *, axis: Axis = None, keepdims: bool = False) -> Any:

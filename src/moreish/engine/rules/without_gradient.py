@@ -31,8 +31,14 @@ isclose = Primitive(
     ),
 )
 
+def _within(x: np.ndarray, *, low: int, high: int) -> Any:
+    if low == 0 and x.dtype == np.int64:
+        return x.view(np.uint64) < high  # what is below 0 is very large there
+    return (x >= low) & (x < high)
+
+
 # Whether each is in [low, high).
-within = Primitive("within", lambda x, *, low, high: (x >= low) & (x < high))
+within = Primitive("within", _within)
 
 
 def _truth(name: str, function: Any) -> Primitive:

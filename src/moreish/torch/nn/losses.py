@@ -42,7 +42,7 @@ def nll_loss(
     answers = _classes("nll_loss", target, rows.ndim < 3)
     if rows.ndim == 1 and answers.shape == (1,):
         answers = answers.reshape(())  # as PyTorch, one item may have its class in a list
-    _check_targets(answers, rows.shape, ignore_index)
+    _are_all_classes(answers, rows.shape, ignore_index)
     _check_weight(weight, rows)
     counted = answers != ignore_index
     safe = where(counted, answers, 0)
@@ -95,9 +95,9 @@ def cross_entropy(
         return _soft_cross_entropy(input, rows, target, weight, reduction, label_smoothing)
     is_gathered = weight is not None and label_smoothing > 0 and reduction == "mean"
     answers = _classes("cross_entropy", target, rows.ndim < 3 and not is_gathered)
-    _check_targets(answers, rows.shape, ignore_index)
+    is_plain = _are_all_classes(answers, rows.shape, ignore_index)
     _check_weight(weight, rows)
-    if weight is None and not label_smoothing and rows.ndim and holds(answers != ignore_index):
+    if weight is None and not label_smoothing and rows.ndim and is_plain:
         loss = rules.cross_entropy(rows.reshape(-1, rows.shape[-1]), answers.reshape(-1))
         return _reduced(loss.reshape(answers.shape), reduction)
     log_probs = input.log_softmax(min(1, input.ndim - 1))
@@ -212,7 +212,8 @@ def _classes_last(input: Tensor) -> Tensor:
     return input.permute(0, *range(2, input.ndim), 1)
 
 
-def _check_targets(targets: Any, shape: tuple[int, ...], ignore_index: int) -> None:
+def _are_all_classes(targets: Any, shape: tuple[int, ...], ignore_index: int) -> bool:
+    """Whether each target is a class, and none is ignored; IndexError for one that is neither."""
     if not shape:
         raise RuntimeError("a number for each class was wanted, got a tensor without axes")
     if targets.shape != shape[:-1]:
@@ -220,11 +221,15 @@ def _check_targets(targets: Any, shape: tuple[int, ...], ignore_index: int) -> N
             f"Expected input batch_size to match target batch_size: one target for each of "
             f"{list(shape[:-1])} was wanted, got {list(targets.shape)}"
         )
-    right = rules.within(targets, low=0, high=shape[-1]) | (targets == ignore_index)
+    right = rules.within(targets, low=0, high=shape[-1])
+    if not 0 <= ignore_index < shape[-1] and holds(right):
+        return True
+    right = right | (targets == ignore_index)
     if not holds(right):
         raise IndexError(
             f"Target {int(targets[~right][0])} is out of bounds: there are {shape[-1]} classes"
         )
+    return holds(targets != ignore_index)
 
 
 def _classes(name: str, target: Tensor, may_be_bytes: bool) -> Any:
