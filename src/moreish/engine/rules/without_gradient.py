@@ -31,8 +31,14 @@ isclose = Primitive(
     ),
 )
 
-# Whether each is in [low, high).
-within = Primitive("within", lambda x, *, low, high: (x >= low) & (x < high))
+
+def _within(x: np.ndarray, *, low: int, high: int, besides: int | None = None) -> Any:
+    inside = (x >= low) & (x < high)
+    return inside if besides is None else inside | (x == besides)
+
+
+# Whether each is in [low, high), or that one number besides.
+within = Primitive("within", _within)
 
 
 def _truth(name: str, function: Any) -> Primitive:
@@ -98,7 +104,8 @@ def _histogram(
     counted = None if weights is None else weights[inside]
     found = np.bincount(places[inside], weights=counted, minlength=len(edges) - 1)
     hist = found.astype(x.dtype)
-    return (hist / hist.sum() / np.diff(edges)).astype(x.dtype) if density else hist
+    with np.errstate(all="ignore"):
+        return (hist / hist.sum() / np.diff(edges)).astype(x.dtype) if density else hist
 
 
 histogram = Primitive("histogram", _histogram)
