@@ -27,6 +27,8 @@ class Log:
         self.steps: list[tuple[Any, ...]] = []
         self.has_read = False
         self.guards: list[Any] = []
+        self.constants: dict[int, tuple[Any, np.ndarray]] = {}  # as they were when first used
+        self.results: set[int] = set()
 
     @property
     def rows(self) -> set[str]:
@@ -40,6 +42,18 @@ class Log:
             isinstance(step[0], Primitive) and step[0].shape_depends_on_numbers
             for step in self.steps
         )
+
+    def note(self, row: Primitive, inputs: tuple[Any, ...], options: Any, result: Any) -> None:
+        """A row was taken."""
+        self.results.add(id(result._array))
+        self.steps.append((row, inputs, options, result))
+
+    def look_at(self, inputs: tuple[Any, ...]) -> None:
+        """What is about to be used; what no row made is taken as it is now."""
+        for x in inputs:
+            array = x._array if isinstance(x, Tensor) else None
+            if array is not None and id(array) not in self.results:
+                self.constants.setdefault(id(array), (array, array.copy()))
 
     # ---- what the engine asks of a recorder
 
@@ -78,18 +92,23 @@ def _followed_by(log: Log | None) -> Iterator[None]:
 def logged(monkeypatch: Any) -> Iterator[Log]:
     """What is done within, as a log."""
     log = Log()
-    write, read = Tensor._write, Tensor._read
+    write, read, back = Tensor._write, Tensor._read, Tensor._walk
 
     def record(cls: Any, row: Primitive, inputs: tuple[Any, ...], options: Any) -> Any:
         must_be_plain(row, options)
+        log.look_at(inputs)
         result = RECORD(cls, row, inputs, options)
         assert all(result._array is not _array_of(x) for x in inputs), f"{row} gave what it got"
-        log.steps.append((row, inputs, options, result))
+        log.note(row, inputs, options, result)
         return result
 
     def written(self: Any, new: Any) -> None:
+        log.look_at((self,))
         log.steps.append(("write", self, new))
         write(self, new)
+
+    def walk(self: Any, gradient: Any, *args: Any, **options: Any) -> Any:
+        return back(self, gradient, *args, **{**options, "by_tensors": True})
 
     def seen(self: Any) -> Any:
         log.has_read = True
@@ -99,6 +118,7 @@ def logged(monkeypatch: Any) -> Iterator[Log]:
         patch.setattr(Tensor, "_record", classmethod(record))
         patch.setattr(Tensor, "_write", written)
         patch.setattr(Tensor, "_read", seen)
+        patch.setattr(Tensor, "_walk", walk)
         yield log
 
 
@@ -127,7 +147,8 @@ class Again:
     """The rows of a log, on other numbers."""
 
     def __init__(self, log: Log, given: list[Tensor], others: list[Tensor]) -> None:
-        self.known = {id(a._array): b for a, b in zip(given, others, strict=True)}
+        self.known = {key: Tensor._of(copy) for key, (_, copy) in log.constants.items()}
+        self.known.update({id(a._array): b for a, b in zip(given, others, strict=True)})
         with ours.no_grad():
             for step in log.steps:
                 self._take(*step)

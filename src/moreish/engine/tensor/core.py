@@ -484,9 +484,11 @@ class Tensor(Methods, Face):
     def _accumulate(self, g: Any, borrowed: bool) -> None:
         if isinstance(g, Tensor):
             if self.grad is None:
-                self.grad = g
-            else:
+                self.grad = g.clone() if borrowed and not _mode.recording else g
+            elif _mode.recording:
                 self.grad = self.grad + g
+            else:
+                self.grad._change(rules.add, (g,), {})
         elif self.grad is None:
             self.grad = Tensor._of(g.copy() if borrowed else g)
         else:
