@@ -81,14 +81,17 @@ def test_whose_shape_depends_on_numbers_is_known_by_name() -> None:
 
 
 def others(array: np.ndarray, draw: np.random.Generator, change: bool) -> np.ndarray:
-    """Other numbers of the same shape and kind: in another order, and changed a little."""
-    moved = draw.permutation(array.reshape(-1)).reshape(array.shape)
-    if not change:
-        return moved
+    """Other numbers of the same shape and kind: in another order, or drawn from them and changed."""
+    if not (change and array.size):
+        return draw.permutation(array.reshape(-1)).reshape(array.shape)
+    moved = draw.choice(array.reshape(-1), array.shape)
     if array.dtype.kind == "b":
-        return ~moved
+        return np.asarray(~moved)
     with np.errstate(all="ignore"):
-        return np.asarray(moved * 0.75 if array.dtype.kind == "f" else moved + 1, array.dtype)
+        moved = np.asarray(moved * 0.75 if array.dtype.kind == "f" else moved + 1, array.dtype)
+    if array.dtype.kind == "f" and not draw.integers(4):
+        moved.reshape(-1)[draw.integers(array.size)] = np.nan
+    return moved
 
 
 def check(
