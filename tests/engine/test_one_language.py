@@ -19,6 +19,7 @@ from engine.fuzz_cases import STRATEGIES
 from engine.fuzz_draws import Draw
 from engine.one_language import Again, called, logged, made, must_be_plain, same
 from engine.test_fuzz import EXCLUDED, RANDOM
+from engine.test_rules import CASES, OTHER_CASES
 from moreish.engine import rules
 from moreish.engine.graph import Primitive
 from moreish.engine.tensor import sorting
@@ -81,7 +82,7 @@ def test_whose_shape_depends_on_numbers_is_known_by_name() -> None:
 
 
 def others(array: np.ndarray, draw: np.random.Generator, change: bool) -> np.ndarray:
-    """Other numbers of the same shape and kind: in another order, or drawn from them and changed."""
+    """Other numbers of this shape and kind: in another order, or drawn from them and changed."""
     if not (change and array.size):
         return draw.permutation(array.reshape(-1)).reshape(array.shape)
     moved = draw.choice(array.reshape(-1), array.shape)
@@ -205,6 +206,17 @@ def test_rows_are_all_that_is_done_with_numbers_that_are_drawn(name: str) -> Non
     draw = np.random.default_rng(4)
     numbers = np.abs(draw.standard_normal((3, 4))).astype(np.float32)
     assert check(OWN[name], [numbers], [True], name, draw) == "compared"
+
+
+@pytest.mark.parametrize(("name", "_theirs", "inputs", "options"), [*CASES, *OTHER_CASES])
+def test_rows_are_all_that_a_gradient_does(
+    name: str, _theirs: Any, inputs: list[np.ndarray], options: dict[str, Any]
+) -> None:
+    row = rules.TABLE[name]
+    grads = [x.dtype.kind == "f" for x in inputs]
+    seeds = [np.random.default_rng(seed) for seed in range(8)]
+    came = {check(lambda *xs: row(*xs, **options), inputs, grads, name, seed) for seed in seeds}
+    assert "compared" in came or (came == {"by number"} and name in BY_NUMBER)
 
 
 def test_a_computation_past_the_table_is_caught() -> None:
