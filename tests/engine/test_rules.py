@@ -294,6 +294,7 @@ OTHERS: dict[str, list[tuple[Callable, list[np.ndarray], dict]]] = {
     ],
     "bits": [(lambda x: x.view(torch.int64), [numbers(3)], {"dtype": np.dtype(np.int64)})],
 }
+OTHER_CASES = [(name, *case) for name, cases in OTHERS.items() for case in cases]
 
 
 def test_no_row_is_without_a_test() -> None:
@@ -302,10 +303,7 @@ def test_no_row_is_without_a_test() -> None:
     assert len(CASES) >= 30
 
 
-@pytest.mark.parametrize(
-    ("name", "theirs", "inputs", "options"),
-    [(name, *case) for name, cases in OTHERS.items() for case in cases],
-)
+@pytest.mark.parametrize(("name", "theirs", "inputs", "options"), OTHER_CASES)
 def test_what_has_no_gradient_is_pytorchs_too(
     name: str, theirs: Callable, inputs: list[np.ndarray], options: dict
 ) -> None:

@@ -241,7 +241,7 @@ def normal(
     first_std = 1.0 if isinstance(std, Tensor) else float(std)
     values = Tensor._of(drawn(generator, "normal", shape, 0.0, first_std, kind))
     if isinstance(std, Tensor):
-        if not holds(std._array >= 0):
+        if not holds(std >= 0):
             raise RuntimeError("normal expects all elements of std >= 0.0")
         values.mul_(std.detach())
     return values.add_(mean.detach() if isinstance(mean, Tensor) else mean)

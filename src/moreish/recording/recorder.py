@@ -176,19 +176,7 @@ class Recorder:
     def _input(self, x: Any, array: Any) -> Any:
         if not isinstance(x, (Tensor, np.ndarray)):
             return x if type(x) is Live else array
-        given = x._array if isinstance(x, Tensor) else x
-        number = self.value(x) if isinstance(x, Tensor) else self._of_array(x)
-        if array is given:
-            return Ref(number)
-        options = {"dtype": array.dtype}
-        number = self.tape.step(rules.cast, (Ref(number),), options, array)
-        if id(array) not in self._places:
-            self._new(array, number)
-        return Ref(number)
-
-    def copied(self, tensor: Tensor, copy: Tensor) -> None:
-        """The numbers of a Tensor were copied, as it is about to change."""
-        self._new(copy._array, self.value(tensor))
+        return Ref(self.value(x) if isinstance(x, Tensor) else self._of_array(array))
 
     def change(self, tensor: Tensor, new: Tensor) -> None:
         """A Tensor is about to become what another holds."""

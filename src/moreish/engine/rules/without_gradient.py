@@ -31,13 +31,15 @@ isclose = Primitive(
     ),
 )
 
-def _within(x: np.ndarray, *, low: int, high: int) -> Any:
-    if low == 0 and x.dtype == np.int64:
+
+def _within(x: np.ndarray, *, low: int, high: int, besides: int | None = None) -> Any:
+    if low == 0 and besides is None and x.dtype == np.int64:
         return x.view(np.uint64) < high  # what is below 0 is very large there
-    return (x >= low) & (x < high)
+    inside = (x >= low) & (x < high)
+    return inside if besides is None else inside | (x == besides)
 
 
-# Whether each is in [low, high).
+# Whether each is in [low, high), or that one number besides.
 within = Primitive("within", _within)
 
 
@@ -104,7 +106,8 @@ def _histogram(
     counted = None if weights is None else weights[inside]
     found = np.bincount(places[inside], weights=counted, minlength=len(edges) - 1)
     hist = found.astype(x.dtype)
-    return (hist / hist.sum() / np.diff(edges)).astype(x.dtype) if density else hist
+    with np.errstate(all="ignore"):
+        return (hist / hist.sum() / np.diff(edges)).astype(x.dtype) if density else hist
 
 
 histogram = Primitive("histogram", _histogram)

@@ -26,12 +26,6 @@ class Conversions(Part):
             )
         return self._read()
 
-    def _read(self) -> np.ndarray:
-        """The numbers, for what is no Tensor: a replay would not look at them again."""
-        if _mode.following is not None:
-            _mode.following.read()
-        return self._array
-
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         array = self.numpy()
         return array if dtype is None else array.astype(dtype)

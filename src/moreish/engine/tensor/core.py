@@ -134,8 +134,13 @@ class Tensor(Methods, Face):
             arrays = [
                 a.astype(FLOAT) if isinstance(a, (np.ndarray, np.generic)) else a for a in arrays
             ]
+        if _mode.following is not None:
+            inputs = cls._as_cast(inputs, arrays)
         try:
-            with np.errstate(all="ignore"):  # infinities are answers, as in PyTorch
+            if primitive.has_gradient:
+                with np.errstate(all="ignore"):  # infinities are answers, as in PyTorch
+                    result = cls._of(primitive.array(*arrays, **options))
+            else:
                 result = cls._of(primitive.array(*arrays, **options))
         except ValueError as error:
             raise RuntimeError(shape_sentence(primitive, arrays, error)) from None
@@ -148,6 +153,19 @@ class Tensor(Methods, Face):
             if True in wanted and result._array.dtype.kind == "f":
                 result._step = Step(primitive, inputs, wanted, arrays, result, options)
         return result
+
+    @classmethod
+    def _as_cast(cls, inputs: tuple[Any, ...], arrays: list[Any]) -> tuple[Any, ...]:
+        """The inputs in the dtype of the operation, by a row of their own: a recorder sees it.
+
+        `arrays` are exchanged for theirs.
+        """
+        taken = list(inputs)
+        for i, (x, array) in enumerate(zip(inputs, arrays, strict=True)):
+            if isinstance(x, Tensor) and array.dtype != x._array.dtype:
+                taken[i] = cls._record(rules.cast, (x,), {"dtype": array.dtype})
+                arrays[i] = taken[i]._array
+        return tuple(taken)
 
     def _is_view_of(self, other: "Tensor", primitive: Primitive, options: dict[str, Any]) -> None:
         owner = other._array if other._array.base is None else other._array.base
@@ -185,23 +203,26 @@ class Tensor(Methods, Face):
         old: Any = self
         if recording:
             self._must_not_be_a_leaf()
-            old = Tensor._of(self._array.copy(), self._history())
-            if _mode.following is not None:
-                _mode.following.copied(self, old)
+            old = Tensor._record(rules.cast, (self.detach(),), {"dtype": self._array.dtype})
+            old._step = self._history()
         with_new = Tensor._record(primitive, (old, *others), options)
         new = with_new._array
         if new.shape != self._array.shape:
             must_keep_its_shape(self._array.shape, new.shape)
         must_be_castable(new.dtype, self._array.dtype)
-        if _mode.following is not None:
-            _mode.following.change(self, with_new)
-        self._array[...] = new
-        self._shared.version += 1
+        self._write(with_new)
         if recording:
             self._take_history(with_new)
         else:
             self._seen_at = self._shared.version if self._base is None else self._seen_at
         return self
+
+    def _write(self, new: "Tensor") -> None:
+        """Take over the numbers of another Tensor: here, and nowhere else, its own change."""
+        if _mode.following is not None:
+            _mode.following.change(self, new)
+        self._array[...] = new._array
+        self._shared.version += 1
 
     def _take_history(self, new: "Tensor") -> None:
         base = self._base
@@ -344,7 +365,7 @@ class Tensor(Methods, Face):
         ending = [f"grad_fn=<{step.name}>"] if step else []
         if self._requires_grad and step is None:
             ending = ["requires_grad=True"]
-        return text_of(self._array, ending)
+        return text_of(self._read(), ending)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Tensor":
         if self._history() is not None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import rules
 from ..device import Device
 from .core import Tensor, _new_array
 from .mixin import _plain, _sizes, numpys, whole
@@ -41,11 +42,15 @@ def tensor(
     tensor([1.5000], requires_grad=True)
     """
     _on(device)
+    if isinstance(data, Tensor):
+        kind = data._array.dtype if dtype is None else numpys(dtype)
+        copied: Tensor = rules.cast(data.detach(), dtype=kind)
+        return copied.requires_grad_() if requires_grad else copied
     if isinstance(data, complex) or np.iscomplexobj(_plain(data)):
         raise TypeError("complex numbers are not supported: a real number was wanted")
     _must_run_forward(data)
     dtype = None if dtype is None else numpys(dtype)
-    numbers = not isinstance(data, (np.ndarray, Tensor))
+    numbers = not isinstance(data, np.ndarray)
     try:
         array = _new_array(data, None if numbers else dtype)
     except ValueError as error:
@@ -59,7 +64,7 @@ def tensor(
         raise _no_numbers(data, array)
     if dtype is not None and numbers:
         array = _all_within(array, dtype)
-    if dtype is None and not isinstance(data, (np.ndarray, np.generic, Tensor)):
+    if dtype is None and not isinstance(data, (np.ndarray, np.generic)):
         if _holds_numpy(data):
             array = array.astype(reduce(promoted, _dtypes_in(data)), copy=False)
         elif array.dtype.kind == "f":

@@ -7,7 +7,7 @@ import numpy as np
 from .. import activations, rules
 from ..device import CPU, Device, is_device
 from .mixin import Part, _array_of, numpys, whole
-from .operands import operands
+from .operands import NUMBERS
 from .promotion import result_type
 
 TYPES = {
@@ -175,7 +175,7 @@ class Elementwise(Part):
         if min is None and max is None:
             raise RuntimeError("clamp: at least one of 'min' or 'max' must not be None")
         bounds = [bound for bound in (min, max) if bound is not None]
-        if operands(self, *bounds) is None:
+        if not all(isinstance(bound, (Part, np.ndarray, *NUMBERS)) for bound in bounds):
             raise TypeError("clamp(): bounds are numbers or Tensors")
         one_tensor = len(bounds) == 1 and isinstance(bounds[0], Part)
         dtype = result_type(self._array, *map(_array_of, bounds))

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..graph import _mode
 from ..rules.index import ARRAY
-from .mixin import Part
+from .mixin import Part, _array_of
 
 ALL = slice(None)
 # The key of the view and that of the choice, None where there is none; and the choice's arrays.
@@ -45,7 +45,7 @@ def keys_of(key: Any, shape: tuple[int, ...]) -> Keys:
         elif part is None or isinstance(part, slice):
             view.append(part)
             choice.append(ALL)
-        elif isinstance(part, bool) or not part.ndim:  # a mask over a new axis
+        elif isinstance(part, bool) or not _array_of(part).ndim:  # a mask over a new axis
             view.append(None)
             choice.append(ARRAY)
             arrays.append(np.asarray([part]) if isinstance(part, bool) else part.reshape(1))
@@ -59,13 +59,18 @@ def keys_of(key: Any, shape: tuple[int, ...]) -> Keys:
     return (None if all(part is ALL for part in view) else tuple(view)), picked, tuple(arrays)
 
 
+def is_mask(places: Any) -> bool:
+    """Whether an array or Tensor of places is one of truth values."""
+    return bool(_array_of(places).dtype.kind == "b")
+
+
 def _picks_by_arrays(key: Any, size: int) -> bool:
     """Whether a key assigns `size` numbers place by place; one number by a mask fills instead."""
     if isinstance(key, (bool, np.bool_)):
         return False
     parts = _together(key)
     arrays = [part for part in map(_plain, parts) if isinstance(part, (bool, *ARRAYS))]
-    masks = [part for part in arrays if isinstance(part, ARRAYS) and part.dtype.kind == "b"]
+    masks = [part for part in arrays if isinstance(part, ARRAYS) and is_mask(part)]
     return bool(arrays) and not (size == 1 and len(arrays) == len(masks) == 1)
 
 
@@ -79,11 +84,12 @@ def _must_fit(parts: list[Any], shape: tuple[int, ...], wanted: int) -> None:
     """IndexError for a mask of another size than its axes: NumPy takes an empty one for size 1."""
     axis = 0
     for part in parts:
-        if isinstance(part, ARRAYS) and part.dtype.kind == "b":
-            theirs = shape[axis : axis + part.ndim]
-            if tuple(part.shape) != theirs:
+        if isinstance(part, ARRAYS) and is_mask(part):
+            own = _array_of(part).shape
+            theirs = shape[axis : axis + len(own)]
+            if own != theirs:
                 raise IndexError(
-                    f"The shape of the mask {list(part.shape)} does not match the shape "
+                    f"The shape of the mask {list(own)} does not match the shape "
                     f"{list(theirs)} of the axes from {axis} on"
                 )
         axis += len(shape) - wanted if part is ... else _taken(part)
@@ -122,7 +128,8 @@ def _with_room_for(parts: list[Any], count: int) -> Any:
 def _taken(part: Any) -> int:
     """How many axes a part of a key takes."""
     if isinstance(part, ARRAYS):
-        return part.ndim if part.dtype.kind == "b" else 1
+        array = _array_of(part)
+        return array.ndim if array.dtype.kind == "b" else 1
     return int(isinstance(part, slice) or (isinstance(part, int) and not isinstance(part, bool)))
 
 
@@ -164,27 +171,28 @@ def _slice(part: slice) -> slice:
     return slice(*ends)
 
 
-def _array(array: Any) -> Any:
+def _array(given: Any) -> Any:
     """Indices as an array or Tensor; one index alone as a number."""
+    array = _array_of(given)
     if array.dtype == np.uint8:
-        return array != 0  # bytes are a mask
+        return given != 0  # bytes are a mask
     if array.dtype.kind == "b":
-        return array
+        return given
     if not array.ndim and array.dtype.kind == "i":
-        return int(array)
+        return int(given)
     if array.dtype not in (np.int64, np.int32):
         raise IndexError(
             f"tensors used as indices must be long, int, byte or bool tensors, not {array.dtype}: "
             f"convert with .long()"
         )
-    return array
+    return given
 
 
 def _from_list(part: Any) -> np.ndarray:
     if _mode.following is not None and any(isinstance(inner, Part) for inner in part):
         _mode.following.read()
     try:
-        array = np.asarray([x._array if isinstance(x, Part) else x for x in part])
+        array = np.asarray([x._read() if isinstance(x, Part) else x for x in part])
     except ValueError:
         raise ValueError("a list of indices must have the same length at every level") from None
     if array.dtype.kind not in "biuf":

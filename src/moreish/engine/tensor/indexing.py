@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import rules
 from ..graph import holds
-from .index_keys import keys_of, must_be_assignable
+from .index_keys import is_mask, keys_of, must_be_assignable
 from .mixin import Part, whole
 from .operands import must_be_a_mask, promoted, value_for
 from .promotion import as_dtype
@@ -24,7 +24,8 @@ class Choices(Part):
             if view is not None:
                 result = self._record(rules.select, (self,), {"key": view})
             if choice is not None:
-                result = rules.picked(result, *arrays, key=choice)
+                row = rules.select_by_mask if any(map(is_mask, arrays)) else rules.select
+                result = self._record(row, (result, *arrays), {"key": choice})
         except IndexError as error:
             raise IndexError(f"{error}; the tensor has shape {list(self.shape)}") from None
         return result

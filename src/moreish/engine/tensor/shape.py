@@ -61,7 +61,7 @@ class Moves(Part):
 
     def storage(self) -> Any:
         """The numbers in memory, one after another; all views share it."""
-        base = _owner(self._array)
+        base = _owner(self._read())
         if not base.flags.c_contiguous:
             base = base.T if base.T.flags.c_contiguous else np.ascontiguousarray(base)
         return self._of(base.reshape(-1)).detach()

@@ -95,11 +95,11 @@ def cross_entropy(
         return _soft_cross_entropy(input, rows, target, weight, reduction, label_smoothing)
     is_gathered = weight is not None and label_smoothing > 0 and reduction == "mean"
     answers = _classes("cross_entropy", target, rows.ndim < 3 and not is_gathered)
-    is_plain = _are_all_classes(answers, rows.shape, ignore_index)
-    _check_weight(weight, rows)
-    if weight is None and not label_smoothing and rows.ndim and is_plain:
+    if weight is None and not label_smoothing and _all_count(answers, rows.shape, ignore_index):
         loss = rules.cross_entropy(rows.reshape(-1, rows.shape[-1]), answers.reshape(-1))
         return _reduced(loss.reshape(answers.shape), reduction)
+    _check_targets(answers, rows.shape, ignore_index)
+    _check_weight(weight, rows)
     log_probs = input.log_softmax(min(1, input.ndim - 1))
     hard = nll_loss(log_probs, target, weight, ignore_index, reduction)
     if not label_smoothing:
@@ -212,8 +212,17 @@ def _classes_last(input: Tensor) -> Tensor:
     return input.permute(0, *range(2, input.ndim), 1)
 
 
-def _are_all_classes(targets: Any, shape: tuple[int, ...], ignore_index: int) -> bool:
-    """Whether each target is a class, and none is ignored; IndexError for one that is neither."""
+def _all_count(targets: Any, shape: tuple[int, ...], ignore_index: int) -> bool:
+    """Whether there is a target for each row, a class that is there, and none is ignored."""
+    if targets.shape != shape[:-1]:
+        return False
+    counted = rules.within(targets, low=0, high=shape[-1])
+    if 0 <= ignore_index < shape[-1]:
+        counted = counted & (targets != ignore_index)
+    return holds(counted)
+
+
+def _check_targets(targets: Any, shape: tuple[int, ...], ignore_index: int) -> None:
     if not shape:
         raise RuntimeError("a number for each class was wanted, got a tensor without axes")
     if targets.shape != shape[:-1]:
@@ -221,10 +230,7 @@ def _are_all_classes(targets: Any, shape: tuple[int, ...], ignore_index: int) ->
             f"Expected input batch_size to match target batch_size: one target for each of "
             f"{list(shape[:-1])} was wanted, got {list(targets.shape)}"
         )
-    right = rules.within(targets, low=0, high=shape[-1])
-    if not 0 <= ignore_index < shape[-1] and holds(right):
-        return True
-    right = right | (targets == ignore_index)
+    right = rules.within(targets, low=0, high=shape[-1], besides=ignore_index)
     if not holds(right):
         raise IndexError(
             f"Target {int(targets[~right][0])} is out of bounds: there are {shape[-1]} classes"
