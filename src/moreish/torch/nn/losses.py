@@ -42,7 +42,7 @@ def nll_loss(
     answers = _classes("nll_loss", target, rows.ndim < 3)
     if rows.ndim == 1 and answers.shape == (1,):
         answers = answers.reshape(())  # as PyTorch, one item may have its class in a list
-    _are_all_classes(answers, rows.shape, ignore_index)
+    _check_targets(answers, rows.shape, ignore_index)
     _check_weight(weight, rows)
     counted = answers != ignore_index
     safe = where(counted, answers, 0)
