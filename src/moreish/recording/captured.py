@@ -7,7 +7,7 @@ on, are compared with the function itself.
 
 import threading
 from collections.abc import Callable
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from typing import Any
 
 import numpy as np
@@ -143,13 +143,11 @@ class Captured:
             )
         results: list[Any] = []
         with self._lock:
-            while len(results) < lengths.copy().pop():
-                own = mapped(batches, lambda x, i=len(results): x[i] if _is_input(x) else x)
-                inputs: list[Any] = []
-                recording = self._fitting(self._key(own, options, inputs))
+            for i in range(lengths.pop()):
+                own = mapped(batches, partial(_taken, i))
+                recording = self._fitting(self._key(own, options, []))
                 if isinstance(recording, Recording) and not recording.is_check_due():
-                    rest = [x._array[len(results) :] for x in whole]
-                    results.append(recording.scan(rest))
+                    results.append(recording.scan([x._array[i:] for x in whole]))
                     break
                 results.append(mapped(self(*own, **options), _as_one))
                 if self._gives_values:
@@ -275,7 +273,8 @@ class Captured:
         if not _mode.recording:
             return returned
         watch.settle(of_values=True)
-        recording = OfValues(*roots, recorder.values, inputs, watch)
+        values, form = roots
+        recording = OfValues(values, form, recorder.values, inputs, watch)
         if self._is_at_rest(key, watch):
             self._keep(key, recording)
         return recording.replay(inputs)
@@ -302,8 +301,10 @@ class Captured:
         return False
 
 
-def _is_input(thing: Any) -> bool:
-    return isinstance(thing, Tensor) and not thing._requires_grad
+def _taken(i: int, part: Any) -> Any:
+    """The part of an argument that call `i` of a scan gets."""
+    is_batches = isinstance(part, Tensor) and not part._requires_grad
+    return part[i] if is_batches else part
 
 
 def _as_one(part: Any) -> Any:

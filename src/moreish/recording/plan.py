@@ -161,8 +161,8 @@ class Plan:
         if is_view(step):
             source = step.inputs[0].number
             memory = self.memory.get(source)
-            shown = None if memory is None else row.array(memory, **step.options)
-            if memory is not None and (not shown.size or np.may_share_memory(shown, memory)):
+            shown: Any = None if memory is None else row.array(memory, **step.options)
+            if shown is not None and (not shown.size or np.may_share_memory(shown, memory)):
                 self.memory[number], self._buffer[number] = shown, self._buffer[source]
                 return ""
             if not kept:

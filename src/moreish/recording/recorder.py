@@ -234,9 +234,9 @@ class Recorder:
     def read(self) -> NoReturn:
         """Numbers are read or changed where a replay would not do it again."""
         raise CaptureError(
-            "a number was read or changed while the call was recorded (by if, a comparison, item(), "
-            ".data of a Value, int(), tolist(), numpy() or printing), and a replay would not look "
-            "at it again: return it and read it outside of the captured function"
+            "a number was read or changed while the call was recorded (by if, item(), int(), "
+            "tolist(), numpy(), printing, or .data of a Value), and a replay would not look at it "
+            "again: return it and read it outside of the captured function"
         )
 
     def begin(self, value: Value) -> None:
@@ -295,7 +295,7 @@ class Recorder:
             grad = tensor._grad
             is_made = isinstance(grad, Tensor) and self.is_made(grad)
             self.grads.append((tensor, is_made))
-            if is_made:
+            if isinstance(grad, Tensor) and is_made:
                 self.tape.grads.append(self.value(grad))
         if any(storage.current != storage.first for storage in self.arguments):
             raise CaptureError(

@@ -52,7 +52,9 @@ def cross_entropy(logits: Any, targets: Any) -> Any:
     Answers must be in [0, V). The log-probabilities are worked out once, for the loss and its
     gradient.
     """
-    plain = logits.detach() if isinstance(logits, Face) else logits
+    plain: Any = logits
+    if isinstance(logits, Face):
+        plain = plain.detach()
     return surprise(logits, targets, log_softmax(plain, axis=-1))
 
 

@@ -113,9 +113,9 @@ def _mean_gradient(
     return divide(spread, float(size_of(x_shape, axis)))
 
 
-def _mean_into(out: np.ndarray, x: np.ndarray, *, axis: Axis = None, keepdims: bool = False) -> None:
+def _mean_into(out: Any, x: np.ndarray, *, axis: Axis = None, keepdims: bool = False) -> None:
     if x.ndim == 1 and x.dtype.char in "fd":
-        np.add.reduce(x, 0, None, out, keepdims)
+        np.add.reduce(x, 0, out=out, keepdims=keepdims)
         np.divide(out, x.size, out)
     else:
         out[...] = _mean(x, axis=axis, keepdims=keepdims)

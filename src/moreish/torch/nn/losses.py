@@ -235,7 +235,6 @@ def _check_targets(targets: Any, shape: tuple[int, ...], ignore_index: int) -> N
         raise IndexError(
             f"Target {int(targets[~right][0])} is out of bounds: there are {shape[-1]} classes"
         )
-    return holds(targets != ignore_index)
 
 
 def _classes(name: str, target: Tensor, may_be_bytes: bool) -> Any:

@@ -114,7 +114,8 @@ class Optimizer:
             if following is None:
                 self._move(parameter._array, grad._array, state, group, *rates)
             else:  # the same on Tensors, so that it is seen
-                self._move(parameter.data, grad.detach(), following.state(state), group, *rates)
+                x: Any = parameter.data
+                self._move(x, grad.detach(), following.state(state), group, *rates)
             parameter._shared.version += 1
 
     def _taken_by(self, parameter: Tensor) -> int:
