@@ -54,7 +54,6 @@ from .fused import affine, cross_entropy, embedding, log_softmax, rows_added, so
 from .index import (
     add_along,
     one_hot,
-    picked,
     put,
     put_view,
     scatter,
@@ -212,7 +211,6 @@ __all__ = [
     "not_equal",
     "one_hot",
     "permute",
-    "picked",
     "power",
     "prod",
     "put",
