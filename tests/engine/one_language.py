@@ -31,11 +31,6 @@ class Log:
         self.results: set[int] = set()
 
     @property
-    def rows(self) -> set[str]:
-        """The names of the rows that were taken."""
-        return {step[0].name for step in self.steps if isinstance(step[0], Primitive)}
-
-    @property
     def is_by_number(self) -> bool:
         """Whether a row's shape depended on numbers."""
         return any(

@@ -17,7 +17,6 @@ from .tensor.mixin import whole
 
 __all__ = [
     "bernoulli",
-    "exponential",
     "get_rng_state",
     "initial_seed",
     "manual_seed",

@@ -5,7 +5,9 @@ the gradient with respect to each input, written with operators and other primit
 rule serves numbers, arrays and Tensors, and the gradient of a gradient costs nothing extra. A
 gradient may have the shape of the result: undoing a broadcast is the Tensor's business. What can
 be made from other operations has no row; a few fused rows are here for speed, each equal to its
-composition. Adding a row never touches the engine.
+composition. What has no gradient is a row of `without_gradient`. So all that is computed is a call
+of a row, whose arrays are inputs and whose options are static. Adding a row never touches the
+engine.
 """
 
 import numpy as np
@@ -54,7 +56,6 @@ from .fused import affine, cross_entropy, embedding, log_softmax, rows_added, so
 from .index import (
     add_along,
     one_hot,
-    picked,
     put,
     put_view,
     scatter,
@@ -212,7 +213,6 @@ __all__ = [
     "not_equal",
     "one_hot",
     "permute",
-    "picked",
     "power",
     "prod",
     "put",

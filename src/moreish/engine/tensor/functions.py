@@ -9,100 +9,14 @@ import numpy as np
 from .. import rules
 from .core import Tensor
 from .mixin import _sizes
-from .products import einsum
+from .products import einsum as einsum
 
-__all__ = [
-    "abs",
-    "acos",
-    "acosh",
-    "all",
-    "allclose",
-    "any",
-    "argmax",
-    "argmin",
-    "argsort",
-    "asin",
-    "asinh",
-    "atan",
-    "atanh",
-    "bincount",
-    "cat",
-    "ceil",
-    "chunk",
-    "clamp",
-    "cos",
-    "cosh",
-    "cumsum",
-    "einsum",
-    "equal",
-    "erf",
-    "exp",
-    "exp2",
-    "expm1",
-    "flatten",
-    "flip",
-    "floor",
-    "gather",
-    "grad",
-    "histogram",
-    "is_tensor",
-    "isinf",
-    "isnan",
-    "log",
-    "log1p",
-    "log2",
-    "log10",
-    "log_softmax",
-    "logsumexp",
-    "masked_fill",
-    "matmul",
-    "max",
-    "maximum",
-    "mean",
-    "min",
-    "minimum",
-    "nonzero",
-    "norm",
-    "numel",
-    "outer",
-    "permute",
-    "pow",
-    "prod",
-    "reciprocal",
-    "relu",
-    "reshape",
-    "roll",
-    "round",
-    "rsqrt",
-    "sigmoid",
-    "sign",
-    "sin",
-    "sinh",
-    "softmax",
-    "sort",
-    "split",
-    "sqrt",
-    "square",
-    "squeeze",
-    "stack",
-    "std",
-    "sum",
-    "tan",
-    "tanh",
-    "topk",
-    "transpose",
-    "tril",
-    "triu",
-    "trunc",
-    "unbind",
-    "unsqueeze",
-    "var",
-    "where",
-]
+_METHODS: list[str] = []  # which of them are functions, too
 
 
 def _function(method: Callable[..., Any]) -> Callable[..., Any]:
     """The method as a function of its tensor."""
+    _METHODS.append(method.__name__)
 
     @wraps(method)
     def call(input: Any, *args: Any, **options: Any) -> Any:
@@ -384,3 +298,7 @@ def grad(
                 f"input {i}. Pass allow_unused=True for None in its place"
             )
     return tuple(found)
+
+
+_OWN = ("cat", "einsum", "flip", "grad", "is_tensor", "maximum", "minimum", "pow", "stack", "where")
+__all__ = sorted([*_METHODS, *_OWN])
