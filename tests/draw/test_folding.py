@@ -10,8 +10,8 @@ import pytest
 
 from draw.seen import check_picture, seen
 from moreish import Value, draw
+from moreish.draw.graphs.graph import read
 from moreish.draw.graphs.modules import find_groups, join_groups, parts_of
-from moreish.draw.graphs.nodes import read
 from moreish.draw.graphs.page import SCRIPT
 from moreish.errors import OptionError
 from moreish.micrograd.nn import MLP, Layer, Neuron

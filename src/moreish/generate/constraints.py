@@ -11,7 +11,8 @@ import numpy as np
 from ..errors import OptionError, is_whole, shortened
 from ..text import Vocabulary
 from ..text.sorted_arrays import distinct
-from .automaton import MOST_STATES, Automaton, anything, begins, crossed, ends, holds, matches
+from .automaton import MOST_STATES, Automaton, anything, begins, crossed, ends, holds
+from .patterns import matches
 
 __all__ = ["Constraints"]
 

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from .counts import ContextCounts
-from .ngram_keys import Tally, check_block_size
+from .ngram_keys import check_block_size
 from .reading import Reading
 from .sources import Source
+from .tally import Tally
 from .vocabulary import Numbering
 
 

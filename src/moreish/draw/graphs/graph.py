@@ -7,15 +7,19 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from ...engine.tensor import Tensor
+from ...engine.value import Value
 from ...errors import OptionError
 from ..drawing import Drawing
 from .listing import listing
 from .modules import Group, Part, find_groups, join_groups, parts_of
-from .nodes import CONSTANT, INPUT, LEAF, PARAMETER, Node, depth, many, read
+from .nodes import CONSTANT, INPUT, LEAF, PARAMETER, Node, depth, many
 from .page import page
 from .scene import Picture, paint
 from .summary import merged, nearest
 from .svg import drawing
+from .tensor_nodes import nodes_of_tensor
+from .value_nodes import nodes_of_value
 
 __all__ = ["Graph", "graph"]
 
@@ -141,6 +145,22 @@ def _painted(nodes: list[Node], foldings: list[Folding], about: str, sentences: 
         if all(picture.level != other.level for other in pictures):
             pictures.append(picture)
     return Graph(pictures if shown in pictures else [shown, *pictures], shown, about, sentences)
+
+
+def read(root: Any) -> list[Node]:
+    """All nodes of the graph of a Value or a Tensor, inputs first, `root` last."""
+    if isinstance(root, Value):
+        nodes = list(nodes_of_value(root))
+    elif isinstance(root, Tensor):
+        nodes = list(nodes_of_tensor(root))
+    else:
+        raise TypeError(
+            f"a Value or a Tensor was wanted, to draw what it was computed from; got "
+            f"{type(root).__name__}"
+        )
+    for number, node in enumerate(nodes):
+        node.number = number
+    return nodes
 
 
 def _about(nodes: list[Node]) -> str:
