@@ -38,6 +38,7 @@ ROOMS = (
     "text.formats",
     "text.normalization",
     "text.cleaning",
+    "text.left_out",
     "text.reading",
     "text.items",
     "text.vocabulary",

@@ -25,7 +25,7 @@ from ..storage.validation import (
 from .counts import ContextCounts, count_items
 from .ingest import Gathered, gather
 from .items import Items, read_items, whole_numbers
-from .reading import LeftOut
+from .left_out import LeftOut
 from .short_repr import brief
 from .sources import Source
 from .splits import DEV, TEST, TRAIN, USUAL
