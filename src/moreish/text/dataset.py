@@ -139,6 +139,15 @@ class Dataset:
         """The items of "train", "dev" or "test"; of a list that is too long a sample of them."""
         return self.items.chosen(self.splits == SPLITS[name])
 
+    def must_have(self, name: str) -> Items:
+        """The same. OptionError if there is no such split, DataError if nothing is in it."""
+        if name not in SPLITS:
+            raise OptionError(f"{name!r} is not a split; there are {', '.join(SPLITS)}")
+        items = self.split(name)
+        if not len(items):
+            raise DataError(f"this model has no {name} split")
+        return items
+
     def size(self, name: str) -> int:
         """How many distinct items a split has; of a list that is too long about how many."""
         kept = int((self.splits == SPLITS[name]).sum())
