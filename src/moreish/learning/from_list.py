@@ -10,7 +10,7 @@ from ..errors import OptionError, as_typed, check_seed
 from ..model import Model
 from ..models import LanguageModel, Mixed, family, held_out, learnt_parts
 from ..text import Source, check_block_size, longest_block_size
-from ..text.dataset import remember
+from ..text.remembered import remember
 from ..training import Settings, Sweep, sweep
 from .learning import Learning
 

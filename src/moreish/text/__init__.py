@@ -1,8 +1,8 @@
 """From a list of lines to a table of counts."""
 
 from .cleaning import clean, only_items
-from .counting import count
-from .counts import ContextCounts, count_contexts, count_items
+from .counting import count, count_contexts, count_items
+from .counts import ContextCounts
 from .ingest import Gathered, gather
 from .items import Items, read_each, read_items
 from .left_out import LeftOut
