@@ -144,7 +144,7 @@ def test_contexts_longer_than_every_item(run) -> None:
 
 
 def test_a_list_that_is_too_long_to_be_kept(run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(import_module("moreish.text.dataset"), "gather", partial(gather, most=200))
+    monkeypatch.setattr(import_module("moreish.text.remembered"), "gather", partial(gather, most=200))
     Path("long.txt").write_text("\n".join(some_items(3_000)))
     result = run("train", "long.txt", "--model", "bigram", "--json")
     assert result.code == 0
