@@ -9,8 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moreish.errors import DataError, OptionError
-from moreish.text import DEV, TEST, TRAIN, Vocabulary, count_items, gather, read_items, split_items
-from moreish.text import sources
+from moreish.text import (
+    DEV,
+    TEST,
+    TRAIN,
+    Vocabulary,
+    count_items,
+    gather,
+    read_items,
+    sources,
+    split_items,
+)
 from moreish.text.splits import marks_of, split_by_marks
 from text.lists import some_items
 
