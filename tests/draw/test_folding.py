@@ -249,7 +249,9 @@ class TestThePage:
         for place, mine in enumerate(turns):
             for number, (is_open, there) in mine.items():
                 assert turns[there][number][0] is not is_open
-                assert (there < place) is is_open
+                ways = range(place) if is_open else range(len(turns) - 1, place, -1)
+                others = [p for p in ways if turns[p].get(number, (is_open,))[0] is not is_open]
+                assert there == others[-1]  # the nearest
         neuron = next(number for number, (is_open, _) in turns[2].items() if not is_open)
         assert [neuron in turn for turn in turns] == [False, False, True, True]
 
