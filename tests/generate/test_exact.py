@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 import moreish
 from moreish.engine.generator import Generator
 from moreish.errors import DataError
-from moreish.generate.automaton import Automaton, anything, begins, crossed, ends, holds, matches
+from moreish.generate.automaton import Automaton, anything, begins, crossed, ends, holds
 from moreish.generate.chain import TooLarge, chain_of
 from moreish.generate.exact import Exact
+from moreish.generate.patterns import matches
 from moreish.models import LanguageModel
 from moreish.text import Vocabulary
 
