@@ -11,7 +11,20 @@ composition. Adding a row never touches the engine.
 import numpy as np
 
 from ..graph import Primitive
-from . import arithmetic, elementwise, fused, index, reduce, shape, transcendental
+from . import (
+    along,
+    arithmetic,
+    elementwise,
+    fused,
+    index,
+    pairs,
+    predicates,
+    reduce,
+    scans,
+    shape,
+    transcendental,
+    windows,
+)
 from .arithmetic import add, divide, matmul, multiply, negative, subtract
 from .elementwise import (
     absolute,
@@ -63,11 +76,13 @@ from .transcendental import (
     trunc,
 )
 
+GROUPS = (
+    *(arithmetic, elementwise, transcendental, pairs, predicates),
+    *(reduce, scans, shape, windows, index, along, fused),
+)
+
 TABLE: dict[str, Primitive] = {
-    row.name: row
-    for group in (arithmetic, elementwise, transcendental, reduce, shape, index, fused)
-    for row in vars(group).values()
-    if isinstance(row, Primitive)
+    row.name: row for group in GROUPS for row in vars(group).values() if isinstance(row, Primitive)
 }
 
 # NumPy's functions that have a rule, so that np.tanh(tensor) has a gradient.

@@ -36,7 +36,7 @@ SPENT = (
     "Trying to backward through the graph a second time: what it needs is kept for one walk only. "
     "Specify retain_graph=True the first time, or compute the result again"
 )
-VIEWING = frozenset({"reshape", "permute", "expand", "select"})
+VIEWING = frozenset({"reshape", "permute", "expand", "select", "diagonal", "unfold"})
 
 
 class Size(tuple[int, ...]):

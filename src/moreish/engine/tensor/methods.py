@@ -12,14 +12,20 @@ from .conversions import Conversions
 from .elementwise import Elementwise
 from .grad_fn_names import METHODS, shown_as
 from .indexing import Choices
+from .matrices import MatrixProducts
 from .operators import Operators
+from .pairs import Pairs
 from .products import Products
 from .random_fill import Draws
 from .rearranging import Pieces
 from .reductions import Reductions
+from .scans import Scans
+from .scattering import Scattering
 from .shape import Moves
 from .sorting import Ordering
+from .statistics import Statistics
 from .transcendental import Transcendental
+from .windows import Windows
 
 
 class Methods(
@@ -34,6 +40,12 @@ class Methods(
     Pieces,
     Choices,
     Draws,
+    Pairs,
+    Scans,
+    Scattering,
+    Windows,
+    Statistics,
+    MatrixProducts,
 ):
     """All parts together."""
 

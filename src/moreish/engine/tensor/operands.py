@@ -24,9 +24,15 @@ PROMOTING = frozenset(
         "where",
         "put",
         "cat",
+        "rounded_quotient",
+        "fmod",
+        "logaddexp",
+        "hypot",
+        "atan2",
+        "copysign",
     }
 )
-NOT_FOR_TRUTHS = frozenset({"power", "remainder", "floor_divide"})
+NOT_FOR_TRUTHS = frozenset({"power", "remainder", "floor_divide", "rounded_quotient", "fmod"})
 NUMBERS = (int, float, np.number, np.bool_)
 
 

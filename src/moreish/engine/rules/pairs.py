@@ -1,0 +1,97 @@
+"""Functions of two numbers: remainders that follow the dividend, angles, lengths, logarithms."""
+
+from typing import Any
+
+import numpy as np
+
+from ..graph import Primitive
+from .arithmetic import divide
+from .elementwise import ARRAYS, _divided, exp
+from .shape import cast
+
+
+def chosen(condition: Any, a: Any, b: Any) -> Any:
+    """`a` where the condition is true, else `b`."""
+    from .elementwise import bare, where
+
+    return where(a, b, condition=bare(condition))
+
+
+def _rounded_quotient(a: Any, b: Any, *, mode: str) -> Any:
+    """a / b without its fraction ("trunc") or rounded down ("floor")."""
+    down = np.floor_divide(a, b)
+    if mode == "floor":
+        return down
+    if np.result_type(a, b).kind == "f":
+        return np.trunc(np.true_divide(a, b))
+    is_negative = (np.less(a, 0) != np.less(b, 0)) & (np.fmod(a, b) != 0)
+    return down + is_negative.astype(down.dtype)
+
+
+def _log_of_sum(a: Any, b: Any) -> Any:
+    """Half precision is computed in single precision, as PyTorch does, and rounded once."""
+    if isinstance(a, ARRAYS) and a.dtype == np.float16:
+        return np.logaddexp(a.astype(np.float32), b).astype(np.float16)
+    return np.logaddexp(a, b)
+
+
+rounded_quotient = Primitive(
+    "rounded_quotient",
+    _divided(_rounded_quotient),
+    gradients=[lambda g, _y, _a, _b, *, mode: g * 0, lambda g, _y, _a, _b, *, mode: g * 0],
+)
+
+fmod = Primitive(
+    "fmod",
+    _divided(np.fmod),
+    gradients=[
+        lambda g, _y, _a, _b: g,
+        lambda g, _y, a, b: -g * rounded_quotient(a, b, mode="trunc"),
+    ],
+)
+
+logaddexp = Primitive(
+    "logaddexp",
+    _log_of_sum,
+    gradients=[
+        lambda g, _y, a, b: divide(g, exp(b - a) + 1),
+        lambda g, _y, a, b: divide(g, exp(a - b) + 1),
+    ],
+)
+
+hypot = Primitive(
+    "hypot",
+    np.hypot,
+    gradients=[lambda g, y, a, _b: g * divide(a, y), lambda g, y, _a, b: g * divide(b, y)],
+)
+
+# The angle of the point (x, y); at the origin it has no derivative, and 0 is taken.
+atan2 = Primitive(
+    "atan2",
+    np.arctan2,
+    gradients=[
+        lambda g, _y, a, b: g * _per_square(b, a, b),
+        lambda g, _y, a, b: g * _per_square(-a, a, b),
+    ],
+    floating=True,
+)
+
+
+def _per_square(part: Any, a: Any, b: Any) -> Any:
+    square = a * a + b * b
+    is_zero = square == 0
+    return chosen(is_zero, 0.0, divide(part, square + cast(is_zero, dtype=square.dtype)))
+
+
+def _copied_sign(g: Any, y: Any, a: Any, _b: Any) -> Any:
+    """The sign that was changed, or not; where the number is 0 there is no derivative: 0."""
+    is_zero = a == 0
+    return g * chosen(is_zero, 0.0, divide(y, a + cast(is_zero, dtype=y.dtype)))
+
+
+copysign = Primitive(
+    "copysign",
+    np.copysign,
+    gradients=[_copied_sign, lambda g, _y, _a, _b: g * 0],
+    floating=True,
+)
