@@ -22,9 +22,45 @@ def numbers(*shape: int, seed: int = 0, positive: bool = False) -> np.ndarray:
 INTS = np.array([1, 0, 1, 3])
 CHOICE = numbers(3, 4, seed=5) > 0
 WHERE = {"condition": CHOICE}
-FLAT = ("sign", "round", "quotient", "floor", "ceil", "trunc")  # steps: their slopes are 0
+FLAT = (
+    "sign",
+    "round",
+    "quotient",
+    "floor",
+    "ceil",
+    "trunc",
+    "rounded_quotient",
+)  # steps: their slopes are 0
 VIEWS = [(rules.reshape, {"shape": (2, 2)}), (rules.select, {"key": (slice(None), 0)})]
 PUT = {"key": slice(1, 3)}
+ALONG = np.array([[0, 1, 0], [3, 3, 3]])
+APART = np.array([[0, 1, 2], [3, 1, 0]])
+WITHOUT_GRADIENT: dict[str, tuple[Callable, list[np.ndarray], dict]] = {
+    "isfinite": (torch.isfinite, [np.array([1.0, np.nan, np.inf, -np.inf])], {}),
+    "signbit": (torch.signbit, [np.array([1.0, -0.0, -np.inf])], {}),
+    "isclose": (
+        lambda a, b: torch.isclose(a, b, 0.1, 0.2, True),
+        [np.array([1.0, 2.0, np.nan]), np.array([1.25, 2.5, np.nan])],
+        {"rtol": 0.1, "atol": 0.2, "equal_nan": True},
+    ),
+    "logical_and": (torch.logical_and, [np.array([0, 1, 2]), np.array([1.0, 0.0, 2.0])], {}),
+    "logical_or": (torch.logical_or, [np.array([0, 1, 0]), np.array([1.0, 0.0, 0.0])], {}),
+    "logical_xor": (torch.logical_xor, [np.array([0, 1, 2]), np.array([1.0, 0.0, 2.0])], {}),
+    "logical_not": (torch.logical_not, [np.array([0, 1, 2])], {}),
+    "cummax_places": (lambda x: x.cummax(0).indices, [np.array([1.0, 1.0, 0.0])], {"axis": 0}),
+    "cummin_places": (lambda x: x.cummin(0).indices, [np.array([1.0, np.nan, 0])], {"axis": 0}),
+    "repeated_places": (torch.repeat_interleave, [np.array([2, 0, 1])], {}),
+}
+
+
+def _folded(g: torch.Tensor) -> torch.Tensor:
+    """What the gradient of PyTorch's unfold is, written out."""
+    result = torch.zeros(6, 2, dtype=g.dtype)
+    for i in range(3):
+        result = result.index_add(0, torch.tensor([i, i + 2]), g[..., i])
+    return result
+
+
 # For each row of the table: what PyTorch does, the inputs, and the options on our side.
 ROWS: dict[str, list[tuple[Callable, list[np.ndarray], dict]]] = {
     "add": [(torch.add, [numbers(3, 1), numbers(4)], {})],
@@ -165,6 +201,89 @@ ROWS: dict[str, list[tuple[Callable, list[np.ndarray], dict]]] = {
             {"key": INTS, "shape": (5, 2)},
         )
     ],
+    "rounded_quotient": [
+        (
+            lambda a, b, mode=mode: torch.div(a, b, rounding_mode=mode),
+            [3 * numbers(3, 4), numbers(4, positive=True)],
+            {"mode": mode},
+        )
+        for mode in ("trunc", "floor")
+    ],
+    "fmod": [(torch.fmod, [3 * numbers(3, 4), numbers(4, positive=True)], {})],
+    "binary_cross_entropy": [
+        (
+            lambda x, y: F.binary_cross_entropy(x, y, reduction="none"),
+            [np.abs(np.tanh(numbers(3, 4))), np.abs(np.tanh(numbers(3, 4, seed=1)))],
+            {},
+        )
+    ],
+    "logaddexp": [(torch.logaddexp, [numbers(3, 1), numbers(4)], {})],
+    "hypot": [(torch.hypot, [numbers(3, 1), numbers(4)], {})],
+    "atan2": [(torch.atan2, [numbers(3, 1), numbers(4)], {})],
+    "copysign": [(torch.copysign, [numbers(3, 1), numbers(4)], {})],
+    "cumprod": [
+        (lambda x: x.cumprod(1), [numbers(3, 4)], {"axis": 1}),
+        (lambda x: x.cumprod(0), [np.array([[1.0, 0.0], [2.0, 3.0], [0.0, 0.0]])], {"axis": 0}),
+    ],
+    "logcumsumexp": [(lambda x: x.logcumsumexp(0), [numbers(3, 4)], {"axis": 0})],
+    "take_along": [(lambda x, i: x.gather(1, i), [numbers(3, 4), ALONG], {"axis": 1})],
+    "spread_along": [
+        (
+            lambda src, i: torch.zeros(3, 4, dtype=src.dtype).scatter_add(1, i, src),
+            [numbers(2, 3), ALONG],
+            {"axis": 1, "shape": (3, 4)},
+        )
+    ],
+    "put_along": [
+        (
+            lambda x, i, src: x.scatter(1, i, src),
+            [numbers(3, 4), APART, numbers(2, 3, seed=1)],
+            {"axis": 1},
+        )
+    ],
+    **{
+        name: [
+            (
+                lambda x, i, src, reduce=reduce, own=own: x.scatter_reduce(
+                    1, i, src, reduce, include_self=own
+                ),
+                [numbers(3, 4), ALONG, numbers(2, 3, seed=1)],
+                {"axis": 1, "include_self": own},
+            )
+            for own in (True, False)
+        ]
+        for name, reduce in (
+            ("multiply_along", "prod"),
+            ("largest_along", "amax"),
+            ("smallest_along", "amin"),
+        )
+    },
+    "diagonal": [
+        (lambda x: x.diagonal(1, 0, 2), [numbers(3, 2, 4)], {"offset": 1, "axes": (0, 2)})
+    ],
+    "put_diagonal": [
+        (
+            lambda x: torch.diag_embed(x, -1),
+            [numbers(2, 3)],
+            {"offset": -1, "axes": (1, 2), "shape": (2, 4, 4)},
+        )
+    ],
+    "unfold": [(lambda x: x.unfold(0, 3, 2), [numbers(6, 2)], {"axis": 0, "size": 3, "step": 2})],
+    "fold": [
+        (
+            _folded,
+            [numbers(2, 2, 3)],
+            {"axis": 0, "size": 3, "step": 2, "shape": (6, 2)},
+        )
+    ],
+    "pad": [
+        (
+            lambda x: F.pad(x, (1, 2, 0, 1), value=5.0),
+            [numbers(2, 3)],
+            {"widths": ((0, 1), (1, 2)), "value": 5.0},
+        )
+    ],
+    **{name: [] for name in WITHOUT_GRADIENT},  # see below
     "affine": [
         (lambda x, w, b: x @ w + b, [numbers(*s), numbers(4, 2), numbers(2)], {})
         for s in [(3, 4), (5, 3, 4)]
@@ -255,6 +374,15 @@ def test_gradients_are_the_measured_slopes(
         )
         checked += 1
     assert checked
+
+
+@pytest.mark.parametrize("name", WITHOUT_GRADIENT)
+def test_rows_without_a_gradient_give_what_pytorch_gives(name: str) -> None:
+    theirs, inputs, options = WITHOUT_GRADIENT[name]
+    ours = rules.TABLE[name](*map(tensor, inputs), **options)
+    wanted = theirs(*map(torch.tensor, inputs))
+    assert ours.dtype.name == str(wanted.dtype).removeprefix("torch.")
+    np.testing.assert_array_equal(ours.numpy(), wanted.numpy())
 
 
 def test_a_step_function_has_no_gradient_in_either_library() -> None:

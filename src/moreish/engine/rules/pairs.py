@@ -6,7 +6,7 @@ import numpy as np
 
 from ..graph import Primitive
 from .arithmetic import divide
-from .elementwise import ARRAYS, _divided, exp
+from .elementwise import ARRAYS, _divided, exp, log, log1p, maximum
 from .shape import cast
 
 
@@ -88,6 +88,24 @@ def _copied_sign(g: Any, y: Any, a: Any, _b: Any) -> Any:
     is_zero = a == 0
     return g * chosen(is_zero, 0.0, divide(y, a + cast(is_zero, dtype=y.dtype)))
 
+
+def _clamped_log(x: Any) -> Any:
+    return maximum(log(x), -100.0)
+
+
+def _clamped_log1p(x: Any) -> Any:
+    return maximum(log1p(-x), -100.0)
+
+
+# From probabilities; a logarithm counts as -100 at least, and x (1 - x) as 1e-12.
+binary_cross_entropy = Primitive(
+    "binary_cross_entropy",
+    lambda x, t: (t - 1) * _clamped_log1p(x) - t * _clamped_log(x),
+    gradients=[
+        lambda g, _y, x, t: g * divide(x - t, maximum((1 - x) * x, 1e-12)),
+        lambda g, _y, x, _t: g * (log1p(-x) - log(x)),
+    ],
+)
 
 copysign = Primitive(
     "copysign",

@@ -9,7 +9,9 @@ from .arithmetic import divide
 from .elementwise import absolute, bare, exp, log
 from .pairs import chosen
 from .reduce import cumsum, sum
-from .shape import add_axis, expand, flip, in_rows, permute
+from .shape import add_axis, cast, expand, flip, in_rows, permute
+
+LOG_OF_0 = -3e4  # as good as -inf, whose differences would be NaN; half precision holds it
 
 
 def _in_double(accumulate: Any, x: np.ndarray, axis: int) -> Any:
@@ -46,8 +48,8 @@ cumprod: Primitive = Primitive(
 
 def _logcumsumexp_gradient(g: Any, y: Any, x: Any, *, axis: int) -> Any:
     """Sums over what is behind of g exp(x - y), in logarithms, for each sign of g by itself."""
-    size = log(absolute(g))
-    positive, negative = chosen(g > 0, size, -np.inf), chosen(g < 0, size, -np.inf)
+    size = log(absolute(g) + cast(g == 0, dtype=g.dtype))
+    positive, negative = chosen(g > 0, size, LOG_OF_0), chosen(g < 0, size, LOG_OF_0)
     gains = exp(_backwards(logcumsumexp, positive - y, axis) + x)
     return gains - exp(_backwards(logcumsumexp, negative - y, axis) + x)
 

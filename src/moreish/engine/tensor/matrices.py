@@ -3,6 +3,8 @@
 import math
 from typing import Any
 
+import numpy as np
+
 from .mixin import Part
 
 
@@ -50,12 +52,20 @@ class MatrixProducts(Part):
         return self @ vec
 
     def mm(self: Any, mat2: Any) -> Any:
-        """(N, K), (K, M) → (N, M)."""
+        """(N, K), (K, M) → (N, M).
+
+        >>> Tensor([[1.0, 2.0]]).mm(Tensor([[3.0], [4.0]]))
+        tensor([[11.]])
+        """
         _must_have("mm", (self, 2), (mat2, 2))
         return self @ mat2
 
     def bmm(self: Any, mat2: Any) -> Any:
-        """(B, N, K), (B, K, M) → (B, N, M)."""
+        """(B, N, K), (B, K, M) → (B, N, M).
+
+        >>> Tensor([[[1.0, 2.0]]]).bmm(Tensor([[[3.0], [4.0]]]))
+        tensor([[[11.]]])
+        """
         _must_have("bmm", (self, 3), (mat2, 3))
         if self.shape[0] != mat2.shape[0]:
             raise RuntimeError(
@@ -73,14 +83,20 @@ class MatrixProducts(Part):
         return self._plus(mat1.mm(mat2), beta, alpha)
 
     def baddbmm(self: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
-        """beta times itself plus alpha times products of matrices."""
+        """beta times itself plus alpha times products of matrices.
+
+        >>> Tensor([1.0]).baddbmm(Tensor([[[1.0, 2.0]]]), Tensor([[[3.0], [4.0]]]))
+        tensor([[[12.]]])
+        """
         return self._plus(batch1.bmm(batch2), beta, alpha)
 
     def _plus(self: Any, product: Any, beta: Any, alpha: Any) -> Any:
         """With a beta of 0 its own numbers do not count, be they NaN."""
         product = product if alpha == 1 else product * alpha
         own = self.expand(product.shape)
-        return product if beta == 0 else product + (own if beta == 1 else own * beta)
+        if beta == 0:
+            own = own.masked_fill(self._of(np.True_), 0)
+        return product + (own if beta in (0, 1) else own * beta)
 
     def tensordot(self: Any, other: Any, dims: Any = 2) -> Any:
         """Products summed over pairs of axes: the last `dims` and the first, or those in two lists.

@@ -52,15 +52,15 @@ class Methods(
     __slots__ = ()
 
 
-def _with_numpys_names(method: Callable[..., Any]) -> Callable[..., Any]:
+def with_numpys_names(method: Callable[..., Any]) -> Callable[..., Any]:
     """The method, called with NumPy's `axis` and `keepdims` too, as PyTorch allows."""
 
     @wraps(method)
-    def call(self: Any, *args: Any, **options: Any) -> Any:
+    def call(*args: Any, **options: Any) -> Any:
         for theirs, ours in (("axis", "dim"), ("keepdims", "keepdim")):
             if theirs in options:
                 options[ours] = options.pop(theirs)
-        return method(self, *args, **options)
+        return method(*args, **options)
 
     return call
 
@@ -68,7 +68,7 @@ def _with_numpys_names(method: Callable[..., Any]) -> Callable[..., Any]:
 for _part in Methods.__bases__:
     for _name, _method in vars(_part).items():
         if _name[0] != "_" and "dim" in getattr(_method, "__annotations__", ()):
-            setattr(Methods, _name, _with_numpys_names(_method))
+            setattr(Methods, _name, with_numpys_names(_method))
 
 for _name, _label in METHODS.items():
     setattr(Methods, _name, shown_as(_label)(getattr(Methods, _name)))

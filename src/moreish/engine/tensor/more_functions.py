@@ -7,6 +7,7 @@ import numpy as np
 
 from .core import Tensor
 from .functions import _checked, _function, _tensors, cat
+from .methods import with_numpys_names
 from .operands import must_broadcast
 
 __all__ = [
@@ -225,6 +226,7 @@ def repeat_interleave(
     return arange(x.numel()).repeat_interleave(x, output_size=output_size)
 
 
+@with_numpys_names
 def var_mean(
     input: Tensor,
     dim: Any = None,
@@ -241,6 +243,7 @@ def var_mean(
     return _with_mean("var", input, dim, unbiased, keepdim, correction)
 
 
+@with_numpys_names
 def std_mean(
     input: Tensor,
     dim: Any = None,
@@ -281,8 +284,8 @@ def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
 def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Any, ...]:
     """The coordinates of a grid: from vectors of N, M, ... one Tensor (N, M, ...) for each.
 
-    With `indexing` "xy" the first two axes are swapped. RuntimeError for more than one axis,
-    different dtypes, or another `indexing`.
+    With `indexing` "xy" (M, N, ...), as a picture has its rows first. RuntimeError for vectors of
+    several axes or dtypes, or another `indexing`.
 
     >>> meshgrid(Tensor([1.0, 2.0]), Tensor([3.0, 4.0]), indexing="ij")[0]
     tensor([[1., 1.],
@@ -310,7 +313,6 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Any, ...]:
         for i, x in enumerate(rows)
     ]
     if swapped:
-        grids = [x.swapaxes(0, 1) for x in grids]
         grids[:2] = grids[1::-1]
     return tuple(grids)
 

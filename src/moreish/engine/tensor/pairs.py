@@ -168,7 +168,11 @@ class Pairs(Part):
         return self._asked(elementwise.maximum, other)
 
     def minimum(self, other: Any) -> Any:
-        """The smaller of two at each place."""
+        """The smaller of two at each place.
+
+        >>> Tensor([1.0, 4.0]).minimum(Tensor([3.0, 2.0]))
+        tensor([1., 2.])
+        """
         return self._asked(elementwise.minimum, other)
 
     # ---- comparisons
@@ -182,23 +186,43 @@ class Pairs(Part):
         return self == _known("eq", other)
 
     def ne(self: Any, other: Any) -> Any:
-        """Which are not equal."""
+        """Which are not equal.
+
+        >>> Tensor([1.0, 2.0]).ne(2)
+        tensor([ True, False])
+        """
         return self != _known("ne", other)
 
     def lt(self: Any, other: Any) -> Any:
-        """Which are less."""
+        """Which are less.
+
+        >>> Tensor([1.0, 2.0]).lt(2)
+        tensor([ True, False])
+        """
         return self < _known("lt", other)
 
     def le(self: Any, other: Any) -> Any:
-        """Which are less or equal."""
+        """Which are less or equal.
+
+        >>> Tensor([1.0, 2.0]).le(1)
+        tensor([ True, False])
+        """
         return self <= _known("le", other)
 
     def gt(self: Any, other: Any) -> Any:
-        """Which are greater."""
+        """Which are greater.
+
+        >>> Tensor([1.0, 2.0]).gt(1)
+        tensor([False,  True])
+        """
         return self > _known("gt", other)
 
     def ge(self: Any, other: Any) -> Any:
-        """Which are greater or equal."""
+        """Which are greater or equal.
+
+        >>> Tensor([1.0, 2.0]).ge(2)
+        tensor([False,  True])
+        """
         return self >= _known("ge", other)
 
     def isclose(
@@ -281,15 +305,27 @@ class Pairs(Part):
         return self & _known("bitwise_and", other)
 
     def bitwise_or(self: Any, other: Any) -> Any:
-        """The bits that one of the two has, or both."""
+        """The bits that one of the two has, or both.
+
+        >>> tensor([6]).bitwise_or(3)
+        tensor([7])
+        """
         return self | _known("bitwise_or", other)
 
     def bitwise_xor(self: Any, other: Any) -> Any:
-        """The bits that one of the two has, and not both."""
+        """The bits that one of the two has, and not both.
+
+        >>> tensor([6]).bitwise_xor(3)
+        tensor([5])
+        """
         return self ^ _known("bitwise_xor", other)
 
     def bitwise_not(self: Any) -> Any:
-        """Every bit changed; of truth values, true to false."""
+        """Every bit changed; of truth values, true to false.
+
+        >>> tensor([6]).bitwise_not()
+        tensor([-7])
+        """
         return ~self
 
     def bitwise_left_shift(self: Any, other: Any) -> Any:
@@ -301,17 +337,29 @@ class Pairs(Part):
         return self << _known("bitwise_left_shift", other)
 
     def bitwise_right_shift(self: Any, other: Any) -> Any:
-        """The bits so many places further down."""
+        """The bits so many places further down.
+
+        >>> tensor([12]).bitwise_right_shift(2)
+        tensor([3])
+        """
         return self >> _known("bitwise_right_shift", other)
 
     # ---- other names of the same
 
     def true_divide(self: Any, other: Any) -> Any:
-        """Each divided by the other, without rounding."""
+        """Each divided by the other, without rounding.
+
+        >>> tensor([1, 2]).true_divide(2)
+        tensor([0.5000, 1.0000])
+        """
         return self / _known("true_divide", other)
 
     def clip(self: Any, min: Any = None, max: Any = None) -> Any:
-        """See `clamp`."""
+        """See `clamp`.
+
+        >>> Tensor([-3.0, 3.0]).clip(-1, 1)
+        tensor([-1.,  1.])
+        """
         return self.clamp(min, max)
 
     subtract = sub

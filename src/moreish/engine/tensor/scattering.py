@@ -137,11 +137,19 @@ class Scattering(Part):
         value: Any = None,
         reduce: str | None = None,
     ) -> Any:
-        """`scatter`, in place."""
+        """`scatter`, in place.
+
+        >>> Tensor([0.0, 0.0]).scatter_(0, tensor([1]), 5.0)
+        tensor([0., 5.])
+        """
         return self._become(self.scatter(dim, index, src, value=value, reduce=reduce))
 
     def scatter_add_(self: Any, dim: int, index: Any, src: Any) -> Any:
-        """`scatter_add`, in place."""
+        """`scatter_add`, in place.
+
+        >>> Tensor([0.0, 1.0]).scatter_add_(0, tensor([1]), Tensor([5.0]))
+        tensor([0., 6.])
+        """
         return self._become(self.scatter_add(dim, index, src))
 
     # ---- rows

@@ -118,7 +118,11 @@ class Windows(Part):
         return self.permute([found[i] if i in found else next(rest) for i in range(self.ndim)])
 
     def swapaxes(self: Any, axis0: int, axis1: int) -> Any:
-        """Two axes swapped."""
+        """Two axes swapped.
+
+        >>> Tensor([[1.0, 2.0]]).swapaxes(0, 1).shape
+        torch.Size([2, 1])
+        """
         return self.transpose(axis0, axis1)
 
     def unflatten(self: Any, dim: int, sizes: Any) -> Any:
@@ -144,7 +148,11 @@ class Windows(Part):
         return self.reshape(*shape[:axis], *wanted, *shape[axis + 1 :])
 
     def ravel(self: Any) -> Any:
-        """All numbers along one axis; a view where it can be."""
+        """All numbers along one axis; a view where it can be.
+
+        >>> Tensor([[1.0], [2.0]]).ravel()
+        tensor([1., 2.])
+        """
         return self.reshape(-1 if self._array.size else 0)
 
     def rot90(self: Any, k: int = 1, dims: Sequence[int] = (0, 1)) -> Any:
@@ -166,13 +174,21 @@ class Windows(Part):
         return turned.transpose(first, second).contiguous()
 
     def fliplr(self: Any) -> Any:
-        """A copy with its second axis reversed."""
+        """A copy with its second axis reversed.
+
+        >>> Tensor([[1.0, 2.0]]).fliplr()
+        tensor([[2., 1.]])
+        """
         if self._array.ndim < 2:
             raise RuntimeError("Input must be >= 2-d.")
         return self.flip(1)
 
     def flipud(self: Any) -> Any:
-        """A copy with its first axis reversed."""
+        """A copy with its first axis reversed.
+
+        >>> Tensor([1.0, 2.0]).flipud()
+        tensor([2., 1.])
+        """
         if self._array.ndim < 1:
             raise RuntimeError("Input must be >= 1-d.")
         return self.flip(0)
@@ -188,11 +204,20 @@ class Windows(Part):
         return self.repeat(*(1,) * (self._array.ndim - len(counts)), *counts)
 
     def select(self: Any, dim: int, index: int) -> Any:
-        """A view of the slice at `index` along `dim`."""
+        """A view of the slice at `index` along `dim`.
+
+        >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).select(1, 0)
+        tensor([1., 3.])
+        """
         return self[(slice(None),) * self._axis_there(dim) + (whole(index, "index"),)]
 
     def broadcast_to(self: Any, size: Any) -> Any:
-        """Repeated to this shape, without a copy."""
+        """Repeated to this shape, without a copy.
+
+        >>> Tensor([1.0, 2.0]).broadcast_to((2, 2))
+        tensor([[1., 2.],
+                [1., 2.]])
+        """
         return self.expand(*_sizes((size,)))
 
     def tensor_split(self: Any, indices_or_sections: Any, dim: int = 0) -> Any:

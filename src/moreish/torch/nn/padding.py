@@ -55,6 +55,11 @@ def pad(
         raise NotImplementedError(
             "Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now"
         )
+    if not any(
+        n + a + b
+        for (a, b), n in zip(widths[-len(pairs) :], input.shape[-len(pairs) :], strict=True)
+    ):
+        raise RuntimeError(f"input {list(input.shape)} is too small: nothing would be left of it")
     result: Any = input
     for axis, (before, after) in enumerate(widths):
         if before or after:
@@ -81,8 +86,11 @@ def _places(mode: str, before: int, after: int, size: int) -> np.ndarray:
             f"{mode}, but got ({before}, {after})"
         )
     places = np.arange(-before, size + after)
-    if mode == "circular":
-        return places % size
+    if mode == "circular":  # what is cut off does not come back
+        kept = np.arange(max(-before, 0), size - max(-after, 0))
+        if max(before, after) > kept.size:
+            raise RuntimeError(f"circular: {kept.size} places are left, and more are to come back")
+        return kept.take(np.arange(-max(before, 0), kept.size + max(after, 0)), mode="wrap")
     if mode == "replicate":
         return places.clip(0, size - 1)
     return size - 1 - abs(size - 1 - abs(places))

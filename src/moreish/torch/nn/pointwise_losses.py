@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from ...engine.graph import holds
+from ...engine.rules import pairs
 from ...engine.rules.pairs import chosen
 from ...engine.tensor import Tensor
 from .losses import _reduced, floating
@@ -66,8 +68,8 @@ def kl_div(input: Tensor, target: Tensor, reduction: str = "mean", log_target: b
     if log_target:
         loss = target.exp() * _apart("kl_div", target, input)
     else:  # where a probability is 0, nothing is lost
-        logs = chosen(target > 0, target, 1.0).log()
-        loss = target * logs - target * input
+        _apart("kl_div", input, target)
+        loss = chosen(target == 0, 0.0, target * target.log()) - target * input
     if reduction == "batchmean":
         return loss.sum() / input.shape[0] if input.ndim else loss.sum()
     return _reduced(loss, reduction)
@@ -84,8 +86,6 @@ def binary_cross_entropy(
     >>> binary_cross_entropy(tensor([0.5]), tensor([1.0]))
     tensor(0.6931)
     """
-    from ...engine.graph import holds
-
     if target.shape != input.shape:
         raise ValueError(
             f"Using a target size ({target.shape}) that is different to the input size "
@@ -94,6 +94,7 @@ def binary_cross_entropy(
     x: Any = floating("binary_cross_entropy", input)
     if not holds((x._array >= 0) & (x._array <= 1)):
         raise RuntimeError("all elements of input should be between 0 and 1")
-    yes, no = x.log().clamp(min=-100), (-x).log1p().clamp(min=-100)
-    loss = (target - 1) * no - target * yes
+    if x.dtype != target.dtype:
+        raise RuntimeError(f"Found dtype {target.dtype} but expected {x.dtype}: convert one")
+    loss: Any = pairs.binary_cross_entropy(x, target)
     return _reduced(loss if weight is None else loss * weight, reduction)
