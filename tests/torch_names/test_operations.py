@@ -118,6 +118,7 @@ OPERATIONS: dict[str, list[Operation]] = {
         for both in ((X, Y), (WHOLE, OTHER), (ODD, VECTOR[:1]), (WHOLE, np.array(0)))
     ],
     "neg": each("neg", X, WHOLE, TRUTH),
+    "negative": each("negative", X, TRUTH),
     "isfinite": each("isfinite", ODD, WHOLE, TRUTH),
     "signbit": each("signbit", ODD, WHOLE, TRUTH),
     "logical_not": each("logical_not", ODD, WHOLE, TRUTH),

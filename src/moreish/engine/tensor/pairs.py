@@ -111,12 +111,8 @@ class Pairs(Part):
         apart = end - self
         low, high = self + apart * weight, end - apart * (1 - weight)
         if isinstance(weight, Part):  # as in PyTorch, exact at either end
-            return self._where(weight < 0.5, low, high)
-        return low if weight < 0.5 else high
-
-    def _where(self, condition: Any, a: Any, b: Any) -> Any:
-        """`a` where the condition is true, else `b`."""
-        return pairs.chosen(condition, a, b)
+            return pairs.chosen(weight.lt(0.5), low, high)  # type: ignore[attr-defined]
+        return low if float(weight) < 0.5 else high
 
     # ---- lengths, angles, logarithms, signs
 

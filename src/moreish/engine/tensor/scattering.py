@@ -286,7 +286,7 @@ class Scattering(Part):
         if repeats._array.dtype not in (np.int64, np.int32):
             raise RuntimeError("repeats has to be Long or Int tensor")
         if repeats._array.size == 1 and repeats._array.ndim < 2:
-            repeats = repeats.reshape(1).expand(size)  # type: ignore[attr-defined]
+            repeats = repeats.reshape(1).expand(size)
         if repeats._array.shape != (size,):
             raise RuntimeError(
                 f"repeats must have the same size as input along dim, but got "
@@ -305,7 +305,9 @@ def _row_of_indices(name: str, index: Any) -> Any:
     if not isinstance(index, Part):
         raise TypeError(f"{name}(): index must be Tensor, not {type(index).__name__}")
     if index._array.dtype not in (np.int64, np.int32):
-        raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index, got {index.dtype}")
+        raise RuntimeError(
+            f"{name}(): Expected dtype int32/int64 for index, got {index._array.dtype}"
+        )
     if index._array.ndim > 1:
         raise IndexError(f"{name}(): Index is supposed to be a vector, got {index._array.ndim}-D")
     return index.reshape(-1)  # type: ignore[attr-defined]
