@@ -1,6 +1,7 @@
 """Each operation by one lambda through both libraries: values, dtypes, gradients or errors agree.
 
-`python tests/torch_names/test_operations.py` counts them: how many agree, differ, or are absent.
+`PYTHONPATH=src:tests python tests/torch_names/test_operations.py` counts them: how many agree,
+differ, or are absent. `peer_operations.py` beside it counts with the tests of a peer.
 """
 
 from collections.abc import Callable
