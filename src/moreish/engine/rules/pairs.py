@@ -70,14 +70,16 @@ atan2 = Primitive(
     "atan2",
     np.arctan2,
     gradients=[
-        lambda g, _y, a, b: g * _per_square(b, a, b),
-        lambda g, _y, a, b: g * _per_square(-a, a, b),
+        lambda g, _y, a, b: g * _per_square(g, b, a, b),
+        lambda g, _y, a, b: -g * _per_square(g, a, a, b),
     ],
     floating=True,
 )
 
 
-def _per_square(part: Any, a: Any, b: Any) -> Any:
+def _per_square(g: Any, part: Any, a: Any, b: Any) -> Any:
+    """One of the coordinates divided by the sum of their squares, in the dtype of `g`."""
+    part, a, b = (cast(x, dtype=g.dtype) for x in (part, a, b))
     square = a * a + b * b
     is_zero = square == 0
     return chosen(is_zero, 0.0, divide(part, square + cast(is_zero, dtype=square.dtype)))

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..graph import holds
 from ..rules import along, windows
+from ..rules.pairs import chosen
 from .mixin import Part, whole
 from .operands import must_broadcast, value_for
 
@@ -83,6 +84,8 @@ class Scattering(Part):
             raise RuntimeError(
                 f"reduce argument must be either sum, prod, mean, amax or amin, got {reduce}"
             )
+        if reduce == "mean" and self._array.dtype.kind == "b":
+            raise NotImplementedError("scatter_reduce: the mean is not implemented for bool")
         x, axis, index, src = self._fitting("scatter_reduce", dim, index, src)
         if reduce in REDUCTIONS:
             options = {"axis": axis, "include_self": include_self}
@@ -195,9 +198,12 @@ class Scattering(Part):
         tensor([ 1., -1.])
         """
         axis, index = self._axis(dim), _row_of_indices("index_fill", index)
+        if not self._array.ndim:
+            return self.reshape(1).index_fill(0, index, value).reshape(())
         sizes = list(self._array.shape)
-        if sizes:
-            sizes[axis] = index.numel()
+        sizes[axis] = index.numel()
+        _must_be_there(index, axis, self._array.shape[axis], IndexError, from_end=True)
+        index = chosen(index < 0, index + self._array.shape[axis], index)
         places = index.reshape([-1 if i == axis else 1 for i in range(len(sizes))]).expand(sizes)
         if isinstance(value, Part):
             value = value.expand(sizes)  # type: ignore[attr-defined]
@@ -278,8 +284,7 @@ class Scattering(Part):
         tensor([2., 2., 2.])
         """
         x = self.reshape(-1) if dim is None else self
-        axis = x._axis(0 if dim is None else dim)
-        x = x if x._array.ndim else x.reshape(1)
+        axis = x._axis_there(0 if dim is None else dim)
         size = x._array.shape[axis]
         if not isinstance(repeats, Part):
             repeats = self._of(np.full(size, whole(repeats, "repeats")))
@@ -313,7 +318,9 @@ def _row_of_indices(name: str, index: Any) -> Any:
     return index.reshape(-1)  # type: ignore[attr-defined]
 
 
-def _must_be_there(index: Any, axis: int, size: int, error: type[Exception]) -> None:
+def _must_be_there(
+    index: Any, axis: int, size: int, error: type[Exception], from_end: bool = False
+) -> None:
     array = index._array
-    if not holds((array >= 0) & (array < size)):
+    if not holds((array >= -size * from_end) & (array < size)):
         raise error(f"index out of bounds for dimension {axis} with size {size}")

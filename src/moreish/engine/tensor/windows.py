@@ -148,12 +148,12 @@ class Windows(Part):
         return self.reshape(*shape[:axis], *wanted, *shape[axis + 1 :])
 
     def ravel(self: Any) -> Any:
-        """All numbers along one axis; a view where it can be.
+        """All numbers along one axis; a view of a contiguous tensor.
 
         >>> Tensor([[1.0], [2.0]]).ravel()
         tensor([1., 2.])
         """
-        return self.reshape(-1 if self._array.size else 0)
+        return self.contiguous().reshape(-1)
 
     def rot90(self: Any, k: int = 1, dims: Sequence[int] = (0, 1)) -> Any:
         """A copy turned by 90 degrees `k` times, from the first of two axes to the second.
