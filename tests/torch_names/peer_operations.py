@@ -25,7 +25,7 @@ import torch
 import moreish.torch
 import moreish.torch.nn.functional
 
-SECONDS = 8  # for one test: a few wait for what only the peer can give
+SECONDS = 20  # for one test: a few wait for what only the peer can give
 OUTSIDE = re.compile("conv|pool|interpolate|large_input")  # what the docs say is left out
 Outcome = tuple[str, Any]  # ("value", array), ("gradient", array), or ("error", exception)
 
@@ -104,8 +104,6 @@ def tests_of(source: str, library: Any) -> tuple[Any, list[list[Outcome]]]:
 
     def inputs(shapes: Any, values: Any, low: float, high: float, wanted: bool) -> list[Any]:
         np.random.seed(0)
-        if "Anything" in repr(values):
-            raise unittest.SkipTest("its numbers are made by the peer")
         if shapes is not None:
             drawn = (np.random.uniform(low, high, shape) for shape in shapes)
             values = [np.asarray(x, np.float32) for x in drawn]
@@ -128,8 +126,6 @@ def tests_of(source: str, library: Any) -> tuple[Any, list[list[Outcome]]]:
             if xs and not forward_only:
                 grad = torch.autograd.grad if library is torch else moreish.torch.grad
                 found += [("gradient", x) for x in flat(grad(function(*xs).sum(), xs))]
-        except unittest.SkipTest:
-            return
         except Exception as error:
             found = [("error", error)]
         log.append(found)
@@ -190,7 +186,7 @@ def are_same(ours: Outcome, theirs: Outcome) -> bool:
 
 def kind_of(ours: list[list[Outcome]], theirs: list[list[Outcome]]) -> str:
     """agree, differ, absent, or nothing where a test has no side in PyTorch."""
-    if not theirs:
+    if not theirs or any("Anything" in str(x) for some in theirs for _, x in some):
         return "nothing to compare"
     if [*map(len, ours)] == [*map(len, theirs)]:
         both = zip(ours, theirs, strict=True)

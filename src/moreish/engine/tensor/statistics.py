@@ -114,7 +114,10 @@ class Statistics(Part):
         """
         if dim is None:
             if not self._array.size:
-                return self.sum() * float("nan")
+                if self._array.dtype.kind == "f":
+                    return self.sum() * float("nan")
+                kind = self._array.dtype  # NaN as a whole number, as PyTorch has it
+                return self._of(np.array(np.iinfo(kind).min * (kind.itemsize > 2), dtype=kind))
             return self.reshape(-1).median(0).values
         axis = self._axis(dim)
         if not self._array.ndim:
