@@ -40,7 +40,7 @@ class MatrixProducts(Part):
                 f"inner() the last dimension must match on both input tensors but got shapes "
                 f"{list(self.shape)} and {list(other.shape)}"
             )
-        return self.tensordot(other, ([-1], [-1]))
+        return self._tensordot(other, ([-1], [-1]))
 
     def mv(self: Any, vec: Any) -> Any:
         """(N, M), (M) → (N).
@@ -98,12 +98,7 @@ class MatrixProducts(Part):
             own = own.masked_fill(self._of(np.True_), 0)
         return product + (own if beta in (0, 1) else own * beta)
 
-    def tensordot(self: Any, other: Any, dims: Any = 2) -> Any:
-        """Products summed over pairs of axes: the last `dims` and the first, or those in two lists.
-
-        >>> Tensor([[1.0, 2.0]]).tensordot(Tensor([[3.0, 4.0]]), ([1], [1]))
-        tensor([[11.]])
-        """
+    def _tensordot(self: Any, other: Any, dims: Any) -> Any:
         if isinstance(dims, int):
             if dims < 0:
                 raise RuntimeError(f"tensordot expects dims >= 0, but got dims={dims}")

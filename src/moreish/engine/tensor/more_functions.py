@@ -7,6 +7,7 @@ import numpy as np
 
 from .core import Tensor
 from .functions import _checked, _function, _tensors, cat
+from .grad_fn_names import labelled
 from .methods import with_numpys_names
 from .operands import must_broadcast
 
@@ -185,10 +186,21 @@ swapaxes = _function(Tensor.swapaxes)
 take = _function(Tensor.take)
 take_along_dim = _function(Tensor.take_along_dim)
 tensor_split = _function(Tensor.tensor_split)
-tensordot = _function(Tensor.tensordot)
 trace = _function(Tensor.trace)
 true_divide = _function(Tensor.true_divide)
 unflatten = _function(Tensor.unflatten)
+
+
+def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Any:
+    """Products summed over pairs of axes: the last `dims` and the first, or those in two lists.
+
+    RuntimeError unless their sizes agree.
+
+    >>> tensordot(Tensor([[1.0, 2.0]]), Tensor([[3.0, 4.0]]), ([1], [1]))
+    tensor([[11.]])
+    """
+    left: Any = _checked("tensordot", a)
+    return left._tensordot(_checked("tensordot", b), dims)
 
 
 def broadcast_to(input: Tensor, size: Sequence[int]) -> Any:
@@ -265,6 +277,7 @@ def _with_mean(
 ) -> tuple[Any, Any]:
     x: Any = _checked(f"{name}_mean", input)
     spread = getattr(x, name)(dim, unbiased, keepdim, correction=correction)
+    labelled(spread, f"{name.title()}Mean0")
     return spread, x.mean(None if isinstance(dim, bool) else dim, bool(keepdim))
 
 

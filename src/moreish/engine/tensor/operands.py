@@ -51,7 +51,7 @@ def promoted(primitive: Primitive, arrays: list[Any]) -> list[Any]:
         raise RuntimeError("Integers to negative integer powers are not allowed: use .float()")
     if name == "subtract":
         must_not_be_truths(*arrays)
-    if name == "divide" and arrays_are_whole(arrays):
+    if name in ("divide", "atan2", "copysign") and arrays_are_whole(arrays):
         return [as_dtype(x, FLOAT) for x in arrays]
     together = common(arrays)
     if name in NOT_FOR_TRUTHS and all(is_truth(x) for x in together):

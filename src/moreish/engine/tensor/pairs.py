@@ -4,6 +4,7 @@ from typing import Any
 
 from ..rules import elementwise, pairs, predicates
 from . import operators
+from .grad_fn_names import labelled
 from .mixin import Part
 from .operands import NUMBERS, must_not_be_truths
 from .promotion import result_type
@@ -111,8 +112,9 @@ class Pairs(Part):
         apart = end - self
         low, high = self + apart * weight, end - apart * (1 - weight)
         if isinstance(weight, Part):  # as in PyTorch, exact at either end
-            return pairs.chosen(weight.lt(0.5), low, high)  # type: ignore[attr-defined]
-        return low if float(weight) < 0.5 else high
+            found = pairs.chosen(weight.lt(0.5), low, high)  # type: ignore[attr-defined]
+            return labelled(found, "Lerp1")
+        return labelled(low if float(weight) < 0.5 else high, "Lerp0")
 
     # ---- lengths, angles, logarithms, signs
 

@@ -7,6 +7,7 @@ import numpy as np
 from ..graph import holds
 from ..rules import along, windows
 from ..rules.pairs import chosen
+from .grad_fn_names import labelled
 from .mixin import Part, whole
 from .operands import must_broadcast, value_for
 
@@ -43,6 +44,7 @@ class Scattering(Part):
         tensor([7., 0., 5.])
         """
         src = value if src is None else src
+        label = "Scatter0" if isinstance(src, Part) else "Scatter1"
         if reduce not in (None, "add", "multiply"):
             raise RuntimeError(f"reduce argument must be either add or multiply, got {reduce}")
         if not isinstance(src, Part):
@@ -54,7 +56,7 @@ class Scattering(Part):
             return self.scatter_reduce(dim, index, src, "prod")
         x, axis, index, src = self._fitting("scatter", dim, index, src)
         result = self._record(along.put_along, (x, index, src), {"axis": axis})
-        return result.reshape(self.shape)
+        return labelled(result.reshape(self.shape), label)
 
     def scatter_add(self: Any, dim: int, index: Any, src: Any) -> Any:
         """A copy with the numbers of `src` added at `index` along `dim`.

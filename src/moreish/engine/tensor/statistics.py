@@ -7,6 +7,7 @@ import numpy as np
 from .. import rules
 from ..rules import pairs
 from . import return_types
+from .grad_fn_names import labelled
 from .mixin import Dim, Part
 
 
@@ -39,7 +40,8 @@ class Statistics(Part):
             every = range(self._array.ndim) if axes is None else np.atleast_1d(axes)
             for axis in every:
                 self._must_have_some(name, int(axis))
-        return self._record(row, (self,), {"axis": axes, "keepdims": keepdim})
+        result = self._record(row, (self,), {"axis": axes, "keepdims": keepdim})
+        return labelled(result, f"{name.title()}0")
 
     def aminmax(self: Any, *, dim: int | None = None, keepdim: bool = False) -> Any:
         """The smallest and the largest number, of all or along `dim`.
@@ -48,7 +50,9 @@ class Statistics(Part):
         tensor(5.)
         """
         where = () if dim is None else self._axis(dim)
-        return return_types.aminmax(self.amin(where, keepdim), self.amax(where, keepdim))
+        return return_types.aminmax(
+            *(labelled(f(where, keepdim), "Aminmax0") for f in (self.amin, self.amax))
+        )
 
     def count_nonzero(self: Any, dim: Dim = None) -> Any:
         """How many numbers are not 0.
@@ -118,7 +122,7 @@ class Statistics(Part):
                     return self.sum() * float("nan")
                 kind = self._array.dtype  # NaN as a whole number, as PyTorch has it
                 return self._of(np.array(np.iinfo(kind).min * (kind.itemsize > 2), dtype=kind))
-            return self.reshape(-1).median(0).values
+            return labelled(self.reshape(-1).median(0).values, "Median0")
         axis = self._axis(dim)
         if not self._array.ndim:
             return return_types.median(self.clone(), self._of(np.zeros((), dtype=np.int64)))
@@ -128,4 +132,6 @@ class Statistics(Part):
         last = self._array.shape[axis] - 1
         at = numbers.narrow(axis, last, 1).isnan() * (last - middle) + middle
         found = [x.gather(axis, at) for x in (numbers, places)]
-        return return_types.median(*(x if keepdim else x.squeeze(axis) for x in found))
+        if not keepdim:
+            found = [x.squeeze(axis) for x in found]
+        return return_types.median(labelled(found[0], "Median1"), found[1])
