@@ -42,12 +42,9 @@ from ..engine.tensor.creation import (
     full,
     full_like,
     linspace,
-    logspace,
     ones,
     ones_like,
     tensor,
-    tril_indices,
-    triu_indices,
     zeros,
     zeros_like,
 )
@@ -139,6 +136,13 @@ from ..engine.tensor.functions import (
     var,
     where,
 )
+from ..engine.tensor.grids import (
+    broadcast_tensors,
+    logspace,
+    meshgrid,
+    tril_indices,
+    triu_indices,
+)
 from ..engine.tensor.more_functions import (
     add,
     addmm,
@@ -154,7 +158,6 @@ from ..engine.tensor.more_functions import (
     bitwise_right_shift,
     bitwise_xor,
     bmm,
-    broadcast_tensors,
     broadcast_to,
     clip,
     copysign,
@@ -197,7 +200,6 @@ from ..engine.tensor.more_functions import (
     lt,
     masked_select,
     median,
-    meshgrid,
     mm,
     movedim,
     mul,

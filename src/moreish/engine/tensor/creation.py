@@ -287,56 +287,6 @@ def linspace(
     return _finished(spaced(first, last, count, _or(dtype)), requires_grad)
 
 
-def logspace(
-    start: Any,
-    end: Any,
-    steps: int,
-    base: float = 10.0,
-    *,
-    dtype: Any = FLOAT,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """`steps` powers of `base`, with exponents evenly spaced from `start` to `end`.
-
-    >>> logspace(0, 2, 3)
-    tensor([  1.,  10., 100.])
-    """
-    exponents = linspace(start, end, steps, dtype=np.float64, device=device)._array
-    with np.errstate(all="ignore"):
-        return _finished(np.power(float(base), exponents).astype(_or(dtype)), requires_grad)
-
-
-def tril_indices(
-    row: int, col: int, offset: int = 0, *, dtype: Any = INT, device: Any = None
-) -> Tensor:
-    """(2, N): the rows and the columns of a matrix's places on and below a diagonal.
-
-    >>> tril_indices(2, 2)
-    tensor([[0, 1, 1],
-            [0, 0, 1]])
-    """
-    _on(device)
-    rows, columns = _lengths((row, col))
-    found = np.nonzero(np.tri(rows, columns, whole(offset, "offset"), dtype=bool))
-    return Tensor._of(np.stack(found).astype(numpys(dtype)))
-
-
-def triu_indices(
-    row: int, col: int, offset: int = 0, *, dtype: Any = INT, device: Any = None
-) -> Tensor:
-    """(2, N): the rows and the columns of a matrix's places on and above a diagonal.
-
-    >>> triu_indices(2, 2)
-    tensor([[0, 0, 1],
-            [0, 1, 1]])
-    """
-    _on(device)
-    rows, columns = _lengths((row, col))
-    found = np.nonzero(~np.tri(rows, columns, whole(offset, "offset") - 1, dtype=bool))
-    return Tensor._of(np.stack(found).astype(numpys(dtype)))
-
-
 def _number(name: str, value: Any) -> Any:
     """A Python number; of an array without axes, the number in it."""
     if isinstance(value, np.ndarray):

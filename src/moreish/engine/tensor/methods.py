@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from .comparisons import Comparisons
 from .conversions import Conversions
 from .elementwise import Elementwise
 from .grad_fn_names import METHODS, shown_as
@@ -41,6 +42,7 @@ class Methods(
     Choices,
     Draws,
     Pairs,
+    Comparisons,
     Scans,
     Scattering,
     Windows,

@@ -3,13 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from .core import Tensor
 from .functions import _checked, _function, _tensors, cat
 from .grad_fn_names import labelled
 from .methods import with_numpys_names
-from .operands import must_broadcast
 
 __all__ = [
     "add",
@@ -26,7 +23,6 @@ __all__ = [
     "bitwise_right_shift",
     "bitwise_xor",
     "bmm",
-    "broadcast_tensors",
     "broadcast_to",
     "clip",
     "copysign",
@@ -69,7 +65,6 @@ __all__ = [
     "lt",
     "masked_select",
     "median",
-    "meshgrid",
     "mm",
     "movedim",
     "mul",
@@ -279,55 +274,6 @@ def _with_mean(
     spread = getattr(x, name)(dim, unbiased, keepdim, correction=correction)
     labelled(spread, f"{name.title()}Mean0")
     return spread, x.mean(None if isinstance(dim, bool) else dim, bool(keepdim))
-
-
-def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
-    """Each repeated to the shape that all of them have together, without a copy.
-
-    >>> [x.shape for x in broadcast_tensors(Tensor([[1.0], [2.0]]), Tensor([1.0, 2.0, 3.0]))]
-    [torch.Size([2, 3]), torch.Size([2, 3])]
-    """
-    parts = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) else tensors
-    shapes = [_checked("broadcast_tensors", x).shape for x in parts]
-    must_broadcast(*shapes)
-    together = np.broadcast_shapes(*shapes)
-    return tuple(x.expand(together) for x in parts)
-
-
-def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Any, ...]:
-    """The coordinates of a grid: from vectors of N, M, ... one Tensor (N, M, ...) for each.
-
-    With `indexing` "xy" (M, N, ...), as a picture has its rows first. RuntimeError for vectors of
-    several axes or dtypes, or another `indexing`.
-
-    >>> meshgrid(Tensor([1.0, 2.0]), Tensor([3.0, 4.0]), indexing="ij")[0]
-    tensor([[1., 1.],
-            [2., 2.]])
-    """
-    parts = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) else tensors
-    rows = [_checked("meshgrid", x) for x in parts]
-    if not rows:
-        raise RuntimeError("meshgrid expects a non-empty TensorList")
-    if indexing not in (None, "ij", "xy"):
-        raise RuntimeError(
-            f"torch.meshgrid: indexing must be one of 'xy' or 'ij', but received: {indexing}"
-        )
-    for x in rows:
-        if x.ndim > 1:
-            raise RuntimeError(f"Expected 0D or 1D tensor in the tensor list but got: {x.ndim}D")
-        if x.dtype != rows[0].dtype:
-            raise RuntimeError("torch.meshgrid expects all tensors to have the same dtype")
-    swapped = indexing == "xy" and len(rows) > 1
-    if swapped:
-        rows[:2] = rows[1::-1]
-    sizes = [x.numel() for x in rows]
-    grids = [
-        x.reshape([-1 if i == j else 1 for j in range(len(rows))]).expand(sizes)
-        for i, x in enumerate(rows)
-    ]
-    if swapped:
-        grids[:2] = grids[1::-1]
-    return tuple(grids)
 
 
 def hstack(tensors: Sequence[Tensor]) -> Tensor:

@@ -77,6 +77,24 @@ def value_for(dtype: np.dtype[Any], value: Any) -> Any:
     return np.asarray(number_within(value, dtype))
 
 
+def must_be_operand(name: str, other: Any) -> Any:
+    """An operand; TypeError for what is neither a Tensor nor a number."""
+    if not isinstance(other, (Part, *NUMBERS)):
+        raise TypeError(
+            f"{name}(): argument 'other' must be Tensor or a number, not {type(other).__name__}"
+        )
+    return other
+
+
+def must_be_tensor(name: str, argument: str, other: Any) -> Any:
+    """It, if it is a Tensor; else a TypeError."""
+    if not isinstance(other, Part):
+        raise TypeError(
+            f"{name}(): argument '{argument}' must be Tensor, not {type(other).__name__}"
+        )
+    return other
+
+
 def is_truth(x: Any) -> bool:
     """Whether an operand is True, False or an array of those."""
     return x.dtype.kind == "b" if isinstance(x, np.ndarray) else isinstance(x, (bool, np.bool_))

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from ..rules import elementwise, pairs, predicates
+from ..rules import elementwise, pairs
 from . import operators
 from .grad_fn_names import labelled
 from .mixin import Part
-from .operands import NUMBERS, must_not_be_truths
+from .operands import must_be_operand, must_be_tensor, must_not_be_truths
 from .promotion import result_type
 
 
@@ -40,7 +40,7 @@ class Pairs(Part):
         >>> Tensor([1.0, 2.0]).mul(3)
         tensor([3., 6.])
         """
-        return self * _known("mul", other)
+        return self * must_be_operand("mul", other)
 
     def div(self: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
         """Each divided by the other; "trunc" cuts the fraction off, "floor" rounds down.
@@ -51,7 +51,7 @@ class Pairs(Part):
         >>> Tensor([-3.0, 3.0]).div(2, rounding_mode="trunc")
         tensor([-1.,  1.])
         """
-        _known("div", other)
+        must_be_operand("div", other)
         if rounding_mode is None:
             return self / other
         if rounding_mode not in ("trunc", "floor"):
@@ -67,7 +67,7 @@ class Pairs(Part):
         >>> Tensor([-3.0, 3.0]).floor_divide(2)
         tensor([-2.,  1.])
         """
-        return self // _known("floor_divide", other)
+        return self // must_be_operand("floor_divide", other)
 
     def remainder(self: Any, other: Any) -> Any:
         """What is left over when the other is taken away as often as it fits; its sign is the
@@ -76,7 +76,7 @@ class Pairs(Part):
         >>> Tensor([-3.0, 3.0]).remainder(2)
         tensor([1., 1.])
         """
-        return self % _known("remainder", other)
+        return self % must_be_operand("remainder", other)
 
     def fmod(self, other: Any) -> Any:
         """What is left over of a division that is cut off: its sign is that of the number.
@@ -84,7 +84,7 @@ class Pairs(Part):
         >>> Tensor([-3.0, 3.0]).fmod(2)
         tensor([-1.,  1.])
         """
-        return self._record(pairs.fmod, (self, _known("fmod", other)), {})
+        return self._record(pairs.fmod, (self, must_be_operand("fmod", other)), {})
 
     def neg(self: Any) -> Any:
         """Each with the other sign.
@@ -102,7 +102,7 @@ class Pairs(Part):
         >>> Tensor([0.0, 10.0]).lerp(Tensor([1.0, 20.0]), 0.25)
         tensor([ 0.2500, 12.5000])
         """
-        _must_be_tensor("lerp", "end", end)
+        must_be_tensor("lerp", "end", end)
         self._must_be_floating("lerp is for floating-point numbers")
         for name, x in (("end", end), ("weight", weight)):
             if isinstance(x, Part) and x._array.dtype != self._array.dtype:
@@ -135,7 +135,7 @@ class Pairs(Part):
         return self._of_floats(pairs.hypot, other)
 
     def _of_floats(self, row: Any, other: Any) -> Any:
-        _must_be_tensor(row.name, "other", other)
+        must_be_tensor(row.name, "other", other)
         dtype = result_type(self._array, other._array)
         if dtype.kind != "f":
             raise NotImplementedError(f"{row.name} is not implemented for {dtype}: use .float()")
@@ -147,7 +147,7 @@ class Pairs(Part):
         >>> Tensor([0.0]).atan2(Tensor([1.0]))
         tensor([0.])
         """
-        return self._record(pairs.atan2, (self, _must_be_tensor("atan2", "other", other)), {})
+        return self._record(pairs.atan2, (self, must_be_tensor("atan2", "other", other)), {})
 
     def copysign(self, other: Any) -> Any:
         """Each with the sign of the other, which may be that of -0.0.
@@ -155,7 +155,7 @@ class Pairs(Part):
         >>> Tensor([1.0, 2.0]).copysign(-1)
         tensor([-1., -2.])
         """
-        return self._record(pairs.copysign, (self, _known("copysign", other)), {})
+        return self._record(pairs.copysign, (self, must_be_operand("copysign", other)), {})
 
     def maximum(self, other: Any) -> Any:
         """The larger of two at each place.
@@ -163,7 +163,9 @@ class Pairs(Part):
         >>> Tensor([1.0, 4.0]).maximum(Tensor([3.0, 2.0]))
         tensor([3., 4.])
         """
-        return self._asked(elementwise.maximum, other)
+        return self._record(
+            elementwise.maximum, (self, must_be_tensor("maximum", "other", other)), {}
+        )
 
     def minimum(self, other: Any) -> Any:
         """The smaller of two at each place.
@@ -171,176 +173,9 @@ class Pairs(Part):
         >>> Tensor([1.0, 4.0]).minimum(Tensor([3.0, 2.0]))
         tensor([1., 2.])
         """
-        return self._asked(elementwise.minimum, other)
-
-    # ---- comparisons
-
-    def eq(self: Any, other: Any) -> Any:
-        """Which are equal.
-
-        >>> Tensor([1.0, 2.0]).eq(2)
-        tensor([False,  True])
-        """
-        return self == _known("eq", other)
-
-    def ne(self: Any, other: Any) -> Any:
-        """Which are not equal.
-
-        >>> Tensor([1.0, 2.0]).ne(2)
-        tensor([ True, False])
-        """
-        return self != _known("ne", other)
-
-    def lt(self: Any, other: Any) -> Any:
-        """Which are less.
-
-        >>> Tensor([1.0, 2.0]).lt(2)
-        tensor([ True, False])
-        """
-        return self < _known("lt", other)
-
-    def le(self: Any, other: Any) -> Any:
-        """Which are less or equal.
-
-        >>> Tensor([1.0, 2.0]).le(1)
-        tensor([ True, False])
-        """
-        return self <= _known("le", other)
-
-    def gt(self: Any, other: Any) -> Any:
-        """Which are greater.
-
-        >>> Tensor([1.0, 2.0]).gt(1)
-        tensor([False,  True])
-        """
-        return self > _known("gt", other)
-
-    def ge(self: Any, other: Any) -> Any:
-        """Which are greater or equal.
-
-        >>> Tensor([1.0, 2.0]).ge(2)
-        tensor([False,  True])
-        """
-        return self >= _known("ge", other)
-
-    def isclose(
-        self: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
-    ) -> Any:
-        """Which are the same within atol + rtol times the other's.
-
-        RuntimeError unless both have one dtype.
-
-        >>> Tensor([1.0, 1.0]).isclose(Tensor([1.0 + 1e-7, 1.1]))
-        tensor([ True, False])
-        """
-        _must_be_tensor("isclose", "other", other)
-        if self._array.dtype != other._array.dtype:
-            raise RuntimeError(f"{self._array.dtype} did not match {other._array.dtype}: convert")
-        if rtol < 0 or atol < 0:
-            raise RuntimeError(f"rtol and atol must be 0 or more, got {rtol} and {atol}")
-        options = {"rtol": rtol, "atol": atol, "equal_nan": equal_nan}
-        return self._record(predicates.isclose, (self, other), options)
-
-    # ---- truth values and bits
-
-    def logical_and(self, other: Any) -> Any:
-        """Where both are not 0.
-
-        >>> tensor([0, 1]).logical_and(tensor([1, 2]))
-        tensor([False,  True])
-        """
-        return self._asked(predicates.logical_and, other)
-
-    def logical_or(self, other: Any) -> Any:
-        """Where one of the two is not 0, or both.
-
-        >>> tensor([0, 1]).logical_or(tensor([0, 2]))
-        tensor([False,  True])
-        """
-        return self._asked(predicates.logical_or, other)
-
-    def logical_xor(self, other: Any) -> Any:
-        """Where one of the two is not 0, and the other is.
-
-        >>> tensor([0, 1]).logical_xor(tensor([1, 2]))
-        tensor([ True, False])
-        """
-        return self._asked(predicates.logical_xor, other)
-
-    def _asked(self, row: Any, other: Any) -> Any:
-        return self._record(row, (self, _must_be_tensor(row.name, "other", other)), {})
-
-    def logical_not(self) -> Any:
-        """Which are 0.
-
-        >>> tensor([0, 1]).logical_not()
-        tensor([ True, False])
-        """
-        return self._record(predicates.logical_not, (self,), {})
-
-    def isfinite(self) -> Any:
-        """Which are numbers, and not infinite.
-
-        >>> Tensor([float("inf"), 0.0]).isfinite()
-        tensor([False,  True])
-        """
-        return self._record(predicates.isfinite, (self,), {})
-
-    def signbit(self) -> Any:
-        """Which have a minus, -0.0 among them.
-
-        >>> Tensor([-0.0, 0.0]).signbit()
-        tensor([ True, False])
-        """
-        return self._record(predicates.signbit, (self,), {})
-
-    def bitwise_and(self: Any, other: Any) -> Any:
-        """The bits that both have.
-
-        >>> tensor([6]).bitwise_and(3)
-        tensor([2])
-        """
-        return self & _known("bitwise_and", other)
-
-    def bitwise_or(self: Any, other: Any) -> Any:
-        """The bits that one of the two has, or both.
-
-        >>> tensor([6]).bitwise_or(3)
-        tensor([7])
-        """
-        return self | _known("bitwise_or", other)
-
-    def bitwise_xor(self: Any, other: Any) -> Any:
-        """The bits that one of the two has, and not both.
-
-        >>> tensor([6]).bitwise_xor(3)
-        tensor([5])
-        """
-        return self ^ _known("bitwise_xor", other)
-
-    def bitwise_not(self: Any) -> Any:
-        """Every bit changed; of truth values, true to false.
-
-        >>> tensor([6]).bitwise_not()
-        tensor([-7])
-        """
-        return ~self
-
-    def bitwise_left_shift(self: Any, other: Any) -> Any:
-        """The bits so many places further up: times 2 to that power.
-
-        >>> tensor([3]).bitwise_left_shift(2)
-        tensor([12])
-        """
-        return self << _known("bitwise_left_shift", other)
-
-    def bitwise_right_shift(self: Any, other: Any) -> Any:
-        """The bits so many places further down.
-
-        >>> tensor([12]).bitwise_right_shift(2)
-        tensor([3])
-        """
-        return self >> _known("bitwise_right_shift", other)
+        return self._record(
+            elementwise.minimum, (self, must_be_tensor("minimum", "other", other)), {}
+        )
 
     # ---- other names of the same
 
@@ -350,7 +185,7 @@ class Pairs(Part):
         >>> tensor([1, 2]).true_divide(2)
         tensor([0.5000, 1.0000])
         """
-        return self / _known("true_divide", other)
+        return self / must_be_operand("true_divide", other)
 
     def clip(self: Any, min: Any = None, max: Any = None) -> Any:
         """See `clamp`.
@@ -364,20 +199,3 @@ class Pairs(Part):
     multiply = mul
     divide = div
     negative = neg
-
-
-def _known(name: str, other: Any) -> Any:
-    """An operand; TypeError for what is neither a Tensor nor a number."""
-    if not isinstance(other, (Part, *NUMBERS)):
-        raise TypeError(
-            f"{name}(): argument 'other' must be Tensor or a number, not {type(other).__name__}"
-        )
-    return other
-
-
-def _must_be_tensor(name: str, argument: str, other: Any) -> Any:
-    if not isinstance(other, Part):
-        raise TypeError(
-            f"{name}(): argument '{argument}' must be Tensor, not {type(other).__name__}"
-        )
-    return other
