@@ -55,7 +55,7 @@ WITHOUT_GRADIENT: dict[str, tuple[Callable, list[np.ndarray], dict]] = {
 
 def _folded(g: torch.Tensor) -> torch.Tensor:
     """What the gradient of PyTorch's unfold is, written out."""
-    result = torch.zeros(6, 2, dtype=g.dtype)
+    result = torch.zeros(6, 4, dtype=g.dtype)
     for i in range(3):
         result = result.index_add(0, torch.tensor([i, i + 2]), g[..., i])
     return result
@@ -225,7 +225,7 @@ ROWS: dict[str, list[tuple[Callable, list[np.ndarray], dict]]] = {
         (lambda x: x.cumprod(1), [numbers(3, 4)], {"axis": 1}),
         (lambda x: x.cumprod(0), [np.array([[1.0, 0.0], [2.0, 3.0], [0.0, 0.0]])], {"axis": 0}),
     ],
-    "logcumsumexp": [(lambda x: x.logcumsumexp(0), [numbers(3, 4)], {"axis": 0})],
+    "logcumsumexp": [(lambda x: x.logcumsumexp(0), [numbers(4, 3)], {"axis": 0})],
     "take_along": [(lambda x, i: x.gather(1, i), [numbers(3, 4), ALONG], {"axis": 1})],
     "spread_along": [
         (
@@ -272,8 +272,8 @@ ROWS: dict[str, list[tuple[Callable, list[np.ndarray], dict]]] = {
     "fold": [
         (
             _folded,
-            [numbers(2, 2, 3)],
-            {"axis": 0, "size": 3, "step": 2, "shape": (6, 2)},
+            [numbers(2, 4, 3)],
+            {"axis": 0, "size": 3, "step": 2, "shape": (6, 4)},
         )
     ],
     "pad": [
