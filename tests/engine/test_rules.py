@@ -22,9 +22,22 @@ def numbers(*shape: int, seed: int = 0, positive: bool = False) -> np.ndarray:
 
 INTS = np.array([1, 0, 1, 3])
 CHOICE = numbers(3, 4, seed=5) > 0
-FLAT = ("sign", "round", "quotient", "floor", "ceil", "trunc")  # steps: their slopes are 0
+# Steps: their slopes are 0.
+FLAT = ("sign", "round", "quotient", "floor", "ceil", "trunc", "rounded_quotient")
 VIEWS = [(rules.reshape, {"shape": (2, 2)}), (rules.select, {"key": (slice(None), 0)})]
 PUT = {"key": slice(1, 3)}
+ALONG = np.array([[0, 1, 0], [3, 3, 3]])
+APART = np.array([[0, 1, 2], [3, 1, 0]])
+
+
+def _folded(g: torch.Tensor) -> torch.Tensor:
+    """What the gradient of PyTorch's unfold is, written out."""
+    result = torch.zeros(6, 4, dtype=g.dtype)
+    for i in range(3):
+        result = result.index_add(0, torch.tensor([i, i + 2]), g[..., i])
+    return result
+
+
 # For each row of the table: what PyTorch does, the inputs, and the options on our side.
 ROWS: dict[str, list[tuple[Callable, list[np.ndarray], dict]]] = {
     "add": [(torch.add, [numbers(3, 1), numbers(4)], {})],
@@ -153,16 +166,6 @@ ROWS: dict[str, list[tuple[Callable, list[np.ndarray], dict]]] = {
         (lambda x, i, j: x[i, j], [numbers(4, 4), INTS, INTS[::-1].copy()], {"key": (ARRAY,) * 2}),
     ],
     "select_by_mask": [(lambda x, m: x[m], [numbers(3, 4), CHOICE], {"key": ARRAY})],
-    "take_along": [
-        (lambda x, i: x.gather(1, i), [numbers(3, 4), INTS.reshape(2, 2)], {"axis": 1}),
-    ],
-    "add_along": [
-        (
-            lambda g, i: torch.zeros(4, 4, dtype=g.dtype).scatter_add(0, i, g),
-            [numbers(2, 2), INTS.reshape(2, 2)],
-            {"axis": 0, "shape": (4, 4)},
-        )
-    ],
     "tril": [(lambda x: x.tril(1), [numbers(2, 3, 4)], {"diagonal": 1})],
     "triu": [(lambda x: x.triu(-1), [numbers(3, 4)], {"diagonal": -1})],
     "put": [
@@ -190,6 +193,88 @@ ROWS: dict[str, list[tuple[Callable, list[np.ndarray], dict]]] = {
             lambda x, i: torch.zeros(5, 2, dtype=x.dtype).index_add(0, i, x),
             [numbers(4, 2), INTS],
             {"key": ARRAY, "shape": (5, 2)},
+        )
+    ],
+    "rounded_quotient": [
+        (
+            lambda a, b, mode=mode: torch.div(a, b, rounding_mode=mode),
+            [3 * numbers(3, 4), numbers(4, positive=True)],
+            {"mode": mode},
+        )
+        for mode in ("trunc", "floor")
+    ],
+    "fmod": [(torch.fmod, [3 * numbers(3, 4), numbers(4, positive=True)], {})],
+    "binary_cross_entropy": [
+        (
+            lambda x, y: F.binary_cross_entropy(x, y, reduction="none"),
+            [np.abs(np.tanh(numbers(3, 4))), np.abs(np.tanh(numbers(3, 4, seed=1)))],
+            {},
+        )
+    ],
+    "logaddexp": [(torch.logaddexp, [numbers(3, 1), numbers(4)], {})],
+    "hypot": [(torch.hypot, [numbers(3, 1), numbers(4)], {})],
+    "atan2": [(torch.atan2, [numbers(3, 1), numbers(4)], {})],
+    "copysign": [(torch.copysign, [numbers(3, 1), numbers(4)], {})],
+    "cumprod": [
+        (lambda x: x.cumprod(1), [numbers(3, 4)], {"axis": 1}),
+        (lambda x: x.cumprod(0), [np.array([[1.0, 0.0], [2.0, 3.0], [0.0, 0.0]])], {"axis": 0}),
+    ],
+    "logcumsumexp": [(lambda x: x.logcumsumexp(0), [numbers(4, 3)], {"axis": 0})],
+    "take_along": [(lambda x, i: x.gather(1, i), [numbers(3, 4), ALONG], {"axis": 1})],
+    "spread_along": [
+        (
+            lambda src, i: torch.zeros(3, 4, dtype=src.dtype).scatter_add(1, i, src),
+            [numbers(2, 3), ALONG],
+            {"axis": 1, "shape": (3, 4)},
+        )
+    ],
+    "put_along": [
+        (
+            lambda x, i, src: x.scatter(1, i, src),
+            [numbers(3, 4), APART, numbers(2, 3, seed=1)],
+            {"axis": 1},
+        )
+    ],
+    **{
+        name: [
+            (
+                lambda x, i, src, reduce=reduce, own=own: x.scatter_reduce(
+                    1, i, src, reduce, include_self=own
+                ),
+                [numbers(3, 4), ALONG, numbers(2, 3, seed=1)],
+                {"axis": 1, "include_self": own},
+            )
+            for own in (True, False)
+        ]
+        for name, reduce in (
+            ("multiply_along", "prod"),
+            ("largest_along", "amax"),
+            ("smallest_along", "amin"),
+        )
+    },
+    "diagonal": [
+        (lambda x: x.diagonal(1, 0, 2), [numbers(3, 2, 4)], {"offset": 1, "axes": (0, 2)})
+    ],
+    "put_diagonal": [
+        (
+            lambda x: torch.diag_embed(x, -1),
+            [numbers(2, 3)],
+            {"offset": -1, "axes": (1, 2), "shape": (2, 4, 4)},
+        )
+    ],
+    "unfold": [(lambda x: x.unfold(0, 3, 2), [numbers(6, 2)], {"axis": 0, "size": 3, "step": 2})],
+    "fold": [
+        (
+            _folded,
+            [numbers(2, 4, 3)],
+            {"axis": 0, "size": 3, "step": 2, "shape": (6, 4)},
+        )
+    ],
+    "pad": [
+        (
+            lambda x: F.pad(x, (1, 2, 0, 1), value=5.0),
+            [numbers(2, 3)],
+            {"widths": ((0, 1), (1, 2)), "value": 5.0},
         )
     ],
     "affine": [
@@ -254,8 +339,31 @@ OTHERS: dict[str, list[tuple[Callable, list[np.ndarray], dict]]] = {
             lambda a, b: torch.isclose(a, b, 0.1, 0.0, equal_nan=True),
             [np.array([1.0, 1.0, np.nan]), np.array([1.05, 1.2, np.nan])],
             {"rtol": 0.1, "atol": 0.0, "equal_nan": True},
-        )
+        ),
+        (
+            lambda a, b: torch.isclose(a, b, 0.1, 1.0),
+            [np.array([1, 9, -3]), np.array([2, 7, 3])],
+            {"rtol": 0.1, "atol": 1.0, "equal_nan": False},
+        ),
     ],
+    "signbit": [(torch.signbit, [np.array([1.0, -0.0, -np.inf])], {})],
+    **{
+        name: [(getattr(torch, name), [np.array([0, 0, 2, 3]), np.array([0.0, 1.0, 0.0, 2.0])], {})]
+        for name in ("logical_and", "logical_or", "logical_xor")
+    },
+    "logical_not": [(torch.logical_not, [INTS], {})],
+    **{
+        f"{name}_places": [
+            (
+                lambda x, name=name: getattr(x, name)(0).indices,
+                [np.array([1.0, np.nan, 1.0, 0.0])[order]],
+                {"axis": 0},
+            )
+            for order in ([0, 2, 3], [0, 1, 3])
+        ]
+        for name in ("cummax", "cummin")
+    },
+    "repeated_places": [(torch.repeat_interleave, [np.array([2, 0, 1])], {})],
     "within": [(lambda x: (x >= 1) & (x < 6), [BITS], {"low": 1, "high": 6})],
     **{
         name: [

@@ -156,8 +156,8 @@ def randn_like(
 
 
 def randint(
-    low: int,
-    high: Any,
+    low: Any = None,
+    high: Any = None,
     size: Any = None,
     *,
     generator: Generator | None = None,
@@ -173,8 +173,11 @@ def randint(
     tensor([1, 4, 9])
     """
     _on(device)
-    if size is None:
-        low, high, size = 0, low, high
+    if high is None:  # randint(high, size=...)
+        low, high = None, low
+    elif size is None:  # randint(high, size)
+        low, high, size = None, low, high
+    low = 0 if low is None else low
     if not isinstance(size, (tuple, list)):
         raise TypeError(f"randint(): the size must be a tuple, as ({size},), not {size!r}")
     low, high = whole(low, "low"), whole(high, "high")

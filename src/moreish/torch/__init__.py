@@ -23,6 +23,9 @@ from ..engine.tensor import Size as Size
 from ..engine.tensor import Tensor as Tensor
 from ..engine.tensor.creation import *
 from ..engine.tensor.functions import *
+from ..engine.tensor.grids import *
+from ..engine.tensor.joining import *
+from ..engine.tensor.method_functions import *
 from .serialization import load as load
 from .serialization import save as save
 

@@ -14,15 +14,20 @@ import numpy as np
 
 from ..graph import Primitive
 from . import (
+    along,
     arithmetic,
     elementwise,
     fused,
     index,
+    pairs,
     reduce,
+    scans,
     shape,
     transcendental,
+    windows,
     without_gradient,
 )
+from .along import take_along
 from .arithmetic import add, divide, matmul, multiply, negative, subtract
 from .elementwise import (
     absolute,
@@ -54,14 +59,12 @@ from .elementwise import (
 )
 from .fused import affine, cross_entropy, embedding, log_softmax, rows_added, softmax
 from .index import (
-    add_along,
     one_hot,
     put,
     put_view,
     scatter,
     select,
     select_by_mask,
-    take_along,
     tril,
     triu,
 )
@@ -108,26 +111,24 @@ from .without_gradient import (
     left_shift,
     less,
     less_equal,
+    logical_and,
+    logical_not,
+    logical_or,
+    logical_xor,
     nonzero,
     not_equal,
     right_shift,
+    signbit,
     within,
 )
 
+GROUPS = (
+    *(arithmetic, elementwise, transcendental, pairs, reduce, scans, shape, windows),
+    *(index, along, fused, without_gradient),
+)
+
 TABLE: dict[str, Primitive] = {
-    row.name: row
-    for group in (
-        arithmetic,
-        elementwise,
-        transcendental,
-        reduce,
-        shape,
-        index,
-        fused,
-        without_gradient,
-    )
-    for row in vars(group).values()
-    if isinstance(row, Primitive)
+    row.name: row for group in GROUPS for row in vars(group).values() if isinstance(row, Primitive)
 }
 
 # NumPy's functions that have a row, so that np.tanh(tensor) has a gradient.
@@ -147,7 +148,6 @@ __all__ = [
     "acos",
     "acosh",
     "add",
-    "add_along",
     "affine",
     "all",
     "any",
@@ -202,6 +202,10 @@ __all__ = [
     "log2",
     "log10",
     "log_softmax",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "logical_xor",
     "matmul",
     "maximum",
     "mean",
@@ -231,6 +235,7 @@ __all__ = [
     "select_by_mask",
     "sigmoid",
     "sign",
+    "signbit",
     "sin",
     "sinh",
     "smallest",

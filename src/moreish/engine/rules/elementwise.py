@@ -72,11 +72,11 @@ def _remainder_divisor(g: Any, _y: Any, a: Any, b: Any) -> Any:
 def _divided(function: Any) -> Any:
     """// and % of arrays; whole numbers can't be divided by 0."""
 
-    def compute(a: Any, b: Any) -> Any:
+    def compute(a: Any, b: Any, **options: Any) -> Any:
         is_whole = isinstance(b, ARRAYS) and b.dtype.kind in "iu"
         if is_whole and np.size(a) and not holds(b != 0):
             raise RuntimeError("ZeroDivisionError: whole numbers can't be divided by 0")
-        return function(a, b)
+        return function(a, b, **options)
 
     return compute
 

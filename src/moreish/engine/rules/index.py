@@ -145,37 +145,6 @@ scatter: Primitive = Primitive(
 )
 
 
-def _grid(places: np.ndarray, axis: int) -> tuple[np.ndarray, ...]:
-    """The key that picks, for each place along `axis`, the number there."""
-    grid = list(np.ogrid[tuple(slice(n) for n in places.shape)])
-    grid[axis] = places
-    return tuple(grid)
-
-
-def _add_along(
-    g: np.ndarray, places: np.ndarray, *, axis: int, shape: tuple[int, ...]
-) -> np.ndarray:
-    result = np.zeros_like(g, shape=shape)
-    np.add.at(result, _grid(places, axis), g)  # a place that was picked twice gets both
-    return result
-
-
-# The numbers at `places` along one axis, and the way back.
-take_along: Primitive = Primitive(
-    "take_along",
-    lambda x, places, *, axis: x[_grid(places, axis)],
-    gradients=[
-        lambda g, _y, x_shape, places, *, axis: add_along(g, places, axis=axis, shape=x_shape)
-    ],
-)
-
-add_along: Primitive = Primitive(
-    "add_along",
-    _add_along,
-    gradients=[lambda g, _y, _x, places, *, axis, shape: take_along(g, places, axis=axis)],
-)
-
-
 def _put(x: np.ndarray, value: Any, *arrays: Any, key: Any) -> np.ndarray:
     result = x.copy()
     result[filled(key, arrays)] = value

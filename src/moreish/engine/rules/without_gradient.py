@@ -21,15 +21,27 @@ left_shift = Primitive("left_shift", np.left_shift)
 right_shift = Primitive("right_shift", np.right_shift)
 invert = Primitive("invert", np.invert)
 
+logical_and = Primitive("logical_and", np.logical_and)
+logical_or = Primitive("logical_or", np.logical_or)
+logical_xor = Primitive("logical_xor", np.logical_xor)
+logical_not = Primitive("logical_not", np.logical_not)
+
 isnan = Primitive("isnan", np.isnan)
 isinf = Primitive("isinf", np.isinf)
 isfinite = Primitive("isfinite", np.isfinite)
-isclose = Primitive(
-    "isclose",
-    lambda a, b, *, rtol, atol, equal_nan: np.isclose(
-        a, b, rtol=rtol, atol=atol, equal_nan=equal_nan
-    ),
-)
+signbit = Primitive("signbit", lambda x: np.signbit(x) if x.dtype.kind == "f" else x < 0)
+
+
+def _isclose(a: Any, b: Any, *, rtol: float, atol: float, equal_nan: bool) -> Any:
+    """Whether |a - b| is at most atol + rtol |b|, or the two are equal."""
+    with np.errstate(all="ignore"):
+        apart = np.abs(a.astype(np.float64) - b if a.dtype.kind in "iub" else a - b)
+        near = np.isfinite(apart) & (apart <= atol + np.abs(rtol * b))
+    close = (a == b) | near
+    return close | ((a != a) & (b != b)) if equal_nan else close
+
+
+isclose = Primitive("isclose", _isclose)
 
 
 def _within(x: np.ndarray, *, low: int, high: int, besides: int | None = None) -> Any:

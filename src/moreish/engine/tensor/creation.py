@@ -282,6 +282,8 @@ def linspace(
     count = whole(steps, "steps")
     if count < 0:
         raise RuntimeError(f"number of steps must be non-negative, got {count}")
+    if _or(dtype).kind == "b":
+        raise NotImplementedError("linspace is not implemented for bool: use a kind of number")
     return _finished(spaced(first, last, count, _or(dtype)), requires_grad)
 
 

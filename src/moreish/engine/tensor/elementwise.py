@@ -304,6 +304,10 @@ class Elementwise(Part):
         """As float64."""
         return self.to(np.float64)
 
+    def half(self) -> Any:
+        """As float16."""
+        return self.to(np.float16)
+
     def long(self) -> Any:
         """As int64, cut towards 0."""
         return self.to(np.int64)

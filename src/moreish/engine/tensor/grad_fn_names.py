@@ -27,11 +27,33 @@ PRIMITIVES: dict[str, str] = {
     "cross_entropy": "NllLoss0",
     "affine": "Addmm0",
     "leaky_relu": "LeakyRelu0",
+    "put_diagonal": "DiagEmbed0",
+    "rounded_quotient": "Div2",
 }
 METHODS: dict[str, str] = {
     "bernoulli_": "Bernoulli2",
     "chunk": "Split0",
+    "addmm": "Addmm0",
+    "baddbmm": "Baddbmm0",
+    "bmm": "Bmm0",
     "clamp": "Clamp1",
+    "clip": "Clamp1",
+    "cummax": "Cummax0",
+    "cummin": "Cummin0",
+    "index_add": "IndexAdd0",
+    "index_copy": "IndexCopy0",
+    "index_fill": "IndexFill0",
+    "index_select": "IndexSelect0",
+    "kron": "UnsafeView0",
+    "masked_select": "MaskedSelect0",
+    "nan_to_num": "NanToNum0",
+    "nansum": "Nansum0",
+    "rot90": "Rot900",
+    "scatter_add": "ScatterAdd0",
+    "scatter_reduce": "ScatterReduce0",
+    "take": "Take0",
+    "tile": "Repeat0",
+    "trace": "Trace0",
     "copy_": "CopyBackwards",
     "exponential_": "Exponential0",
     "fill_": "Fill2",
@@ -86,6 +108,13 @@ def shown_as(name: str) -> Callable[[Function], Function]:
         return cast("Function", call)
 
     return decorate
+
+
+def labelled(result: Any, name: str) -> Any:
+    """A result whose step PyTorch calls so, where it has a step."""
+    if result._step is not None:
+        result._step.label = name
+    return result
 
 
 def name_of(step: Any) -> str:

@@ -42,16 +42,20 @@ def _bounded(_name: str, arrays: list[Any]) -> list[Any]:
 
 
 def _divided(name: str, arrays: list[Any]) -> list[Any]:
-    if name == "divide" and arrays_are_whole(arrays):
-        return [as_dtype(x, FLOAT) for x in arrays]
     if name == "power" and arrays_are_whole(arrays) and is_below_zero(arrays[1]):
         raise RuntimeError("Integers to negative integer powers are not allowed: use .float()")
     together = common(arrays)
-    if name != "divide" and all(is_truth(x) for x in together):
+    if all(is_truth(x) for x in together):
         raise NotImplementedError(
             f"{name} is not implemented for truth values: convert one, as with .long()"
         )
     return together
+
+
+def _floats(_name: str, arrays: list[Any]) -> list[Any]:
+    if arrays_are_whole(arrays):
+        return [as_dtype(x, FLOAT) for x in arrays]
+    return common(arrays)
 
 
 def _subtracted(_name: str, arrays: list[Any]) -> list[Any]:
@@ -61,10 +65,11 @@ def _subtracted(_name: str, arrays: list[Any]) -> list[Any]:
 
 # Rows whose operands may be of several dtypes, and what is special about them.
 PROMOTING: dict[str, Callable[[str, list[Any]], list[Any]] | None] = {
-    **dict.fromkeys(("add", "multiply", "maximum", "minimum", "cat")),
+    **dict.fromkeys(("add", "multiply", "maximum", "minimum", "cat", "logaddexp", "hypot")),
     **dict.fromkeys(("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")),
     **dict.fromkeys(("bitwise_and", "bitwise_or", "bitwise_xor", "left_shift", "right_shift")),
-    **dict.fromkeys(("divide", "power", "remainder", "floor_divide"), _divided),
+    **dict.fromkeys(("power", "remainder", "floor_divide", "rounded_quotient", "fmod"), _divided),
+    **dict.fromkeys(("divide", "atan2", "copysign"), _floats),
     "clamp": _bounded,
     "put": _assigned,
     "subtract": _subtracted,
@@ -86,6 +91,24 @@ def value_for(dtype: np.dtype[Any], value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return as_dtype(value, dtype)
     return np.asarray(number_within(value, dtype))
+
+
+def must_be_operand(name: str, other: Any) -> Any:
+    """An operand; TypeError for what is neither a Tensor nor a number."""
+    if not isinstance(other, (Part, *NUMBERS)):
+        raise TypeError(
+            f"{name}(): argument 'other' must be Tensor or a number, not {type(other).__name__}"
+        )
+    return other
+
+
+def must_be_tensor(name: str, argument: str, other: Any) -> Any:
+    """It, if it is a Tensor; else a TypeError."""
+    if not isinstance(other, Part):
+        raise TypeError(
+            f"{name}(): argument '{argument}' must be Tensor, not {type(other).__name__}"
+        )
+    return other
 
 
 def is_truth(x: Any) -> bool:

@@ -195,13 +195,13 @@ class Operators(Part):
 def _times(x: Any, other: Any, alpha: Any) -> Any:
     if not isinstance(other, KNOWN):
         raise TypeError(f"a Tensor or a number was wanted, not {type(other).__name__}")
-    if isinstance(alpha, float) and x._array.dtype.kind != "f":
+    dtype = result_type(x._array, _array_of(other))
+    if isinstance(alpha, float) and dtype.kind != "f":
         raise RuntimeError(
             "For integral input tensors, argument alpha must not be a floating point number"
         )
     if alpha == 1:
         return other
-    dtype = result_type(x._array, _array_of(other))
     if isinstance(other, Part):
         return other.to(dtype) * number_as(alpha, dtype).item()  # type: ignore[attr-defined]
     return number_as(number_as(other, dtype).item() * alpha, dtype).item()

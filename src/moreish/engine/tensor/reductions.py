@@ -8,7 +8,6 @@ from .. import rules
 from ..graph import holds
 from . import return_types
 from .mixin import Dim, Part, numpys, whole
-from .operands import must_broadcast
 
 
 class Reductions(Part):
@@ -277,19 +276,14 @@ class Reductions(Part):
         return result if dtype is None else result.to(dtype)
 
     def allclose(
-        self, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+        self: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
     ) -> bool:
         """Whether the numbers are the same within atol + rtol times the other's.
 
         >>> Tensor([1.0]).allclose(Tensor([1.0 + 1e-7]))
         True
         """
-        array = self._other("allclose", other)
-        if self._array.dtype != array.dtype:
-            raise RuntimeError(f"{self._array.dtype} did not match {array.dtype}: convert one")
-        must_broadcast(self._array.shape, array.shape)
-        options = {"rtol": rtol, "atol": atol, "equal_nan": equal_nan}
-        return bool(self._record(rules.isclose, (self, other), options).all())
+        return bool(self.isclose(other, rtol, atol, equal_nan).all())
 
     def equal(self, other: Any) -> bool:
         """Whether shape and all numbers are the same.

@@ -19,6 +19,12 @@ from ...engine.tensor.creation import tensor
 from ...engine.tensor.functions import where
 from ...engine.tensor.grad_fn_names import shown_as
 from ...engine.tensor.mixin import whole
+from .distances import (
+    cosine_similarity,
+    normalize,
+    pairwise_distance,
+    scaled_dot_product_attention,
+)
 from .losses import (
     binary_cross_entropy_with_logits,
     cross_entropy,
@@ -27,30 +33,80 @@ from .losses import (
     mse_loss,
     nll_loss,
 )
+from .padding import (
+    pad,
+)
+from .piecewise import (
+    celu,
+    glu,
+    hardshrink,
+    hardsigmoid,
+    hardswish,
+    hardtanh,
+    logsigmoid,
+    mish,
+    relu6,
+    softmin,
+    softshrink,
+    softsign,
+    tanhshrink,
+    threshold,
+)
+from .pointwise_losses import (
+    binary_cross_entropy,
+    huber_loss,
+    kl_div,
+    l1_loss,
+    smooth_l1_loss,
+)
 
 __all__ = [
     "batch_norm",
+    "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
+    "celu",
+    "cosine_similarity",
     "cross_entropy",
     "dropout",
     "elu",
     "embedding",
     "gelu",
+    "glu",
+    "hardshrink",
+    "hardsigmoid",
+    "hardswish",
+    "hardtanh",
+    "huber_loss",
+    "kl_div",
+    "l1_loss",
     "layer_norm",
     "leaky_relu",
     "linear",
     "log_softmax",
+    "logsigmoid",
+    "mish",
     "mse_loss",
     "nll_loss",
+    "normalize",
     "one_hot",
+    "pad",
+    "pairwise_distance",
     "prelu",
     "relu",
+    "relu6",
+    "scaled_dot_product_attention",
     "selu",
     "sigmoid",
     "silu",
+    "smooth_l1_loss",
     "softmax",
+    "softmin",
     "softplus",
+    "softshrink",
+    "softsign",
     "tanh",
+    "tanhshrink",
+    "threshold",
 ]
 
 
