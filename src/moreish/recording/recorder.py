@@ -167,8 +167,16 @@ class Recorder:
             storage, views = self._place(result._base)
             self._put(result._array, Place(storage, (*views, *result._views)))
             return
-        refs = tuple(self._input(x, array) for x, array in zip(inputs, arrays, strict=True))
-        self._new(result._array, self.tape.step(row, refs, options, result._array))
+        refs = [self._input(x, array) for x, array in zip(inputs, arrays, strict=True)]
+        arrays = list(arrays)
+        for part, places, own in row.parts[:-1]:
+            array = part.array(*[arrays[i] for i in places], **own)
+            refs.append(Ref(self.tape.step(part, tuple(refs[i] for i in places), own, array)))
+            arrays.append(array)
+        if row.parts:
+            row, places, options = row.parts[-1]
+            refs = [refs[i] for i in places]
+        self._new(result._array, self.tape.step(row, tuple(refs), options, result._array))
 
     def _new(self, array: np.ndarray, number: int) -> None:
         self._put(array, Place(Storage(array, number), ()))
