@@ -311,11 +311,17 @@ class Recorder:
                 "on a copy: change a clone() of it, or let it be a tensor from outside"
             )
 
-    def walk_back(self, form: Any, returned: list[Tensor]) -> list[Tensor]:
+    def walk_back(
+        self, form: Any, returned: list[Tensor], is_known: Callable[[np.ndarray], bool]
+    ) -> list[Tensor]:
         """Record the walk back from each loss that was returned → the leaves, whose gradients are
-        further results: a later backward() is answered by them."""
+        further results: a later backward() is answered by them.
+
+        Not of a call that changes gradients, or memory that is known from outside.
+        """
         leaves: list[Tensor] = []
-        changes = any(s.current != s.first for s in self.outside) or bool(self.tape.grads)
+        changed = [s for s in self.outside if s.current != s.first]
+        changes = bool(self.tape.grads) or any(is_known(s.array) for s in changed)
         places: list[Returned] = []
         mapped(form, lambda x: places.append(x) if type(x) is Returned else None)
         for tensor, place in zip(returned, places, strict=True):
