@@ -52,22 +52,28 @@ class Log:
 
     # ---- what the engine asks of a recorder
 
-    def known(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
-        return inputs
+    def row(self, *_: Any) -> None:
+        pass  # it is seen before, too
+
+    def change(self, *_: Any) -> None:
+        pass
+
+    def grad_is_read(self, _: Any) -> None:
+        pass
+
+    def grad_is_set(self, _: Any) -> None:
+        pass
 
     def holds(self, condition: Any) -> bool:
         array = condition._array if isinstance(condition, Tensor) else condition
         self.guards.append((condition, bool(np.all(array))))
         return bool(np.all(array))
 
-    def foreign_array(self, array: np.ndarray) -> np.ndarray:
-        return array
-
     def draw(self, stream: Any, kind: str, *args: Any) -> Any:
         with _followed_by(None):
             return getattr(stream, kind)(*args)
 
-    def refuse(self) -> None:
+    def read(self) -> None:
         self.has_read = True
 
     def undrawn(self) -> None:

@@ -3,7 +3,6 @@
 PyTorch fills an array in the order in which its numbers lie in memory, whatever its axes are.
 """
 
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -31,20 +30,6 @@ def drawn(generator: Generator | None, kind: str, *args: Any) -> np.ndarray:
     if _mode.following is not None:
         return _mode.following.draw(stream, kind, *args)
     return getattr(stream, kind)(*args)
-
-
-def in_memory_order(array: np.ndarray, draw: Callable[[tuple[int, ...]], Any]) -> Any:
-    """What `draw` gives for the sizes of an array, in its shape, as if it had filled its memory.
-
-    >>> in_memory_order(np.zeros((3, 2)).T, lambda size: np.arange(6).reshape(size))
-    array([[0, 2, 4],
-           [1, 3, 5]])
-    """
-    order = memory_order(array)
-    values = draw(tuple(array.shape[axis] for axis in order))
-    if order == list(range(array.ndim)):
-        return values
-    return values.transpose([order.index(axis) for axis in range(array.ndim)])
 
 
 def memory_order(array: np.ndarray) -> list[int]:

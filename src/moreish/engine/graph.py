@@ -91,7 +91,9 @@ class Primitive:
     `floating` says that the result is a floating-point number even where the inputs are whole,
     `shape_depends_on_numbers` that the shapes of the inputs don't tell that of the result, and
     `is_view` that it may show the memory of the first input. `into` writes the result into given
-    memory, as (out, *inputs, **options); a ufunc can do so itself.
+    memory, as (out, *inputs, **options); a ufunc can do so itself. `parts` are rows that give the
+    same to the bit, for who would compute some of them anyway: each as (row, places, options),
+    where places count the inputs and then what earlier parts gave.
     """
 
     __slots__ = (
@@ -105,6 +107,7 @@ class Primitive:
         "is_view",
         "name",
         "number",
+        "parts",
         "shape_depends_on_numbers",
         "slopes",
     )
@@ -120,6 +123,7 @@ class Primitive:
         floating: bool = False,
         into: Callable[..., Any] | None = None,
         is_view: bool = False,
+        parts: "tuple[tuple[Primitive, tuple[int, ...], dict[str, Any]], ...]" = (),
         shape_depends_on_numbers: bool = False,
     ) -> None:
         self.name = name
@@ -132,6 +136,7 @@ class Primitive:
         self.floating = floating
         self.into = into
         self.is_view = is_view
+        self.parts = parts
         self.shape_depends_on_numbers = shape_depends_on_numbers
         self._kept: dict[tuple[bool, ...], tuple[bool, ...]] = {}
 

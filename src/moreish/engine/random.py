@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .default_generator import default, drawn, in_memory_order, memory_order
+from .default_generator import default, drawn, memory_order
 from .draw_bounds import largest
 from .generator import Generator
 from .graph import holds
@@ -129,8 +129,8 @@ def rand_like(
     """
     _on(device)
     kind = input.dtype if dtype is None else dtype
-    array = in_memory_order(input._array, lambda size: drawn(generator, "rand", size, kind))
-    return _finished(array, requires_grad)
+    result: Tensor = input._drawn(generator, "rand", kind)
+    return result.requires_grad_(requires_grad)
 
 
 def randn_like(
@@ -149,10 +149,8 @@ def randn_like(
     _on(device)
     kind, array = input.dtype if dtype is None else dtype, input._array
     in_blocks = memory_order(array) == list(range(array.ndim))
-    array = in_memory_order(
-        array, lambda size: drawn(generator, "normal", size, 0.0, 1.0, kind, in_blocks)
-    )
-    return _finished(array, requires_grad)
+    result: Tensor = input._drawn(generator, "normal", 0.0, 1.0, kind, in_blocks)
+    return result.requires_grad_(requires_grad)
 
 
 def randint(

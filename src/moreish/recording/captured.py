@@ -245,7 +245,7 @@ class Captured:
             if not values:
                 form, tensors = recorder.returned(returned, watch.tensors)
                 recorder.end()
-                leaves = recorder.walk_back(form, tensors)
+                leaves = recorder.walk_back(form, tensors, watch.knows)
                 del tensors
         if values:
             return self._record_values(key, inputs, returned, (values, form), recorder, watch)

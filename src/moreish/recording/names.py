@@ -180,13 +180,15 @@ class Watch:
         found = {id(shared): (shared, shared.version - was) for shared, was in self._versions}
         return [(shared, changes) for shared, changes in found.values() if changes]
 
+    def knows(self, array: np.ndarray) -> bool:
+        """Whether it is the array of a Tensor that a name leads to, or such an array."""
+        known = [tensor._array for tensor in self.tensors] + [own for own, _ in self._arrays]
+        return any(array is own or array is own.base for own in known)
+
     def must_reach(self, held: list[np.ndarray]) -> None:
         """CaptureError for an array of a Tensor that can't be reached by a name."""
-        if self._is_of_library:
-            return
-        known = [tensor._array for tensor in self.tensors] + [own for own, _ in self._arrays]
         for array in held:
-            if not any(array is own or array is own.base for own in known):
+            if not self._is_of_library and not self.knows(array):
                 raise CaptureError(
                     f"the captured function takes a tensor of shape {list(array.shape)} from where "
                     f"no name leads to it, and a replay would not see another there: pass it as an "

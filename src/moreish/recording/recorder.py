@@ -167,8 +167,16 @@ class Recorder:
             storage, views = self._place(result._base)
             self._put(result._array, Place(storage, (*views, *result._views)))
             return
-        refs = tuple(self._input(x, array) for x, array in zip(inputs, arrays, strict=True))
-        self._new(result._array, self.tape.step(row, refs, options, result._array))
+        refs = [self._input(x, array) for x, array in zip(inputs, arrays, strict=True)]
+        arrays = list(arrays)
+        for part, places, own in row.parts[:-1]:
+            array = part.array(*[arrays[i] for i in places], **own)
+            refs.append(Ref(self.tape.step(part, tuple(refs[i] for i in places), own, array)))
+            arrays.append(array)
+        if row.parts:
+            row, places, options = row.parts[-1]
+            refs = [refs[i] for i in places]
+        self._new(result._array, self.tape.step(row, tuple(refs), options, result._array))
 
     def _new(self, array: np.ndarray, number: int) -> None:
         self._put(array, Place(Storage(array, number), ()))
@@ -303,11 +311,17 @@ class Recorder:
                 "on a copy: change a clone() of it, or let it be a tensor from outside"
             )
 
-    def walk_back(self, form: Any, returned: list[Tensor]) -> list[Tensor]:
+    def walk_back(
+        self, form: Any, returned: list[Tensor], is_known: Callable[[np.ndarray], bool]
+    ) -> list[Tensor]:
         """Record the walk back from each loss that was returned → the leaves, whose gradients are
-        further results: a later backward() is answered by them."""
+        further results: a later backward() is answered by them.
+
+        Not of a call that changes gradients, or memory that is known from outside.
+        """
         leaves: list[Tensor] = []
-        changes = any(s.current != s.first for s in self.outside) or bool(self.tape.grads)
+        changed = [s for s in self.outside if s.current != s.first]
+        changes = bool(self.tape.grads) or any(is_known(s.array) for s in changed)
         places: list[Returned] = []
         mapped(form, lambda x: places.append(x) if type(x) is Returned else None)
         for tensor, place in zip(returned, places, strict=True):

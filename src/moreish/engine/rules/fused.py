@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Face, Primitive, no_gradient
+from ..graph import Primitive, no_gradient
 from .elementwise import exp
 from .index import add_rows, one_hot
 from .reduce import add_up, sum
@@ -37,8 +37,8 @@ def _softmax(x: np.ndarray, *, axis: int = -1) -> np.ndarray:
     return in_rows(y)
 
 
-def _surprise(_logits: Any, targets: np.ndarray, log_probs: np.ndarray) -> np.ndarray:
-    """(B, V) log-probabilities and (B,) right answers or (B, V) their shares → (B,) nats."""
+def _nats(targets: np.ndarray, log_probs: np.ndarray) -> np.ndarray:
+    """(B,) right answers or (B, V) their shares, and (B, V) log-probabilities → (B,) nats."""
     if targets.ndim == log_probs.ndim:
         return -np.einsum("bv,bv->b", log_probs, targets)
     rows, columns = log_probs.shape
@@ -46,23 +46,9 @@ def _surprise(_logits: Any, targets: np.ndarray, log_probs: np.ndarray) -> np.nd
     return -log_probs.reshape(-1).take(places)
 
 
-def cross_entropy(logits: Any, targets: Any) -> Any:
-    """(B, V) logits and (B,) right answers or (B, V) their shares → (B,) nats.
-
-    Answers must be in [0, V). The log-probabilities are worked out once, for the loss and its
-    gradient.
-    """
-    plain: Any = logits
-    if isinstance(logits, Face):
-        plain = plain.detach()
-    return surprise(logits, targets, log_softmax(plain, axis=-1))
-
-
-def _surprise_logits(g: Any, _y: Any, logits: Any, targets: Any, log_probs: Any) -> Any:
+def _cross_entropy_logits(g: Any, _y: Any, logits: Any, targets: Any) -> Any:
     """What the model expects less what is right, weighted by what arrives."""
-    if isinstance(logits, Face):  # a gradient of this gradient goes through it
-        log_probs = log_softmax(logits, axis=-1)
-    probabilities = exp(log_probs)
+    probabilities = exp(log_softmax(logits, axis=-1))
     if len(targets.shape) == len(logits.shape):
         expected = probabilities * sum(targets, axis=-1, keepdims=True)
     else:
@@ -93,14 +79,16 @@ softmax = Primitive(
     floating=True,
 )
 
-surprise = Primitive(
+# (B, V) logits and (B,) right answers in [0, V), or (B, V) their shares → (B,) nats.
+cross_entropy = Primitive(
     "cross_entropy",
-    _surprise,
+    lambda logits, targets: _nats(targets, _log_softmax(logits)),
     gradients=[
-        _surprise_logits,
-        lambda g, _y, logits, _t, _l: -log_softmax(logits, axis=-1) * add_axis(g, -1),
+        _cross_entropy_logits,
+        lambda g, _y, logits, _t: -log_softmax(logits, axis=-1) * add_axis(g, -1),
     ],
     floating=True,
+    parts=((log_softmax, (0,), {"axis": -1}), (Primitive("nats", _nats), (1, 2), {})),
 )
 
 

@@ -5,7 +5,7 @@ from typing import Any, Self
 import numpy as np
 
 from .. import rules
-from ..default_generator import drawn, in_memory_order
+from ..default_generator import drawn, memory_order
 from ..graph import holds
 from .mixin import Part
 
@@ -20,10 +20,17 @@ class Draws(Part):
     __slots__ = ()
 
     def _drawn(self, generator: Any, kind: str, *args: Any) -> Any:
-        return in_memory_order(self._array, lambda size: drawn(generator, kind, size, *args))
+        """A Tensor of its shape, drawn in the order in which its numbers lie in memory."""
+        order = memory_order(self._array)
+        size = tuple([self._array.shape[axis] for axis in order])
+        values = self._of(drawn(generator, kind, size, *args))
+        if order == sorted(order):
+            return values
+        axes = tuple([order.index(axis) for axis in range(len(order))])
+        turned = self._record(rules.permute, (values,), {"axes": axes})
+        return self._record(rules.cast, (turned,), {"dtype": turned._array.dtype})
 
     def _filled(self, values: Any) -> Self:
-        values = values if isinstance(values, Part) else self._of(values)
         return self._change(rules.put, (values,), {"key": ...})
 
     def uniform_(self, from_: float = 0, to: float = 1, *, generator: Any = None) -> Self:
@@ -75,7 +82,7 @@ class Draws(Part):
         tensor([1., 1.])
         """
         limit, dtype = _probabilities(p, self._array.shape)
-        return self._filled(self._of(self._drawn(generator, "rand", dtype)) < limit)
+        return self._filled(self._drawn(generator, "rand", dtype) < limit)
 
     def bernoulli(self, p: Any = None, *, generator: Any = None) -> Any:
         """1 or 0 for each: 1 with the probability that stands there, or with `p`.

@@ -51,7 +51,7 @@ class Ordering(Part):
         """
         if not self._array.ndim:
             self._axis(dim)
-            return return_types.sort(self.clone(), self.argmax())
+            return return_types.sort(self.clone(), self._record(rules.argmax, (self,), {}))
         places, axis = self._order(dim, descending)
         return return_types.sort(self._take_along(places, axis), places)
 
