@@ -23,6 +23,7 @@ from engine.test_rules import CASES, OTHER_CASES
 from moreish.engine import rules
 from moreish.engine.graph import Primitive
 from moreish.engine.tensor import sorting
+from torch_names.test_operations import OPERATIONS
 
 DRAWS = 25
 
@@ -67,7 +68,8 @@ LEFT_OUT = {
     **dict.fromkeys(("randperm", "seed", "set_rng_state"), NUMBERS_ALONE),
     "multinomial": "draws by weights, of which a generator is told",
 }
-BY_NUMBER = {"bincount", "nonzero", "select_by_mask"}
+BY_NUMBER = {"bincount", "nonzero", "repeated_places", "select_by_mask"}
+NAMES_BY_NUMBER = {"bincount", "masked_select", "nonzero", "repeat_interleave"}
 
 
 def test_every_name_is_called_or_left_out_with_a_reason() -> None:
@@ -184,7 +186,7 @@ def test_rows_are_all_that_a_name_does(name: str) -> None:
         came[found] = came.get(found, 0) + 1
 
     one()
-    is_by_number = "by number" in came and name in BY_NUMBER
+    is_by_number = "by number" in came and name in NAMES_BY_NUMBER
     assert "compared" in came or name in {*TELLS, *OWN} or is_by_number, came
     assert not ("compared" in came and name in TELLS), came
 
@@ -206,6 +208,20 @@ def test_rows_are_all_that_is_done_with_numbers_that_are_drawn(name: str) -> Non
     draw = np.random.default_rng(4)
     numbers = np.abs(draw.standard_normal((3, 4))).astype(np.float32)
     assert check(OWN[name], [numbers], [True], name, draw) == "compared"
+
+
+# Of these no case is compared: they are refused, or their shapes depend on numbers.
+NOT_COMPARED = {"linspace of truth values", "masked_select", "scatter_reduce other"}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_rows_are_all_that_an_operation_does(name: str) -> None:
+    draw, came = np.random.default_rng(7), set()
+    for function, arrays in OPERATIONS[name]:
+        grads = [x.dtype.kind == "f" for x in arrays]
+        came.add(check(lambda *xs, f=function: f(ours, *xs), arrays, grads, name, draw))
+    assert ("compared" in came) != (name in NOT_COMPARED), came
 
 
 @pytest.mark.parametrize(("name", "_theirs", "inputs", "options"), [*CASES, *OTHER_CASES])

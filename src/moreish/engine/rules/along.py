@@ -4,6 +4,7 @@
 (index[i, j], j) of `x`. Whole numbers from 0 are wanted, which is the Tensor's business.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -139,7 +140,7 @@ def _extreme_src(
     return found * take_along(_each(g, y, x, index, src, axis), index, axis=axis)
 
 
-EXTREME = [_extreme_x, no_gradient, _extreme_src]
+EXTREME: list[Callable[..., Any]] = [_extreme_x, no_gradient, _extreme_src]
 
 largest_along = Primitive("largest_along", _gathered(np.maximum, _lowest), gradients=EXTREME)
 
