@@ -26,6 +26,8 @@ def _backwards(row: Primitive, x: Any, axis: int) -> Any:
 
 def _cumprod_gradient(g: Any, y: Any, x: Any, *, axis: int) -> Any:
     """Each product with x in it, divided by x; where an x is 0 they are multiplied anew."""
+    if x.shape[axis] == 1:
+        return g
     if holds(x != 0):
         return divide(_backwards(cumsum, g * y, axis), x)
     count, axes = x.shape[axis], len(x.shape)
