@@ -33,9 +33,11 @@ def _log_softmax_into(out: Any, x: np.ndarray, *, axis: int = -1) -> None:
         out[...] = _log_softmax(x, axis=axis)
         return
     one = np.empty((len(x), 1), x.dtype)
-    np.maximum.reduce(x, 1, None, one, True)
+    largest: Any = np.maximum.reduce
+    total: Any = np.add.reduce
+    largest(x, 1, None, one, True)
     np.subtract(x, one, out)
-    np.add.reduce(np.exp(out), 1, None, one, True)
+    total(np.exp(out), 1, None, one, True)
     np.subtract(out, np.log(one, one), out)
 
 
