@@ -15,6 +15,7 @@ from moreish.generate.automaton import Automaton, anything, begins, crossed, end
 from moreish.generate.chain import TooLarge, chain_of
 from moreish.generate.exact import Exact
 from moreish.models import LanguageModel
+from moreish.models.mlp import MLP
 from moreish.text import Vocabulary
 
 VOCABULARY = Vocabulary("ab")
@@ -218,6 +219,14 @@ def test_too_large_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(TooLarge):
         chain_of(Table(block_size=3), ANYTHING)
     chain_of(Table(block_size=3), begins([1, 1, 1], V), longest=4)
+
+
+def test_states_that_fit_63_bits_alone_but_not_with_the_automaton() -> None:
+    model = MLP(V, block_size=38, hidden_size=2).initialise(1)
+    assert V**38 < 2**63 < V**40
+    assert len(chain_of(model, begins([], V), longest=1)) == 3
+    with pytest.raises(TooLarge):
+        chain_of(model, begins([1] * 8, V), longest=9)
 
 
 def test_an_ngram_that_looks_far_back_is_followed_exactly(tmp_path) -> None:

@@ -17,8 +17,8 @@ from models.plain_ngram import (
     PlainWittenBell,
     log_probability,
 )
-from moreish.errors import OptionError
-from moreish.models.interpolation import bin_of_each, bins_of, learn_weights
+from moreish.errors import DataError, OptionError
+from moreish.models.interpolation import bin_of_each, bins_of, learn_weights, weights_of
 from moreish.models.ngram import METHODS, NGram
 from moreish.models.ngram_counts import find_suffixes, levels_of
 from moreish.models.smoothing import chances_of, discounts, times_of
@@ -296,6 +296,17 @@ class TestDeletedInterpolation:
         weights = learn_weights(chances, np.ones(3), np.array([0, 0, 1]), np.ones((4, 2)))
         assert weights[3, 0] > 0.9
         assert weights[2] == pytest.approx(weights[3])
+
+    @given(st.integers(0, 4), st.lists(st.integers(0, 4), max_size=6))
+    def test_each_context_has_the_weights_of_its_bin(self, count: int, bins: list[int]) -> None:
+        weights = np.random.default_rng(1).random((count, 3))
+        numbers = np.array(bins, dtype=np.intp)
+        if any(number >= count for number in bins) or not count:
+            with pytest.raises(DataError, match="not the one that its weights were learnt with"):
+                weights_of(weights, numbers)
+        else:
+            found = weights_of(weights, numbers)
+            assert found.tolist() == [weights[number].tolist() for number in bins]
 
     @given(few_items, st.integers(1, 4), st.sampled_from([None, 1.0, 1e4]))
     def test_bins_are_by_length_start_and_rarity(
