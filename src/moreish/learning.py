@@ -87,7 +87,8 @@ class Learning:
     def start(self) -> Run:
         """A run at its beginning: of the model, or of the first part of it that is trained.
 
-        OptionError if all of it is counted.
+        OptionError if all of it is counted. DataError for the course's recipe on a list that is
+        too long to be kept.
         """
         for model in learnt_parts(self.language_model):
             return self._start(model, self.seed)
@@ -261,7 +262,8 @@ def learn(
 ) -> Learning:
     """Everything before the training: the list read, split and numbered, the model made.
 
-    See `train` for the arguments.
+    See `train` for the arguments. DataError if the list can't be learnt from, OptionError for
+    options that don't fit.
 
     >>> learning = learn(["anna", "hannah", "nan"] * 9, steps=20, split=(100, 0, 0))
     >>> [record.step for record in learning][-1]

@@ -84,7 +84,8 @@ class Dataset:
     ) -> "Dataset":
         """What `about` and `arrays` gave, with more arrays or without, out of a file.
 
-        An Exception says why if it isn't that, or does not go with the vocabulary.
+        ValueError if it isn't that, or does not go with the vocabulary; KeyError if something is
+        missing.
         """
         content = checked_whole("list.items", arrays["list.items"], (None,), end=256)
         if (content == ord("\n")).sum() + (content.size > 0) != arrays["list.counts"].size:
@@ -132,7 +133,7 @@ class Dataset:
 
     @property
     def longest_block_size(self) -> float:
-        """Of contexts that can be counted: without end where every item is here."""
+        """How many tokens a context to be counted can have: no end where every item is here."""
         return min((table.block_size for table in self.tables.values()), default=math.inf)
 
     def split(self, name: str) -> Items:
@@ -223,8 +224,8 @@ def remember(
     """Read a list and split it in these shares, or take lists of their own for "dev" and "test".
 
     `block_size` is that of the counts of a list that is too long to be kept. Other options, and
-    what is raised: those of `Reading`; DataError also where a list has no token in common with
-    the one to train on.
+    what is raised: those of `Reading`. DataError if a list has no token in common with the one to
+    train on, OptionError for a split together with lists of their own.
 
     >>> found = remember(["emma", "ava"], {"dev": ["mia", "ava"]}, None)
     >>> found.dataset.split("dev").texts, found.vocabulary.tokens, found.longest

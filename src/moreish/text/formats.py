@@ -21,7 +21,8 @@ Row = tuple[int, str, float]  # line number, text, weight
 def format_of(name: str, format: str | None, column: str | None) -> str:
     """How a file is to be read: as it was said, or as its name says, ".gz" aside.
 
-    A file whose name says nothing is a table if a column of it is wanted.
+    A file whose name says nothing is a table if a column of it is wanted. OptionError for a format
+    that there is not.
 
     >>> format_of("a.tsv.gz", None, None), format_of("a.txt", None, None), format_of("-", "csv", "")
     ('tsv', 'lines', 'csv')
@@ -40,7 +41,7 @@ def table_rows(
 ) -> Iterator[Row]:
     """The rows of a table whose first line names its columns.
 
-    DataError names the line where a row can't be read, OptionError the columns there are.
+    DataError if a row can't be read, with its line; OptionError for a column that there is not.
     """
     table = csv.reader(lines, delimiter=delimiter)
     header = next(_read(table, name), [])
@@ -91,7 +92,7 @@ def json_rows(
 ) -> Iterator[Row]:
     """The rows of JSON lines: a text each, or an object with the text under the key `column`.
 
-    DataError names the line where there is something else, OptionError the keys there are.
+    DataError if a line is something else, with its number; OptionError for a key that there is not.
     """
     for number, line in enumerate(lines, 1):
         where = f"line {number:,} of {name}"

@@ -182,7 +182,10 @@ class Reading:
         return remarks
 
     def chunks(self) -> Iterator[Chunk]:
-        """The items with their weights, as they come. DataError if there is none."""
+        """The items with their weights, as they come.
+
+        DataError if there is none, OptionError for a column of what is no table.
+        """
         if isinstance(self.parts, list):
             for name in self.parts:
                 file = self._next_file(called(name))

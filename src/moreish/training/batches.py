@@ -27,7 +27,7 @@ class Batch(NamedTuple):
     weights: np.ndarray | None = None  # (B,) float32 how much each counts; None: all the same
 
     def arrays(self) -> tuple[np.ndarray, ...]:
-        """Those that there are."""
+        """Those that there are: (B, T), (B, V) or (B,), and (B,)."""
         return tuple(array for array in self if array is not None)
 
 
