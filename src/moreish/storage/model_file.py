@@ -78,7 +78,7 @@ def write_whole(path: str | os.PathLike[str], content: bytes, replace: bool = Tr
 def read_file(
     path: str | os.PathLike[str], kind: str = "model", others: bool = False
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """What `write_file` wrote. ModelFileError says why a file is not such a one.
+    """What `write_file` wrote. ModelFileError if the file is not such a one.
 
     `kind` is what `about` has under "file", a "model" where it has nothing. With `others` files
     that another program wrote are read, too, and `about` is empty then.
@@ -155,7 +155,7 @@ def _parsed(path: str | os.PathLike[str], text: str) -> dict[str, Any]:
 
 @contextmanager
 def reading(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Whatever fails while a file is read is damage to it: ModelFileError says so.
+    """ModelFileError if anything fails while a file is read: that is damage to it.
 
     >>> with reading("names.safetensors"):
     ...     raise KeyError("tokens")

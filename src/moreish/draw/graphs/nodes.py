@@ -101,7 +101,10 @@ class Node:
 
 
 def read(root: Any) -> list[Node]:
-    """All nodes of the graph of a Value or a Tensor, inputs first, `root` last."""
+    """All nodes of the graph of a Value or a Tensor, inputs first, `root` last.
+
+    TypeError for anything else.
+    """
     if isinstance(root, Value):
         nodes = list(_of_value(root))
     elif isinstance(root, Tensor):

@@ -45,12 +45,12 @@ class Item:
 
     @property
     def folded_height(self) -> float:
-        """How high a group is that is folded."""
+        """How high a group is that is folded, in pixels."""
         return ROW * len(self.rows) + 6
 
     @property
     def title_width(self) -> float:
-        """How wide the frame of an open group must be at least."""
+        """How wide the frame of an open group must be at least, in pixels."""
         return math.ceil(width_of(self.rows[0][0])) + 30
 
     @property
@@ -60,7 +60,7 @@ class Item:
 
     @property
     def stem(self) -> float:
-        """The width of the round node and of the line to the box."""
+        """The width of the round node and of the line to the box, in pixels."""
         return operation_width(self.operation) + STEM if self.operation else 0.0
 
 
@@ -76,16 +76,16 @@ class Level:
 
     @property
     def size(self) -> tuple[float, float]:
-        """Width and height."""
+        """Width and height, in pixels."""
         return self.plan.width, self.plan.height
 
     def height_of(self, item: int) -> float:
-        """Of a port: where it is, from the middle of the level downwards."""
+        """Of a port: where it is, in pixels from the middle of the level downwards."""
         return self.plan.middles[item] - self.plan.height / 2
 
 
 def width_of(text: str) -> float:
-    """How wide a text is, about: signs of East Asia take two places, accents none."""
+    """How wide a text is in pixels, about: signs of East Asia take two places, accents none."""
     places = 0
     for sign in text:
         if not unicodedata.combining(sign):
@@ -94,7 +94,7 @@ def width_of(text: str) -> float:
 
 
 def operation_width(text: str) -> float:
-    """How wide the round node of an operation is."""
+    """How wide the round node of an operation is, in pixels."""
     return max(OPERATION, math.ceil(width_of(text)) + 12)
 
 
@@ -209,7 +209,7 @@ def row_width(cells: list[str]) -> int:
 
 
 def size_of(item: Item) -> tuple[float, float]:
-    """How much place a group takes, folded or open."""
+    """The width and height in pixels that a group takes, folded or open."""
     if item.is_open and item.inside is not None:
         left, top, right, bottom = FRAME
         width, height = item.inside.size
