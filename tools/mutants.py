@@ -153,8 +153,8 @@ def environment(tree: Path) -> dict[str, str]:
     return os.environ | mine | {"PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def fails(tree: Path, module: str, limit: float | None = None) -> bool:
-    """Whether the tests of a module fail in this tree, or take longer than so many seconds."""
+def verdict(tree: Path, module: str, limit: float | None = None) -> str:
+    """What the tests of a module say of this tree; too slow is more than so many seconds."""
     files = [*(f"tests/{name}" for name in TESTS[module]), f"src/moreish/{module}.py"]
     options = ["-qx", "-m", "not long", "-n0", "-p", "no:cacheprovider"]
     command = [sys.executable, "-m", "pytest", *options, *files]
@@ -163,32 +163,32 @@ def fails(tree: Path, module: str, limit: float | None = None) -> bool:
             command, cwd=tree, env=environment(tree), capture_output=True, timeout=limit
         )
     except subprocess.TimeoutExpired:
-        return True
-    return done.returncode != 0
+        return "too slow"
+    return "killed" if done.returncode else "ALIVE"
 
 
-def run(mutant: Mutant, trees: SimpleQueue[Path], limits: dict[str, float]) -> bool:
-    """Whether the mutant is killed."""
+def run(mutant: Mutant, trees: SimpleQueue[Path], limits: dict[str, float]) -> str:
+    """What the tests say of a mutant."""
     tree = trees.get()
     place = tree / "src/moreish" / f"{mutant.module}.py"
     original = place.read_text()
     try:
         place.write_text(mutant.source)
-        return fails(tree, mutant.module, limits[mutant.module])
+        return verdict(tree, mutant.module, limits[mutant.module])
     finally:
         place.write_text(original)
         trees.put(tree)
 
 
-def limits_of(tree: Path, modules: list[str]) -> dict[str, float]:
-    """How many seconds the tests of each module may take; SystemExit if they fail as they are."""
-    limits = {}
-    for module in modules:
-        began = time.perf_counter()
-        if fails(tree, module):
+def limit_of(module: str, trees: SimpleQueue[Path]) -> float:
+    """How many seconds the tests of a module may take; SystemExit if they fail as they are."""
+    tree, began = trees.get(), time.perf_counter()
+    try:
+        if verdict(tree, module) != "ALIVE":
             raise SystemExit(f"the tests of {module} fail without any mutant: mend them first")
-        limits[module] = 20 + 5 * (time.perf_counter() - began)
-    return limits
+    finally:
+        trees.put(tree)
+    return 30 + 5 * (time.perf_counter() - began)
 
 
 def main() -> None:
@@ -199,19 +199,19 @@ def main() -> None:
     asked = parser.parse_args()
     modules = asked.modules or list(TESTS)
     chosen = sample(modules, asked.count, asked.seed)
-    with tempfile.TemporaryDirectory() as folder:
+    dead = 0
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(WORKERS) as pool:
         trees: SimpleQueue[Path] = SimpleQueue()
         for number in range(WORKERS):
-            trees.put(tree := copied_tree(f"{folder}/{number}"))
-        limits = limits_of(tree, modules)
-        killed = 0
-        with ThreadPoolExecutor(WORKERS) as pool:
-            results = pool.map(lambda mutant: run(mutant, trees, limits), chosen)
-            for mutant, is_killed in zip(chosen, results, strict=True):
-                killed += is_killed
-                print(f"{'killed' if is_killed else 'ALIVE '}  {mutant}", flush=True)
-    print(f"seed {asked.seed}: {killed} of {len(chosen)} mutants killed")
-    raise SystemExit(killed < WANTED * len(chosen))
+            trees.put(copied_tree(f"{folder}/{number}"))
+        found = pool.map(lambda module: limit_of(module, trees), modules)
+        limits = dict(zip(modules, found, strict=True))
+        verdicts = pool.map(lambda mutant: run(mutant, trees, limits), chosen)
+        for mutant, said in zip(chosen, verdicts, strict=True):
+            dead += said != "ALIVE"
+            print(f"{said:8}  {mutant}", flush=True)
+    print(f"seed {asked.seed}: {dead} of {len(chosen)} mutants killed")
+    raise SystemExit(dead < WANTED * len(chosen))
 
 
 if __name__ == "__main__":
