@@ -353,14 +353,7 @@ def train(
     1.076
     """
     learning = learn(
-        source,
-        model=model,
-        dev=dev,
-        test=test,
-        split=split,
-        words=words,
-        seed=seed,
-        **options,
+        source, model=model, dev=dev, test=test, split=split, words=words, seed=seed, **options
     )
     for _ in learning:
         pass
