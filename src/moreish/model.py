@@ -77,7 +77,11 @@ class Model:
     def samples(
         self, *, seed: int = 1, new: bool = False, unique: bool = False, **constraints: Any
     ) -> Iterator[str]:
-        """Items without end, as `sample` draws them."""
+        """Items without end, as `sample` draws them.
+
+        OptionError for constraints that can't be, DataError where no item meets them or, with
+        `unique`, where there are no more.
+        """
         check_seed(seed)
         for name, switch in (("new", new), ("unique", unique)):
             if not isinstance(switch, bool):
@@ -115,7 +119,8 @@ class Model:
         """The items of `top` and their log-probabilities in nats, as they are found.
 
         Where a model has a probability for unknown tokens, the order is that of what is drawn,
-        without them, and the log-probabilities are those of `score_samples`.
+        without them, and the log-probabilities are those of `score_samples`. OptionError for
+        `temperature`, `top_k` and `top_p`, and for constraints that can't be.
         """
         check_count(n)
         known = self.dataset.all_known().keys() if new else frozenset()
@@ -126,10 +131,11 @@ class Model:
         return ((item, float(self.score_samples([item])[0])) for item, _ in found)
 
     def probability(self, *, new: bool = False, **constraints: Any) -> float:
-        """The share of all items that meet the constraints, which are those of `sample`.
+        """The probability that an item meets the constraints, which are those of `sample`.
 
         It is exact; where the model has too many contexts for that it is an estimate, and an
-        ApproximateWarning says how good. All items are those of one token and more.
+        ApproximateWarning says how good. All items are those of one token and more. OptionError
+        for `temperature`, `top_k` and `top_p`, and for constraints that can't be.
         """
         return self._sampler.share(self._exact(constraints), new)
 
@@ -161,7 +167,7 @@ class Model:
 
     @cached_property
     def unknown_nats(self) -> float:
-        """What a token costs that the training split does not have."""
+        """What a token costs that the training split does not have, in nats."""
         if self.report.unknown_nats is not None:
             return self.report.unknown_nats
         return unknown_nats(self.dataset.counts("train", self.vocabulary, 0).total)
@@ -198,11 +204,12 @@ class Model:
         The model also gives a share to the empty item, which is never drawn: of what `sample`
         draws and `probability` tells, all others are likelier by that much. A network computes in
         single precision: what is scored beside an item may change it in the seventh digit.
+        OptionError for one text in place of a list.
         """
         return -self._scorer.plain(self._chunks(items))[0]
 
     def score(self, items: Iterable[str]) -> float:
-        """The mean log-likelihood of an item in nats."""
+        """The mean log-likelihood of an item in nats. DataError if there are no items."""
         scores = self.score_samples(items)
         if not len(scores):
             raise DataError("the mean of one item at least was wanted, got none")
@@ -226,7 +233,7 @@ class Model:
     def as_read(self, items: Iterable[str]) -> list[str]:
         """Items as they were read from the list: without blanks around them, in NFC; all stay.
 
-        DataError for what no line of a list can be.
+        DataError for what no line of a list can be, OptionError for one text in place of a list.
         """
         return [text for chunk in self._chunks(items) for text in chunk.texts]
 
@@ -242,7 +249,10 @@ class Model:
     # ---- how well it predicts
 
     def evaluate(self, items: Judged) -> Total:
-        """The surprise at these items, each as often as it came: nats and tokens."""
+        """The surprise at these items, each as often as it came: nats and tokens.
+
+        OptionError for a name that is no split's, DataError if the model has no such split.
+        """
         block_size = self.language_model.block_size
         if isinstance(items, str) and items in self.dataset.tables:  # of all, not of a sample
             counts = self.dataset.counts(items, self.vocabulary, block_size)
@@ -258,8 +268,11 @@ class Model:
         return self.evaluate(items).nats_per_token
 
     def interval(self, items: Judged) -> Interval:
-        """From where to where `nats_per_token` can be trusted, at 95 %: items are drawn anew from
-        these, again and again."""
+        """From where to where `nats_per_token` can be trusted, at 95 %, in nats.
+
+        Items are drawn anew from these, again and again. OptionError for a name that is no
+        split's, DataError if the model has no such split.
+        """
         chosen = self._items(items)
         encoded = self.vocabulary.encode(chosen.texts)
         nats, tokens = item_nats(self.language_model, encoded, self.unknown_nats)
@@ -270,7 +283,7 @@ class Model:
         return sample_interval(nats, tokens, share, self.nats_per_token(items))
 
     def perplexity(self, items: Judged) -> float:
-        """e to the nats per token: as uncertain as a free choice among this many tokens."""
+        """As uncertain as a free choice among this many tokens: e to the nats per token."""
         return self.evaluate(items).perplexity
 
     def _items(self, items: Judged) -> Items:

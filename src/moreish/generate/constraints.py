@@ -133,7 +133,7 @@ class Constraints:
         return f"{' and '.join(lengths)} token{'s' * (self.max_length != 1)}"
 
     def tokens_of(self, name: str, vocabulary: Vocabulary) -> np.ndarray:
-        """The tokens of a prefix, a suffix, or what is to be contained.
+        """(M,) the tokens of a prefix, a suffix, or what is to be contained.
 
         DataError for a token that was never seen, OptionError for too many.
         """
