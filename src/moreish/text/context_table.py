@@ -158,7 +158,7 @@ class ContextTable:
         """The table in a file. ModelFileError if there is none in it.
 
         >>> from tempfile import TemporaryDirectory
-        >>> from moreish import count
+        >>> from moreish import ContextCounts, count
         >>> table = count(["anna", "nan"], block_size=2)
         >>> with TemporaryDirectory() as folder:
         ...     table.save(f"{folder}/names.counts")
