@@ -67,9 +67,8 @@ class Model:
         Options: `prefix`, `suffix`, `contains`, `matches` (a regular expression that covers the
         whole item), `min_length` and `max_length` (in tokens), `new` (none that is in the list),
         `temperature`, `top_k`, `top_p`, `unique` (none twice). Items are drawn from exactly those
-        that meet all constraints; where the model has too many contexts for that, nearly so, and an
-        ApproximateWarning says how nearly. DataError if there are no such items, OptionError if
-        there can't be.
+        that meet all constraints. With too many contexts it is nearly so, and a warning says how
+        nearly (ApproximateWarning). DataError if there are none, OptionError if there can't be.
         """
         check_count(n)
         return list(islice(self.samples(seed=seed, **options), min(n, sys.maxsize)))
@@ -79,8 +78,7 @@ class Model:
     ) -> Iterator[str]:
         """Items without end, as `sample` draws them.
 
-        OptionError for constraints that can't be, DataError where no item meets them or, with
-        `unique`, where there are no more.
+        DataError where there are no more, OptionError for constraints that can't be.
         """
         check_seed(seed)
         for name, switch in (("new", new), ("unique", unique)):
@@ -173,8 +171,7 @@ class Model:
         return unknown_nats(self.dataset.counts("train", self.vocabulary, 0).total)
 
     def scores(self, items: Iterable[str], *, flag_rate: float | None = None) -> Scores:
-        """N items → their nats, tokens, and percentiles among the held-out (dev) items of their
-        length.
+        """N items → nats, tokens, and percentiles among the held-out (dev) items of their length.
 
         Items that were trained on are scored as if they had not been, as far as the model is
         counted and not trained; see `cannot_forget`. With a `flag_rate`, as 0.01, those are
@@ -193,18 +190,16 @@ class Model:
 
     @property
     def cannot_forget(self) -> list[str]:
-        """The names of the parts that are trained: they can't tell what they would be without an
-        item of the list."""
+        """The names of the parts that are trained: they can't forget an item of the list."""
         return self._scorer.cannot_forget
 
     def score_samples(self, items: Iterable[str]) -> np.ndarray:
-        """N items → (N,) the log-likelihood of each whole item in nats, its end included, by the
-        model as it is.
+        """N items → (N,) their log-likelihoods in nats, ends included, by the model as it is.
 
         The model also gives a share to the empty item, which is never drawn: of what `sample`
         draws and `probability` tells, all others are likelier by that much. A network computes in
-        single precision: what is scored beside an item may change it in the seventh digit.
-        OptionError for one text in place of a list.
+        single precision: the seventh digit may vary with the other items. OptionError for one text
+        in place of a list.
         """
         return -self._scorer.plain(self._chunks(items))[0]
 
@@ -223,12 +218,8 @@ class Model:
     @property
     def reading(self) -> dict[str, bool]:
         """How the lines of the list were mended, as options of `read_items`."""
-        own = self.vocabulary
-        return {
-            "lower": self.dataset.lower,
-            "words": own.kind == "words",
-            "verbatim": own.verbatim,
-        }
+        own, lower = self.vocabulary, self.dataset.lower
+        return {"lower": lower, "words": own.kind == "words", "verbatim": own.verbatim}
 
     def as_read(self, items: Iterable[str]) -> list[str]:
         """Items as they were read from the list: without blanks around them, in NFC; all stay.
@@ -270,8 +261,7 @@ class Model:
     def interval(self, items: Judged) -> Interval:
         """From where to where `nats_per_token` can be trusted, at 95 %, in nats.
 
-        Items are drawn anew from these, again and again. OptionError for a name that is no
-        split's, DataError if the model has no such split.
+        OptionError for a name that is no split's, DataError if the model has no such split.
         """
         chosen = self._items(items)
         encoded = self.vocabulary.encode(chosen.texts)

@@ -42,19 +42,25 @@ EXCEPTIONS = {
         for error in ("TypeError", "OverflowError")
     },
     **{
-        (f"draw.graphs.nodes.{node}.numbers", "unit"): "the unit is that of the user's own graph"
-        for node in ("Node", "ValueNode", "TensorNode")
+        (name, "unit"): "the unit is that of the user's own graph"
+        for name in (
+            "engine.value.Value.data",
+            "draw.graphs.nodes.Node.numbers",
+            "draw.graphs.tensor_nodes.TensorNode.numbers",
+            "draw.graphs.value_nodes.ValueNode.numbers",
+        )
     },
 }
 # Methods that somebody found: the module, and who is to be named by its `Source:`.
 METHODS = {
     "classifier": ["Platt"],
     "generate.alias_sampling": ["Walker", "Vose"],
-    "generate.automaton": ["Rabin", "Moore"],
+    "generate.automaton": ["Moore"],
     "generate.decoding": ["Fan", "Holtzman"],
     "generate.exact": ["Rabiner"],
     "generate.exclusion_trie": ["Fredkin"],
     "generate.importance_sampling": ["Rubin", "Kong"],
+    "generate.patterns": ["Rabin"],
     "generate.top": ["Hart"],
     "models.backoff": ["Katz"],
     "models.context_states": ["Aho"],
@@ -112,10 +118,17 @@ def public(tree: ast.Module, module: str) -> Iterator[Public]:
             yield Public(f"{module}.{node.name}", node, ast.get_docstring(node) or "", private)
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
             for method in node.body:
-                if isinstance(method, Function) and not re.match(r"_(?!_init__)", method.name):
+                if not isinstance(method, Function) or is_setter(method):
+                    continue
+                if not re.match(r"_(?!_init__)", method.name):
                     said = node if method.name == "__init__" else method
                     name = f"{module}.{node.name}.{method.name}"
                     yield Public(name, method, ast.get_docstring(said) or "", private)
+
+
+def is_setter(method: Function) -> bool:
+    """Whether it sets a property, which is told where it is read."""
+    return any(ast.unparse(decorator).endswith(".setter") for decorator in method.decorator_list)
 
 
 def faults(one: Public) -> Iterator[str]:

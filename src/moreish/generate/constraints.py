@@ -83,6 +83,8 @@ class Constraints:
     ) -> "Constraints":
         """Those that were named, None for no limit; texts as a list's items are after reading.
 
+        OptionError for a limit that there is not, or that no item can meet.
+
         >>> Constraints.given({"prefix": "Ma", "max_length": None}, lower=True).told()
         '--prefix ma'
         """

@@ -81,7 +81,8 @@ class Sampler:
     ) -> Iterator[str]:
         """The likeliest item again and again, which is what a temperature of 0 draws.
 
-        DataError where there is none; with `unique`, where another one is wanted.
+        DataError where there is none; with `unique`, where another one is wanted. OptionError for
+        `top_k` and `top_p`, which change nothing here.
         """
         for name, limit in (("top-k", constraints.top_k), ("top-p", constraints.top_p)):
             if limit is not None:
