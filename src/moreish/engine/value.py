@@ -118,7 +118,7 @@ def _comparison(compare: Callable[[float, float], bool]) -> Callable[..., bool]:
 class Value(Face):
     """One number, its gradient, and how it was made.
 
-    TypeError for anything that is not one real number.
+    TypeError for anything that is not one real number, OverflowError for one that is too large.
 
     >>> a, b = Value(2.0), Value(-3.0)
     >>> c = (a * b + 10).tanh()
