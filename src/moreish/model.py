@@ -67,9 +67,8 @@ class Model:
         Options: `prefix`, `suffix`, `contains`, `matches` (a regular expression that covers the
         whole item), `min_length` and `max_length` (in tokens), `new` (none that is in the list),
         `temperature`, `top_k`, `top_p`, `unique` (none twice). Items are drawn from exactly those
-        that meet all constraints; where the model has too many contexts for that, nearly so, and an
-        ApproximateWarning says how nearly. DataError if there are no such items, OptionError if
-        there can't be.
+        that meet all constraints. With too many contexts it is nearly so, and a warning says how
+        nearly (ApproximateWarning). DataError if there are none, OptionError if there can't be.
         """
         check_count(n)
         return list(islice(self.samples(seed=seed, **options), min(n, sys.maxsize)))
@@ -77,7 +76,10 @@ class Model:
     def samples(
         self, *, seed: int = 1, new: bool = False, unique: bool = False, **constraints: Any
     ) -> Iterator[str]:
-        """Items without end, as `sample` draws them."""
+        """Items without end, as `sample` draws them.
+
+        DataError where there are no more, OptionError for constraints that can't be.
+        """
         check_seed(seed)
         for name, switch in (("new", new), ("unique", unique)):
             if not isinstance(switch, bool):
@@ -115,7 +117,8 @@ class Model:
         """The items of `top` and their log-probabilities in nats, as they are found.
 
         Where a model has a probability for unknown tokens, the order is that of what is drawn,
-        without them, and the log-probabilities are those of `score_samples`.
+        without them, and the log-probabilities are those of `score_samples`. OptionError for
+        `temperature`, `top_k` and `top_p`, and for constraints that can't be.
         """
         check_count(n)
         known = self.dataset.all_known().keys() if new else frozenset()
@@ -126,10 +129,11 @@ class Model:
         return ((item, float(self.score_samples([item])[0])) for item, _ in found)
 
     def probability(self, *, new: bool = False, **constraints: Any) -> float:
-        """The share of all items that meet the constraints, which are those of `sample`.
+        """The probability that an item meets the constraints, which are those of `sample`.
 
         It is exact; where the model has too many contexts for that it is an estimate, and an
-        ApproximateWarning says how good. All items are those of one token and more.
+        ApproximateWarning says how good. All items are those of one token and more. OptionError
+        for `temperature`, `top_k` and `top_p`, and for constraints that can't be.
         """
         return self._sampler.share(self._exact(constraints), new)
 
@@ -161,14 +165,13 @@ class Model:
 
     @cached_property
     def unknown_nats(self) -> float:
-        """What a token costs that the training split does not have."""
+        """What a token costs that the training split does not have, in nats."""
         if self.report.unknown_nats is not None:
             return self.report.unknown_nats
         return unknown_nats(self.dataset.counts("train", self.vocabulary, 0).total)
 
     def scores(self, items: Iterable[str], *, flag_rate: float | None = None) -> Scores:
-        """N items → their nats, tokens, and percentiles among the held-out (dev) items of their
-        length.
+        """N items → nats, tokens, and percentiles among the held-out (dev) items of their length.
 
         Items that were trained on are scored as if they had not been, as far as the model is
         counted and not trained; see `cannot_forget`. With a `flag_rate`, as 0.01, those are
@@ -187,22 +190,21 @@ class Model:
 
     @property
     def cannot_forget(self) -> list[str]:
-        """The names of the parts that are trained: they can't tell what they would be without an
-        item of the list."""
+        """The names of the parts that are trained: they can't forget an item of the list."""
         return self._scorer.cannot_forget
 
     def score_samples(self, items: Iterable[str]) -> np.ndarray:
-        """N items → (N,) the log-likelihood of each whole item in nats, its end included, by the
-        model as it is.
+        """N items → (N,) their log-likelihoods in nats, ends included, by the model as it is.
 
         The model also gives a share to the empty item, which is never drawn: of what `sample`
         draws and `probability` tells, all others are likelier by that much. A network computes in
-        single precision: what is scored beside an item may change it in the seventh digit.
+        single precision: the seventh digit may vary with the other items. OptionError for one text
+        in place of a list.
         """
         return -self._scorer.plain(self._chunks(items))[0]
 
     def score(self, items: Iterable[str]) -> float:
-        """The mean log-likelihood of an item in nats."""
+        """The mean log-likelihood of an item in nats. DataError if there are no items."""
         scores = self.score_samples(items)
         if not len(scores):
             raise DataError("the mean of one item at least was wanted, got none")
@@ -216,17 +218,13 @@ class Model:
     @property
     def reading(self) -> dict[str, bool]:
         """How the lines of the list were mended, as options of `read_items`."""
-        own = self.vocabulary
-        return {
-            "lower": self.dataset.lower,
-            "words": own.kind == "words",
-            "verbatim": own.verbatim,
-        }
+        own, lower = self.vocabulary, self.dataset.lower
+        return {"lower": lower, "words": own.kind == "words", "verbatim": own.verbatim}
 
     def as_read(self, items: Iterable[str]) -> list[str]:
         """Items as they were read from the list: without blanks around them, in NFC; all stay.
 
-        DataError for what no line of a list can be.
+        DataError for what no line of a list can be, OptionError for one text in place of a list.
         """
         return [text for chunk in self._chunks(items) for text in chunk.texts]
 
@@ -242,7 +240,10 @@ class Model:
     # ---- how well it predicts
 
     def evaluate(self, items: Judged) -> Total:
-        """The surprise at these items, each as often as it came: nats and tokens."""
+        """The surprise at these items, each as often as it came: nats and tokens.
+
+        OptionError for a name that is no split's, DataError if the model has no such split.
+        """
         block_size = self.language_model.block_size
         if isinstance(items, str) and items in self.dataset.tables:  # of all, not of a sample
             counts = self.dataset.counts(items, self.vocabulary, block_size)
@@ -258,8 +259,10 @@ class Model:
         return self.evaluate(items).nats_per_token
 
     def interval(self, items: Judged) -> Interval:
-        """From where to where `nats_per_token` can be trusted, at 95 %: items are drawn anew from
-        these, again and again."""
+        """From where to where `nats_per_token` can be trusted, at 95 %, in nats.
+
+        OptionError for a name that is no split's, DataError if the model has no such split.
+        """
         chosen = self._items(items)
         encoded = self.vocabulary.encode(chosen.texts)
         nats, tokens = item_nats(self.language_model, encoded, self.unknown_nats)
@@ -270,7 +273,7 @@ class Model:
         return sample_interval(nats, tokens, share, self.nats_per_token(items))
 
     def perplexity(self, items: Judged) -> float:
-        """e to the nats per token: as uncertain as a free choice among this many tokens."""
+        """As uncertain as a free choice among this many tokens: e to the nats per token."""
         return self.evaluate(items).perplexity
 
     def _items(self, items: Judged) -> Items:

@@ -262,3 +262,17 @@ def test_a_difference_is_an_error_that_names_what_differs() -> None:
     held.value = 4.0
     with pytest.raises(CaptureError, match="result 1 of a replay is not that of"):
         step.check(x)
+
+
+def test_a_schedule_is_stepped_outside() -> None:
+    parameters = some_parameters()
+    optimizer = SGD(parameters, lr=0.1)
+    schedule = torch.optim.lr_scheduler.StepLR(optimizer, 1, 0.5)
+    inner = update(optimizer, parameters)
+
+    def step() -> None:
+        inner()
+        schedule.step()
+
+    with pytest.raises(CaptureError, match="options of an optimizer"):
+        capture(step)()

@@ -141,6 +141,8 @@ swish = silu
 def gelu(x: Any, approximate: str = "none") -> Any:
     """x times the share of a normal distribution that is below x; or the tanh form that comes near.
 
+    RuntimeError for another `approximate` than "none" and "tanh".
+
     Source: D. Hendrycks, K. Gimpel, "Gaussian Error Linear Units", 2016.
 
     >>> round(gelu(1.0), 4), round(gelu(1.0, approximate="tanh"), 4)

@@ -48,10 +48,10 @@ def check_gradient(
 ) -> Checked:
     """Hold every rule that `function(*inputs)` uses against the measured slope.
 
-    The inputs are Values, or Tensors that require gradients. GradientError names the rule that is
-    wrong, its input, and the line that used it; or says that all rules are right but the function
-    does something that the walk back does not see. Slopes are measured in double precision, by
-    central differences.
+    The inputs are Values, or Tensors that require gradients. GradientError if a rule is wrong, with
+    its input and the line that used it; or if all rules are right but the function does something
+    that the walk back does not see. TypeError for other inputs. Slopes are measured in double
+    precision, by central differences.
 
     >>> check_gradient(lambda a, b: (a * b).tanh() + a**2, Value(0.5), Value(-2.0)).steps
     4

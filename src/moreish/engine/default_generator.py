@@ -23,7 +23,10 @@ def default() -> Generator:
 
 
 def drawn(generator: Generator | None, kind: str, *args: Any) -> np.ndarray:
-    """What a stream gives; while a call is captured, a replay draws again."""
+    """What a stream gives, in the shape that is asked for; a replay of a captured call draws again.
+
+    TypeError if the generator is none.
+    """
     stream = default() if generator is None else generator
     if not isinstance(stream, Generator):
         raise TypeError(f"argument 'generator' must be a Generator, not {type(stream).__name__}")
@@ -33,7 +36,7 @@ def drawn(generator: Generator | None, kind: str, *args: Any) -> np.ndarray:
 
 
 def memory_order(array: np.ndarray) -> list[int]:
-    """The axes of an array, slowest first.
+    """The axes of an array of any shape, slowest first.
 
     An axis of one number or of stride 0 has no place of its own and stays beside its neighbours.
 

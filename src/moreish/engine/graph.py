@@ -26,7 +26,7 @@ class Face:
         raise TypeError(f"{cls.__name__} can't record {primitive.name}: it is an abstract face")
 
     def numpy(self) -> Any:
-        """What it holds, as NumPy has it."""
+        """What it holds, as NumPy has it. TypeError if that is no array."""
         raise TypeError(f"{type(self).__name__} holds no array")
 
 

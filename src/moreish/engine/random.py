@@ -75,7 +75,7 @@ def get_rng_state() -> Tensor:
 
 
 def set_rng_state(new_state: Tensor) -> None:
-    """Continue from what `get_rng_state` gave; RuntimeError if it is something else.
+    """Continue from what `get_rng_state` gave: (N,) bytes. RuntimeError if it is something else.
 
     >>> set_rng_state(get_rng_state())
     """
@@ -89,7 +89,7 @@ def rand(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Uniform numbers in [0, 1).
+    """Uniform numbers in [0, 1) of shape `size`.
 
     >>> rand(3, generator=Generator().manual_seed(2147483647))
     tensor([0.7081, 0.3542, 0.1054])
@@ -105,7 +105,7 @@ def randn(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Normal numbers of mean 0 and variance 1.
+    """Normal numbers of mean 0 and variance 1, of shape `size`.
 
     >>> randn(2, 3, generator=Generator().manual_seed(1)).shape
     torch.Size([2, 3])
@@ -163,9 +163,10 @@ def randint(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Whole numbers in [low, high); from 0 if only `high` is given before the size.
+    """Whole numbers in [low, high) of shape `size`; from 0 if only `high` is given before it.
 
-    RuntimeError if there is no such number, or the dtype can't hold one.
+    RuntimeError if there is no such number, or the dtype can't hold one. TypeError for a size that
+    is no tuple.
 
     >>> randint(0, 10, (3,), generator=Generator().manual_seed(2147483647))
     tensor([1, 4, 9])
@@ -221,7 +222,8 @@ def normal(
 ) -> Tensor:
     """Normal numbers of this mean and standard deviation; both may be Tensors, which say the shape.
 
-    RuntimeError if a standard deviation is negative.
+    RuntimeError if a standard deviation is negative. TypeError for numbers without a size, or
+    Tensors with one.
 
     >>> normal(0.0, 2.0, (2, 3)).shape
     torch.Size([2, 3])
@@ -250,7 +252,9 @@ def normal(
 def exponential(
     *size: Any, rate: float = 1.0, generator: Generator | None = None, dtype: Any = np.float32
 ) -> Tensor:
-    """Exponentially distributed numbers of mean 1 / rate; torch has it as `Tensor.exponential_`.
+    """Exponentially distributed numbers of mean 1 / rate, of shape `size`.
+
+    PyTorch has it as `Tensor.exponential_`.
 
     >>> exponential(2, 3).shape
     torch.Size([2, 3])
@@ -280,7 +284,7 @@ def multinomial(
 
 
 def bernoulli(input: Tensor, p: Any = None, *, generator: Generator | None = None) -> Tensor:
-    """1 or 0 for each: 1 with the probability that stands there, or with `p`.
+    """1 or 0 for each, in the same shape: 1 with the probability that stands there, or with `p`.
 
     RuntimeError for a probability that is not from 0 to 1.
 

@@ -118,7 +118,7 @@ def _comparison(compare: Callable[[float, float], bool]) -> Callable[..., bool]:
 class Value(Face):
     """One number, its gradient, and how it was made.
 
-    TypeError for anything that is not one real number.
+    TypeError for anything that is not one real number, OverflowError for one that is too large.
 
     >>> a, b = Value(2.0), Value(-3.0)
     >>> c = (a * b + 10).tanh()
@@ -190,11 +190,6 @@ class Value(Face):
             node._position = 0 if frame is None else frame.f_lasti
         return node
 
-    def _change(self, number: Any) -> None:
-        self._data = _number(number)
-        _Clock.now += 1
-        self._changed = _Clock.now
-
     @property
     def data(self) -> float:
         """The number itself."""
@@ -206,7 +201,9 @@ class Value(Face):
     def data(self, number: Any) -> None:
         if _mode.following is not None:
             _mode.following.read()
-        self._change(number)
+        self._data = number if type(number) is float else _number(number)
+        _Clock.now += 1
+        self._changed = _Clock.now
 
     @property
     def _parents(self) -> tuple[Any, ...]:

@@ -83,6 +83,8 @@ class Constraints:
     ) -> "Constraints":
         """Those that were named, None for no limit; texts as a list's items are after reading.
 
+        OptionError for a limit that there is not, or that no item can meet.
+
         >>> Constraints.given({"prefix": "Ma", "max_length": None}, lower=True).told()
         '--prefix ma'
         """
@@ -133,7 +135,7 @@ class Constraints:
         return f"{' and '.join(lengths)} token{'s' * (self.max_length != 1)}"
 
     def tokens_of(self, name: str, vocabulary: Vocabulary) -> np.ndarray:
-        """The tokens of a prefix, a suffix, or what is to be contained.
+        """(M,) the tokens of a prefix, a suffix, or what is to be contained.
 
         DataError for a token that was never seen, OptionError for too many.
         """

@@ -80,7 +80,10 @@ class Weighted:
         self.share = 0.0
 
     def draw(self, count: int, generator: Generator) -> np.ndarray:
-        """The tokens of `count` items, one after another, a 0 after each."""
+        """(M,) the tokens of `count` items, one after another, a 0 after each.
+
+        DataError if the model makes hardly any of what the smaller one makes.
+        """
         wanted, most = min(count * TIMES, MOST), MOST
         while True:
             tokens = self.proposal.draw(min(wanted, most), generator)

@@ -81,7 +81,8 @@ class Sampler:
     ) -> Iterator[str]:
         """The likeliest item again and again, which is what a temperature of 0 draws.
 
-        DataError where there is none; with `unique`, where another one is wanted.
+        DataError where there is none; with `unique`, where another one is wanted. OptionError for
+        `top_k` and `top_p`, which change nothing here.
         """
         for name, limit in (("top-k", constraints.top_k), ("top-p", constraints.top_p)):
             if limit is not None:
@@ -111,7 +112,7 @@ class Sampler:
         return one_after_another.from_iterable(self._parts(source, constraints, seed, new))
 
     def different(self, constraints: Constraints, seed: int, new: bool = False) -> Iterator[str]:
-        """The same, each item once, until there are no more: DataError then."""
+        """The same, each item once; DataError where there are no more, or hardly any more come."""
         return self._once(self.items(constraints, seed, new), constraints, seed, new)
 
     def _once(
@@ -193,7 +194,8 @@ class Sampler:
     def share(self, constraints: Constraints, new: bool = False) -> float:
         """The probability of the constraints, exact where the model is small enough.
 
-        Else it is estimated by way of what `smaller` gives, with a warning; DataError without one.
+        Else it is estimated by way of a smaller model, with a warning. DataError if no smaller one
+        can be followed.
         """
         source = self._taken(constraints, new)
         if isinstance(source, AncestralSampler):

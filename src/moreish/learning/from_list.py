@@ -37,7 +37,8 @@ def learn(
 ) -> Learning:
     """Everything before the training: the list read, split and numbered, the model made.
 
-    See `train` for the arguments.
+    See `train` for the arguments. DataError if the list can't be learnt from, OptionError for
+    options that don't fit.
 
     >>> learning = learn(["anna", "hannah", "nan"] * 9, steps=20, split=(100, 0, 0))
     >>> [record.step for record in learning][-1]
@@ -127,14 +128,7 @@ def train(
     1.076
     """
     learning = learn(
-        source,
-        model=model,
-        dev=dev,
-        test=test,
-        split=split,
-        words=words,
-        seed=seed,
-        **options,
+        source, model=model, dev=dev, test=test, split=split, words=words, seed=seed, **options
     )
     for _ in learning:
         pass

@@ -19,6 +19,7 @@ class Keeper:
     """Writes the checkpoint of a training now and then, and removes it when all is done.
 
     `place` is where the model will be. What there is to remark is said by `say`.
+    `every` is in seconds. OptionError for less than 0.
     """
 
     def __init__(
@@ -35,7 +36,10 @@ class Keeper:
         self.say = say
 
     def resume(self) -> bool:
-        """Go on from the checkpoint, or say that there is none; whether all is done already."""
+        """Go on from the checkpoint, or say that there is none; whether all is done already.
+
+        OptionError for a model that is counted.
+        """
         if not self.learning.is_trained:
             name = self.learning.language_model.name
             raise OptionError(f"--resume can't be: {name} is counted, not trained")
@@ -73,7 +77,7 @@ class Keeper:
 def save_somewhere(model: Model, place: Path, replace: bool) -> Path:
     """Write the model's file; where that fails, a spare one, so that no work is lost.
 
-    ModelFileError says where the spare one is.
+    ModelFileError if it fails, with the place of the spare one.
 
     >>> from moreish import train
     >>> model = train(["anna", "nan"], model="bigram")

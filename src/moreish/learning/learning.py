@@ -79,7 +79,8 @@ class Learning:
     def start(self) -> Run:
         """A run at its beginning: of the model, or of the first part of it that is trained.
 
-        OptionError if all of it is counted.
+        OptionError if all of it is counted. DataError for the course's recipe on a list that is
+        too long to be kept.
         """
         for model in learnt_parts(self.language_model):
             return self._start(model, self.seed)

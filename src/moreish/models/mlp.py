@@ -1,4 +1,4 @@
-"""MLP: the neural probabilistic language model of Bengio et al. (2003).
+"""MLP: the neural probabilistic language model of Bengio et al.
 
 Each of the T tokens of the context is looked up in one table of embeddings; the rows, side by
 side, go through a hidden layer of tanh, and a linear layer gives the log-odds of the next token.
@@ -31,6 +31,8 @@ MAX_DECAY = 10.0  # of weights, times the learning rate
 
 class MLP(Learnt):
     """A table of embeddings (V, E), T of its rows, a tanh layer of H, softmax over V tokens.
+
+    OptionError for a size below 1, or a dropout that is not from 0 to below 1.
 
     >>> model = MLP(27, block_size=3, embedding_size=10, hidden_size=200).initialise(seed=1)
     >>> model.parameter_count
@@ -124,11 +126,11 @@ class MLP(Learnt):
 
     @property
     def parameters(self) -> dict[str, Tensor]:
-        """embedding (V, E), hidden (T E, H) and (H), output (H, V) and (V)."""
+        """By name: embedding (V, E), hidden (T E, H) and (H,), output (H, V) and (V,)."""
         return self._parameters
 
     def check(self) -> None:
-        """ValueError also where the layers could come to numbers that are infinite."""
+        """See `Learnt.check`. ValueError if the layers could come to numbers that are infinite."""
         super().check()
         sizes = {name: np.abs(array).astype(np.float64) for name, array in self.arrays().items()}
         embedded = np.tile(sizes["embedding"].max(axis=0), self.block_size)

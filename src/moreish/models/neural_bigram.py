@@ -26,6 +26,7 @@ class NeuralBigram(Learnt):
     """softmax(one-hot @ W); the loss has `regularisation` times the mean of W² added.
 
     Without a number for it, it is what a smoothing of 0.5 is on the list, that of `bigram`.
+    OptionError for one below 0.
 
     >>> model = NeuralBigram(27).initialise(seed=2147483647)
     >>> model.parameters["weight"][0, :3]
@@ -65,7 +66,7 @@ class NeuralBigram(Learnt):
 
     @property
     def parameters(self) -> dict[str, Tensor]:
-        """weight (V, V): the log-odds of each token (column) after each (row)."""
+        """By name: weight (V, V), the log-odds of each token (column) after each (row)."""
         return {"weight": self._weight}
 
     def logits(self, contexts: np.ndarray | Tensor) -> Tensor:
@@ -74,7 +75,7 @@ class NeuralBigram(Learnt):
         return logits
 
     def penalty(self) -> Tensor | None:
-        """What is added to the loss: the mean of W², times the regularisation."""
+        """() what is added to the loss: the mean of W², times the regularisation."""
         if not self._pull:
             return None
         return (self._weight * self._weight).mean() * self._pull

@@ -57,6 +57,7 @@ class Watch:
             self.tensors: list[Tensor] = []
             self._values: list[Value] = []
             self._iterators: list[Any] = []
+            self._options: list[tuple[Any, Any]] = []  # of optimizers
             self._seen: dict[int, Any] = {}  # all stay, and so do their identities
             found = self._walk([function, *others], mentioned)
             if found <= mentioned:
@@ -113,6 +114,7 @@ class Watch:
         ):
             self._look(lambda: [thing.param_groups, *thing.param_groups])
             self.tensors += [x for group in thing.param_groups for x in group["params"]]
+            self._options.append((thing, _options_of(thing)))
             self._later.append(lambda: [thing.state, thing.taken, *thing.state.values()])
             self._later.append(lambda: [*thing.taken])
         else:
@@ -153,6 +155,11 @@ class Watch:
                     f"reaches by name, and a replay would not: make it a tensor, or pass it as an "
                     f"argument"
                 )
+        if any(_options_of(optimizer) != was for optimizer, was in self._options):
+            raise CaptureError(
+                "the captured function changes the options of an optimizer (by a schedule?), and a "
+                "replay would not: do it after each call, outside"
+            )
         looks, self._looks = self._looks, []
         for look, was in looks:
             now = look()
@@ -211,6 +218,11 @@ class Watch:
                     f"{number:g} now), and a replay would not: pass it as an argument"
                 )
         return bool(changed)
+
+
+def _options_of(optimizer: Any) -> list[Any]:
+    groups = optimizer.param_groups
+    return [{k: v for k, v in group.items() if k != "params"} for group in groups]
 
 
 def _bits(array: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.graph import Primitive
-from .tape import ARGUMENT, DRAW, HOLDS, ConditionError, Layout, Live, Ref, Step, Tape
+from .tape import ARGUMENT, CONSTANT, DRAW, HOLDS, ConditionError, Layout, Live, Ref, Step, Tape
 
 FOREVER = 1 << 60
 
@@ -63,7 +63,9 @@ class Plan:
     def _operand(self, step: Step, x: Any) -> str:
         if type(x) is Ref:
             memory = self.memory.get(x.number)
-            return f"v{x.number}" if memory is None else self._name(memory, f"v{x.number}")
+            if memory is None:
+                return f"v{x.number}"
+            return self._name(self._as_one_number(step, x.number), f"v{x.number}")
         if type(x) is Live:
             return self._live_operand(x, self.tape.layouts[step.output].dtype)
         dtype = self.tape.layouts[step.output].dtype
@@ -72,6 +74,23 @@ class Plan:
             if own == {dtype}:  # NumPy would make the same of it, at each call
                 return self._keep(np.array(x, dtype=dtype), "number")
         return self._keep(x, "number")
+
+    def _as_one_number(self, step: Step, number: int) -> np.ndarray:
+        """The memory of a value; of a constant of equal numbers that is repeated, one of them."""
+        memory = self.memory[number]
+        wide = [
+            n
+            for n in step.refs()
+            if self.tape.layouts[n].shape == self.tape.layouts[step.output].shape
+        ]
+        if (
+            self.tape.sources.get(number) != CONSTANT
+            or not is_elementwise(step.row)
+            or wide in ([], [number])
+        ):
+            return memory
+        first = memory.reshape(-1)[:1]
+        return first.reshape(()).copy() if (memory == first).all() else memory
 
     def _keep(self, thing: Any, hint: str) -> str:
         name = f"{hint}_{len(self._names)}"

@@ -11,7 +11,6 @@ import sys
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import RLock
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
@@ -23,7 +22,6 @@ from ..engine.value import Value
 from .arguments import Returned, mapped
 from .tape import ARGUMENT, CONSTANT, DRAW, HOLDS, MEMORY, CaptureError, Layout, Live, Ref, Tape
 
-_one_at_a_time = RLock()
 Views = tuple[tuple[Primitive, dict[str, Any]], ...]
 
 
@@ -33,7 +31,7 @@ class Storage:
     __slots__ = ("array", "before", "current", "first")
 
     def __init__(self, array: np.ndarray, number: int) -> None:
-        self.array: Any = array  # a weak reference to it, once the call is over
+        self.array: Any = array  # None once the call is over
         self.first = self.current = number
         self.before: np.ndarray | None = None  # what it held, if the call has changed it
 
@@ -71,14 +69,13 @@ class Recorder:
     @contextmanager
     def following(self) -> Iterator[None]:
         """What Tensors of this thread do is written down."""
-        with _one_at_a_time:
-            before = _mode.following, _mode.watching
-            _mode.following, _mode.watching = self, None
-            self._random = _states_of_randomness()
-            try:
-                yield
-            finally:
-                _mode.following, _mode.watching = before
+        before = _mode.following, _mode.watching
+        _mode.following, _mode.watching = self, None
+        self._random = _states_of_randomness()
+        try:
+            yield
+        finally:
+            _mode.following, _mode.watching = before
 
     # ---- values and where they lie
 

@@ -52,8 +52,10 @@ def interval(nats: np.ndarray, tokens: np.ndarray, seed: int = 1) -> Interval:
 
 
 def sample_interval(nats: np.ndarray, tokens: np.ndarray, share: float, loss: float) -> Interval:
-    """The same of a sample, with this share of all items and their `loss`: as narrow as that of all
-    the items would be, and around the loss of all.
+    """(N,) nats and tokens of a sample → the interval of all items, in nats per token.
+
+    The sample is this share of all items, and `loss` is theirs. The interval is around it, and as
+    narrow as that of all the items would be.
 
     >>> low, high = sample_interval(np.array([2.0, 6.0] * 50), np.array([1.0, 3.0] * 50), 0.25, 2.1)
     >>> round(low, 9), round(high, 9)

@@ -10,7 +10,14 @@ from .atomic import reason_of
 
 
 def place_for(file: str, force: bool) -> Path:
-    """Where a file will be; whatever would keep it from being written is said now."""
+    """Where a file will be; whatever would keep it from being written is said now.
+
+    OptionError for a name that can't be that of a new file; with `force` it may be that of an old
+    one. ModelFileError if the folder can't be written to.
+
+    >>> place_for("names.safetensors", force=True)
+    PosixPath('names.safetensors')
+    """
     place = Path(file)
     check_name(file)
     with reachable(file):

@@ -158,7 +158,7 @@ class ContextTable:
         """The table in a file. ModelFileError if there is none in it.
 
         >>> from tempfile import TemporaryDirectory
-        >>> from moreish import count
+        >>> from moreish import ContextCounts, count
         >>> table = count(["anna", "nan"], block_size=2)
         >>> with TemporaryDirectory() as folder:
         ...     table.save(f"{folder}/names.counts")
@@ -186,7 +186,10 @@ class ContextTable:
 
     @classmethod
     def restored(cls, about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Self:
-        """What `about` and `arrays` gave. An Exception says why if it isn't that."""
+        """The table that `about` and `arrays` are of.
+
+        ValueError if they are not what those gave; KeyError if something is missing.
+        """
         size = checked_number("the size of the vocabulary", about["vocabulary_size"], whole=True)
         block_size = checked_number("the block size", about["block_size"], whole=True)
         check_block_size(block_size, size)

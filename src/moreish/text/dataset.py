@@ -82,7 +82,8 @@ class Dataset:
     ) -> "Dataset":
         """What `about` and `arrays` gave, with more arrays or without, out of a file.
 
-        An Exception says why if it isn't that, or does not go with the vocabulary.
+        ValueError if it isn't that, or does not go with the vocabulary; KeyError if something is
+        missing.
         """
         content = checked_whole("list.items", arrays["list.items"], (None,), end=256)
         if (content == ord("\n")).sum() + (content.size > 0) != arrays["list.counts"].size:
@@ -130,7 +131,7 @@ class Dataset:
 
     @property
     def longest_block_size(self) -> float:
-        """Of contexts that can be counted: without end where every item is here."""
+        """How many tokens a context to be counted can have: no end where every item is here."""
         return min((table.block_size for table in self.tables.values()), default=math.inf)
 
     def split(self, name: str) -> Items:

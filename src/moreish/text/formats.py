@@ -32,7 +32,8 @@ class Columns(NamedTuple):
 def format_of(name: str, format: str | None, column: str | None) -> str:
     """How a file is to be read: as it was said, or as its name says, ".gz" aside.
 
-    A file whose name says nothing is a table if a column of it is wanted.
+    A file whose name says nothing is a table if a column of it is wanted. OptionError for a format
+    that there is not.
 
     >>> format_of("a.tsv.gz", None, None), format_of("a.txt", None, None), format_of("-", "csv", "")
     ('tsv', 'lines', 'csv')
@@ -49,7 +50,7 @@ def format_of(name: str, format: str | None, column: str | None) -> str:
 def rows_of(lines: Iterator[str], format: str, name: str, columns: Columns) -> Iterator[Row]:
     """The rows of a table or of JSON lines.
 
-    DataError names the line where a row can't be read, OptionError the columns there are.
+    DataError if a row can't be read, with its line; OptionError for a column that there is not.
 
     >>> list(rows_of(iter(["name,n", "emma,3"]), "csv", "a.csv", Columns("name", "n")))
     [(2, 'emma', 3.0)]

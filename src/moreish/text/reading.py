@@ -134,7 +134,10 @@ class Reading:
         return remarks
 
     def chunks(self) -> Iterator[Chunk]:
-        """The items with their weights, as they come. DataError if there is none."""
+        """The items with their weights, as they come.
+
+        DataError if there is none, OptionError for a column of what is no table.
+        """
         for part in self.parts:
             file = FileNotes(called(part))
             self.files.append(file)

@@ -47,8 +47,8 @@ def remember(
     """Read a list and split it in these shares, or take lists of their own for "dev" and "test".
 
     `block_size` is that of the counts of a list that is too long to be kept. Other options, and
-    what is raised: those of `Reading`; DataError also where a list has no token in common with
-    the one to train on.
+    what is raised: those of `Reading`. DataError if a list has no token in common with the one to
+    train on, OptionError for a split together with lists of their own.
 
     >>> found = remember(["emma", "ava"], {"dev": ["mia", "ava"]}, None)
     >>> found.dataset.split("dev").texts, found.vocabulary.tokens, found.longest

@@ -56,6 +56,7 @@ def parts_of(source: Source | None) -> list[Part]:
     """The files of a source, or the one iterable that it is; without one the bundled list.
 
     What an iterable gives first says which of the two it is: paths are files, texts are lines.
+    DataError for bytes, or for an iterable that gives both.
 
     >>> parts_of("names.txt"), parts_of([Path("a.txt"), Path("b.txt")])
     (['names.txt'], [PosixPath('a.txt'), PosixPath('b.txt')])

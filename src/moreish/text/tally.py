@@ -61,7 +61,7 @@ class Tally:
             self.block_size = block_size
 
     def windows(self, numbers: np.ndarray, base: int) -> tuple[np.ndarray, np.ndarray]:
-        """All that was added: the distinct windows, rising, and how often each came.
+        """All that was added: (P,) the distinct windows, rising, and (P,) how often each came.
 
         Each token d becomes `numbers[d]`, which is below `base`.
         """

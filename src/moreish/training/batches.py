@@ -28,7 +28,7 @@ class Batch(NamedTuple):
     weights: np.ndarray | None = None  # (B,) float32 how much each counts; None: all the same
 
     def tensors(self) -> tuple[Tensor, ...]:
-        """Those that there are, as Tensors."""
+        """Those that there are, as Tensors: (B, T), (B, V) or (B,), and (B,)."""
         return tuple(as_tensor(array) for array in self if array is not None)
 
 

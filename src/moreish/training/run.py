@@ -207,7 +207,10 @@ class Run:
         return record
 
     def finish(self) -> None:
-        """Put the parameters that did best on dev into the model; without dev, the latest stay."""
+        """Put the parameters that did best on dev into the model; without dev, the latest stay.
+
+        DivergedError if nothing can be computed from them.
+        """
         if self.dev is not None and self._looked_at != self.step:
             self._look()
         if self.best is not None and (self.dev is not None or self._has_diverged):
@@ -250,7 +253,7 @@ class Run:
     def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """What JSON can say and the arrays from which `resume` goes on with the same bits.
 
-        RuntimeError between two records.
+        RuntimeError if it is asked for between two records.
         """
         if self._losses:
             raise RuntimeError("a state is taken when a record has come, not between two")

@@ -148,7 +148,10 @@ def _painted(nodes: list[Node], foldings: list[Folding], about: str, sentences: 
 
 
 def read(root: Any) -> list[Node]:
-    """All nodes of the graph of a Value or a Tensor, inputs first, `root` last."""
+    """All nodes of the graph of a Value or a Tensor, inputs first, `root` last.
+
+    TypeError for anything else.
+    """
     if isinstance(root, Value):
         nodes = list(nodes_of_value(root))
     elif isinstance(root, Tensor):

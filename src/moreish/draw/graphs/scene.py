@@ -55,7 +55,7 @@ class Item:
 
     @property
     def stem(self) -> float:
-        """The width of the round node and of the line to the box."""
+        """The width of the round node and of the line to the box, in pixels."""
         return operation_width(self.operation) + STEM if self.operation else 0.0
 
 
@@ -71,11 +71,11 @@ class Level:
 
     @property
     def size(self) -> tuple[float, float]:
-        """Width and height."""
+        """Width and height, in pixels."""
         return self.plan.width, self.plan.height
 
     def height_of(self, item: int) -> float:
-        """Of a port: where it is, from the middle of the level downwards."""
+        """Of a port: where it is, in pixels from the middle of the level downwards."""
         return self.plan.middles[item] - self.plan.height / 2
 
 
@@ -87,7 +87,7 @@ class Picture(NamedTuple):
 
 
 def width_of(text: str) -> float:
-    """How wide a text is, about: signs of East Asia take two places, accents none."""
+    """How wide a text is in pixels, about: signs of East Asia take two places, accents none."""
     places = 0
     for sign in text:
         if not unicodedata.combining(sign):
@@ -96,7 +96,7 @@ def width_of(text: str) -> float:
 
 
 def operation_width(text: str) -> float:
-    """How wide the round node of an operation is."""
+    """How wide the round node of an operation is, in pixels."""
     return max(OPERATION, math.ceil(width_of(text)) + 12)
 
 

@@ -117,7 +117,10 @@ def _level(level: Level, turns: Mapping[tuple[int, bool], int]) -> Iterator[str]
 
 
 def corner(level: Level, place: int) -> tuple[float, float]:
-    """The upper left corner of a box: nodes end where their column ends, groups begin with it."""
+    """The upper left corner of a box, in pixels.
+
+    Nodes end where their column ends, groups begin with it.
+    """
     plan = level.plan
     width, height = plan.sizes[place]
     column = next(i for i, boxes in enumerate(plan.columns) if place in boxes)
@@ -156,7 +159,7 @@ def routes(level: Level) -> tuple[list[str], list[str]]:
 
 
 def arrivals(level: Level) -> list[float]:
-    """Where each wire arrives, from the middle of its box downwards: side by side, in order."""
+    """Where each wire arrives, in pixels from the middle of its box downwards, in order."""
     plan = level.plan
     ends = [wire.end for wire in plan.wires]
     arriving: dict[int, list[int]] = {}
@@ -173,7 +176,7 @@ def arrivals(level: Level) -> list[float]:
 
 
 def inset(item: Item, end: float) -> float:
-    """How far inside of its frame a box begins, at this height: operations are round."""
+    """How many pixels inside of its frame a box begins, at this height: operations are round."""
     if not item.operation:
         return 0.0
     radius = OPERATION / 2

@@ -104,7 +104,7 @@ def array_shown(array: Any) -> str:
 
 
 def nodes_of_tensor(root: Tensor) -> Iterator[Node]:
-    """What a Tensor was computed from, inputs first, itself last."""
+    """What a Tensor of any shape was computed from, inputs first, itself last."""
     end: Any = root._history() or root
     things = list(order(end))
     nodes: dict[Any, TensorNode] = {}

@@ -7,7 +7,7 @@ import numpy as np
 from ..graph import Primitive, no_gradient
 from .elementwise import exp
 from .index import add_rows, one_hot
-from .reduce import add_up, sum
+from .reduce import BLOCK, add_up, sum
 from .shape import add_axis, in_rows, reshape, swap_last
 
 
@@ -25,6 +25,20 @@ def _log_softmax(x: np.ndarray, *, axis: int = -1) -> np.ndarray:
     y = x - x.max(axis=axis, keepdims=True)
     y -= np.log(add_up(np.exp(y), axis=axis, keepdims=True))
     return in_rows(y)
+
+
+def _log_softmax_into(out: Any, x: np.ndarray, *, axis: int = -1) -> None:
+    """The same, into memory that is there, for a matrix whose rows are short."""
+    if x.ndim != 2 or axis not in (-1, 1) or x.dtype.char not in "fd" or x.shape[1] > BLOCK:
+        out[...] = _log_softmax(x, axis=axis)
+        return
+    one = np.empty((len(x), 1), x.dtype)
+    largest: Any = np.maximum.reduce
+    total: Any = np.add.reduce
+    largest(x, 1, None, one, True)
+    np.subtract(x, one, out)
+    total(np.exp(out), 1, None, one, True)
+    np.subtract(out, np.log(one, one), out)
 
 
 def _softmax(x: np.ndarray, *, axis: int = -1) -> np.ndarray:
@@ -68,6 +82,7 @@ log_softmax = Primitive(
         lambda g, y, _x, *, axis=-1: g - exp(y) * sum(g, axis=axis, keepdims=True),
     ],
     floating=True,
+    into=_log_softmax_into,
 )
 
 softmax = Primitive(

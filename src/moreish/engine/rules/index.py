@@ -67,7 +67,18 @@ def one_hot_rows(indices: np.ndarray, count: int, dtype: Any) -> np.ndarray:
     return _identity(count, np.dtype(dtype)).take(indices + 1, 0, mode="clip")
 
 
-one_hot = Primitive("one_hot", lambda indices, *, count, dtype: one_hot_rows(indices, count, dtype))
+def _one_hot_into(out: np.ndarray, indices: np.ndarray, *, count: int, dtype: Any) -> None:
+    if count > LARGEST_IDENTITY or indices.dtype != np.int64:
+        out[...] = one_hot_rows(indices, count, dtype)
+    else:
+        _identity(count, out.dtype).take(indices + 1, 0, out, "clip")
+
+
+one_hot = Primitive(
+    "one_hot",
+    lambda indices, *, count, dtype: one_hot_rows(indices, count, dtype),
+    into=_one_hot_into,
+)
 
 
 def add_rows(g: np.ndarray, indices: np.ndarray, count: int) -> np.ndarray:
@@ -78,7 +89,7 @@ def add_rows(g: np.ndarray, indices: np.ndarray, count: int) -> np.ndarray:
     flat = indices.reshape(-1)
     width = g.shape[-1]
     g = g.reshape(flat.size, width)
-    if count <= LARGEST_IDENTITY and count * flat.size <= LARGEST_PRODUCT:
+    if _is_small(flat, count):
         return _identity(count, g.dtype)[1:-1].take(flat, 0).T @ g
     flat = np.where(flat < 0, flat + count, flat)
     if count * flat.size <= LARGEST_PRODUCT:
@@ -87,6 +98,21 @@ def add_rows(g: np.ndarray, indices: np.ndarray, count: int) -> np.ndarray:
     places = flat.reshape(-1, 1) * width + np.arange(width)
     np.add.at(result, places.reshape(-1), g.reshape(-1))
     return result.reshape(count, width)
+
+
+def _is_small(flat: np.ndarray, count: int) -> bool:
+    return count <= LARGEST_IDENTITY and count * flat.size <= LARGEST_PRODUCT
+
+
+def _scatter_into(
+    out: np.ndarray, g: np.ndarray, *arrays: Any, key: Any, shape: tuple[int, ...]
+) -> None:
+    if key is ARRAY and _picks_rows(arrays[0], g, shape) and _is_small(arrays[0], shape[0]):
+        flat = arrays[0].reshape(-1)
+        rows = _identity(shape[0], g.dtype)[1:-1].take(flat, 0)
+        np.dot(rows.T, g.reshape(flat.size, shape[1]), out)
+    else:
+        out[...] = _scatter(g, *arrays, key=key, shape=shape)
 
 
 def _scatter(g: np.ndarray, *arrays: Any, key: Any, shape: tuple[int, ...]) -> np.ndarray:
@@ -142,6 +168,7 @@ scatter: Primitive = Primitive(
     "scatter",
     _scatter,
     gradients=[lambda g, _y, _x, *arrays, key, shape: picked(g, *arrays, key=key)],
+    into=_scatter_into,
 )
 
 

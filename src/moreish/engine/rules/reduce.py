@@ -115,7 +115,7 @@ def _mean_gradient(
 
 def _mean_into(out: Any, x: np.ndarray, *, axis: Axis = None, keepdims: bool = False) -> None:
     if x.ndim == 1 and x.dtype.char in "fd":
-        np.add.reduce(x, 0, out=out, keepdims=keepdims)
+        np.add.reduce(x, 0, None, out, keepdims)  # type: ignore[call-overload]
         np.divide(out, x.size, out)
     else:
         out[...] = _mean(x, axis=axis, keepdims=keepdims)
