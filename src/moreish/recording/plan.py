@@ -90,7 +90,8 @@ class Plan:
         ):
             return memory
         first = memory.reshape(-1)[:1]
-        return first.reshape(()).copy() if (memory == first).all() else memory
+        is_one = memory.size > 0 and first.tobytes() * memory.size == memory.tobytes()
+        return first.reshape(()).copy() if is_one else memory
 
     def _keep(self, thing: Any, hint: str) -> str:
         name = f"{hint}_{len(self._names)}"
