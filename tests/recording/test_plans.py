@@ -276,3 +276,14 @@ def test_a_schedule_is_stepped_outside() -> None:
 
     with pytest.raises(CaptureError, match="options of an optimizer"):
         capture(step)()
+
+
+@pytest.mark.parametrize("numbers", [[0.0, -0.0], [2.0, 2.0], [np.nan, np.nan], []])
+def test_a_constant_of_equal_numbers_is_what_it_was(numbers: list[float]) -> None:
+    @capture
+    def quotient(x: Tensor) -> Tensor:
+        return x / torch.tensor(numbers)
+
+    for number in (1.0, -3.0, 5.0):
+        x = torch.ones(len(numbers)) * number
+        np.testing.assert_array_equal(quotient(x).numpy(), (x / torch.tensor(numbers)).numpy())
