@@ -13,7 +13,7 @@ INSTALL = -m pip install --quiet --disable-pip-version-check
 PYTEST = OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(TEST)/bin/python -m pytest --quiet -rs --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-kernels pytest lint types fix bench names pictures clean
+.PHONY: help demo test test-all test-kernels mutants pytest lint types fix bench names pictures clean
 
 help:  ## list the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ test-kernels: $(TEST)/ready  ## the numeric tests as other processors and newer 
 	@$(PYTHON) -m venv $(NEWEST)
 	@$(NEWEST)/bin/python $(INSTALL) --upgrade --upgrade-strategy eager --editable '.[test]'
 	@$(TEST)/bin/python tools/kernels.py --newest $(NEWEST)/bin/python
+
+mutants: $(TEST)/ready  ## plant 40 small mistakes, one at a time: do the nearest tests see them?
+	@$(TEST)/bin/python tools/mutants.py
 
 lint: $(TEST)/ready  ## is the code as ruff wants it?
 	@$(TEST)/bin/ruff check --quiet

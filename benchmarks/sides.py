@@ -79,7 +79,7 @@ def in_turn(sides: list[Side], rounds: int, count: int, busy: bool = False) -> N
     if busy:
         for _ in range(rounds):
             for side in sides:
-                at_once = 20 if "repeat" in side.name or "scan" in side.name else 1
+                at_once = 20 if "scan" in side.name else 1
                 side.ask("quick", at_once, 5)
                 side.times.append(side.ask("quick", at_once, 200))
         return

@@ -57,6 +57,7 @@ class Captured:
             return step_on(torch.randint(0, X.shape[0], (batch,), generator=g))
 
         self.tensor = torch.tensor
+        self.draw = lambda count: torch.randint(0, X.shape[0], (count, batch), generator=g)
         wrap = moreish.capture if self.captured else lambda f: f
         self.step, self.step_on = wrap(step), wrap(step_on)
 
@@ -71,11 +72,11 @@ class Captured:
         return [self.step().item() for _ in range(count)]
 
 
-class Repeated(Captured):
-    """moreish, the step captured whole and repeated without Python between."""
+class Scanned(Captured):
+    """moreish, the step captured whole and taken for many batches without Python between."""
 
     def run(self, count: int) -> None:
-        self.step.repeat(count)
+        self.step_on.scan(self.draw(count))
 
 
 class Eager(Captured):

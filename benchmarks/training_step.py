@@ -52,20 +52,20 @@ def optional(
 def aims(batch: int, sides: list[Side]) -> list[tuple[str, str, str]]:
     """What was to be reached, and how far it is."""
     by_name = {side.name: side.median for side in sides}
-    call, repeat = by_name["**moreish, captured**"], by_name["**moreish, captured, `repeat`**"]
-    torch, scan = by_name["PyTorch, eager"], by_name["JAX, `lax.scan` over steps"]
+    call, scan = by_name["**moreish, captured**"], by_name["**moreish, captured, `scan`**"]
+    torch, jax = by_name["PyTorch, eager"], by_name["JAX, `lax.scan` over steps"]
     alone = by_name["its matrix products alone"]
     step = f"captured step, batch {batch}"
     if batch >= 256:
-        best = min(by_name["moreish, captured, one core"], call, repeat)
+        best = min(by_name["moreish, captured, one core"], call, scan)
         told = f"{torch / best:.2f}, at its better number of cores"
         return [(f"{step}, against PyTorch eager with both cores", "1.5 times faster", told)]
     return [
-        (f"{step}, against {other}", aim, f"{by_call:.2f} by call, {at_once:.2f} by `repeat`")
+        (f"{step}, against {other}", aim, f"{by_call:.2f} by call, {at_once:.2f} by `scan`")
         for other, aim, by_call, at_once in (
-            ("PyTorch eager", "5 times faster", torch / call, torch / repeat),
-            ("JAX `lax.scan`", "1.1 times faster", scan / call, scan / repeat),
-            ("its matrix products alone", "at most 2 times", call / alone, repeat / alone),
+            ("PyTorch eager", "5 times faster", torch / call, torch / scan),
+            ("JAX `lax.scan`", "1.1 times faster", jax / call, jax / scan),
+            ("its matrix products alone", "at most 2 times", call / alone, scan / alone),
         )
     ]
 
@@ -76,7 +76,7 @@ def main() -> None:
         ours = Side("**moreish, captured**", "steps", "Captured", batch, cores=cores)
         checked = [
             ours,
-            Side("**moreish, captured, `repeat`**", "steps", "Repeated", batch, cores=cores),
+            Side("**moreish, captured, `scan`**", "steps", "Scanned", batch, cores=cores),
             Side("PyTorch, eager", "steps", "PyTorch", batch, cores=cores),
             Side("JAX, `jit` of a step", "steps", "Jax", batch, False, cores=cores),
             Side("JAX, `lax.scan` over steps", "steps", "Jax", batch, True, cores=cores),

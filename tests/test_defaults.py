@@ -25,7 +25,7 @@ class TestModel:
         assert name_of(steps=3, hidden_size=5) == "mixture"
 
     def test_of_many_items_counts_alone(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(import_module("moreish.learning"), "MANY", 100)
+        monkeypatch.setattr(import_module("moreish.learning.from_list"), "MANY", 100)
         assert name_of() == "ngram"
         assert name_of(smoothing="witten-bell", block_size=3) == "ngram"
         assert name_of(hidden_size=5) == "mixture", "who sets a network's option wants a network"

@@ -17,7 +17,7 @@ from sklearn.utils.validation import validate_data
 
 import moreish
 from moreish.estimator import ItemDensity
-from moreish.learning import READING, TRAINING
+from moreish.learning.from_list import READING, TRAINING
 from moreish.models import families
 from moreish.text.sources import BUNDLED
 

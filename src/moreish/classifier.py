@@ -10,6 +10,7 @@ Likelihood Methods", 1999; for several classes C. Guo et al., "On Calibration of
 Networks", 2017.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -40,6 +41,12 @@ class Judged:
         """The share of items that were given to their class."""
         return sum(self.right.values()) / sum(self.items.values())
 
+    @property
+    def nats_by_size(self) -> float:
+        """The nats an item of a guess that knows how large the classes are, and no more."""
+        shares = [count / sum(self.items.values()) for count in self.items.values() if count]
+        return -sum(share * math.log(share) for share in shares)
+
 
 class Classifier:
     """Models by the names of their classes.
@@ -59,6 +66,12 @@ class Classifier:
         self.models = dict(models)
         self.names = list(models)
         self.scale, self.offsets = self._calibrated()
+
+    @property
+    def reading(self) -> dict[str, bool]:
+        """How lines are mended for all models: as options of `read_items`."""
+        own = [model.reading for model in self.models.values()]
+        return {name: all(reading[name] for reading in own) for name in own[0]}
 
     def probabilities(self, items: Sequence[str]) -> np.ndarray:
         """N items → (N, K) how likely each belongs to each class; rows have sum 1."""

@@ -106,7 +106,10 @@ def compare(
 def comparing(
     source: Source | None, models: Sequence[str] | None = None, **options: Any
 ) -> Comparison:
-    """What `compare` does, ready to be watched."""
+    """What `compare` does, ready to be watched.
+
+    OptionError for a source that can be read only once, and for a model that there is not.
+    """
     for one in (source, options.get("dev"), options.get("test")):
         if one == "-" or isinstance(one, Iterator):
             raise OptionError(

@@ -116,8 +116,8 @@ class ItemDensity(DensityMixin, BaseEstimator):  # type: ignore[misc]
         """Learn from N items; y is not looked at.
 
         `sample_weight` (N,) says how often each counts: 3 is as good as the item three times.
-        OptionError, a ValueError, for what is no list of texts and for options that don't fit;
-        DataError if it can't be learnt from.
+        OptionError for what is no list of texts and for options that don't fit; it is a ValueError.
+        DataError if the list can't be learnt from.
         """
         items = _texts(X)
         options = {name: v for name, v in self.get_params(deep=False).items() if v is not None}
@@ -146,8 +146,8 @@ class ItemDensity(DensityMixin, BaseEstimator):  # type: ignore[misc]
         """(n_samples,) texts drawn from the model, as an array of objects.
 
         Without `random_state`, that of the estimator. `constraints` are those of `Model.sample`,
-        such as `prefix`, `matches`, `max_length`, `temperature`, `new`. NotFittedError before
-        `fit`; OptionError and DataError as there.
+        such as `prefix`, `matches`, `max_length`, `temperature`, `new`. OptionError for fewer than
+        one sample, and like DataError where `Model.sample` has it. NotFittedError before `fit`.
         """
         check_is_fitted(self)
         if n_samples < 1:
@@ -158,7 +158,7 @@ class ItemDensity(DensityMixin, BaseEstimator):  # type: ignore[misc]
     def score_samples(self, X: Items) -> np.ndarray:
         """N items → (N,) the log-likelihood of each whole item in nats, its end included.
 
-        NotFittedError before `fit`.
+        OptionError for what is no list of texts. NotFittedError before `fit`.
         """
         check_is_fitted(self)
         return self.model_.score_samples(_texts(X))
@@ -168,7 +168,8 @@ class ItemDensity(DensityMixin, BaseEstimator):  # type: ignore[misc]
     ) -> float:
         """The mean log-likelihood of N items in nats an item: the higher, the better.
 
-        `sample_weight` (N,) says how often each counts. NotFittedError before `fit`.
+        `sample_weight` (N,) says how often each counts. OptionError for what is no list of texts,
+        or for weights that can't be. NotFittedError before `fit`.
         """
         nats = self.score_samples(X)
         weights = None if sample_weight is None else _weights(nats.size, sample_weight)

@@ -3,94 +3,38 @@
 It puts the rooms below together for people who have text in their hands. It does no work itself.
 """
 
-import math
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import cycle, islice
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from .errors import DataError, ModelFileError, OptionError, check_count, check_seed
-from .generate import Constraints, Sampler, check_text, top_items
+from .generate import Constraints, Sampler, smaller_models, top_items
 from .models import LanguageModel, Predictor, kept
 from .models.arpa_reader import read_arpa
 from .models.arpa_writer import is_arpa, write_arpa
 from .models.backoff import BackOff, Drawn
-from .models.ngram import NGram
-from .scoring.diagnosis import Interval, interval
+from .scoring.diagnosis import Interval, interval, sample_interval
 from .scoring.evaluate import Total, evaluate, unknown_nats
 from .scoring.novelty import Entry, Ledger, Summary
 from .scoring.ranking import Scores, item_nats, token_nats
 from .scoring.scorer import Explanation, Scorer
 from .storage.model_file import read_file, reading, write_file
-from .storage.validation import checked_number, no_others
-from .text import (
-    Chunk,
-    Items,
-    Vocabulary,
-    as_read,
-    check_block_size,
-    composed,
-    count_items,
-    longest_block_size,
-    only_items,
-    read_items,
-)
+from .storage.validation import no_others
+from .text import Chunk, Items, Vocabulary, as_read, check_block_size, count_items, read_items
 from .text.dataset import SPLITS, Dataset
-from .text.short_repr import brief
+from .training.report import Report
 
-__all__ = ["Model", "Report", "load"]
+__all__ = ["Model", "load"]
 
 Judged = Items | Iterable[str] | str  # items that were read, any texts, or the name of a split
 
-Point = tuple[int, float, float | None]  # steps of all training so far, loss on train and on dev
-
-BACK, FOLLOWED = 4, 2_000_000  # tokens that a smaller model looks back; its contexts times tokens
-LOUDEST = 1e40  # nats of a token: more than numbers of single precision can give
 USUAL_LENGTH = 50  # tokens at most of an item, where there is no list to say
-
-
-@dataclass
-class Report:
-    """What is known of how a model was made."""
-
-    __repr__ = brief
-
-    seed: int
-    seconds: float  # of training
-    steps: int = 0  # of training, where there were any
-    nats_per_token: dict[str, float] = field(default_factory=dict)  # of the splits that were read
-    unknown_nats: float | None = None  # of an unknown token, where that does not follow from a list
-    curve: list[Point] = field(default_factory=list)  # while it was trained; see `Point`
-
-    def __post_init__(self) -> None:
-        self.curve = [
-            (int(step), float(train), None if dev is None else float(dev))
-            for step, train, dev in self.curve
-        ]
-
-    @classmethod
-    def stored(cls, about: dict[str, Any]) -> "Report":
-        """What `vars` gave, out of a file. TypeError or ValueError if it isn't that."""
-        report = cls(**about)
-        checked_number("seed", report.seed, whole=True, least=0, most=2**63 - 1)
-        checked_number("steps", report.steps, whole=True, least=0)
-        checked_number("seconds", report.seconds, least=0, most=sys.float_info.max)
-        if report.unknown_nats is not None:
-            checked_number("unknown_nats", report.unknown_nats, least=0, most=LOUDEST)
-        no_others("the report", report.nats_per_token, SPLITS)
-        for split, nats in report.nats_per_token.items():
-            checked_number(f"nats per token of {split}", nats, least=0)
-        for step, *losses in report.curve:
-            checked_number("a step", step, whole=True, least=0)
-            for loss in losses:
-                if loss is not None:
-                    checked_number("a loss", loss, least=0, most=LOUDEST)
-        return report
 
 
 @dataclass
@@ -123,9 +67,8 @@ class Model:
         Options: `prefix`, `suffix`, `contains`, `matches` (a regular expression that covers the
         whole item), `min_length` and `max_length` (in tokens), `new` (none that is in the list),
         `temperature`, `top_k`, `top_p`, `unique` (none twice). Items are drawn from exactly those
-        that meet all constraints; where the model has too many contexts for that, nearly so, and an
-        ApproximateWarning says how nearly. DataError if there are no such items, OptionError if
-        there can't be.
+        that meet all constraints. With too many contexts it is nearly so, and a warning says how
+        nearly (ApproximateWarning). DataError if there are none, OptionError if there can't be.
         """
         check_count(n)
         return list(islice(self.samples(seed=seed, **options), min(n, sys.maxsize)))
@@ -133,28 +76,19 @@ class Model:
     def samples(
         self, *, seed: int = 1, new: bool = False, unique: bool = False, **constraints: Any
     ) -> Iterator[str]:
-        """Items without end, as `sample` draws them."""
+        """Items without end, as `sample` draws them.
+
+        DataError where there are no more, OptionError for constraints that can't be.
+        """
         check_seed(seed)
         for name, switch in (("new", new), ("unique", unique)):
             if not isinstance(switch, bool):
                 raise OptionError(f"{name} is True or False, got {switch!r}")
         checked = self._limits(constraints)
         if checked.temperature == 0:
-            return self._likeliest(constraints, new, unique)
+            return self._sampler.likeliest(checked, new, unique)
         draw = self._sampler.different if unique else self._sampler.items
         return draw(checked, seed, new)
-
-    def _likeliest(self, constraints: dict[str, Any], new: bool, unique: bool) -> Iterator[str]:
-        """The likeliest item, again and again."""
-        constraints = {name: limit for name, limit in constraints.items() if name != "temperature"}
-        for name in ("top_k", "top_p"):
-            if constraints.pop(name, None) is not None:
-                what = name.replace("_", "-")
-                raise OptionError(f"a temperature of 0 is the likeliest item, whatever {what} is")
-        found = self.top(1, new=new, **constraints)
-        if not found:
-            raise DataError("there is no such item")
-        return _once(found) if unique else cycle(found)
 
     @cached_property
     def _sampler(self) -> Sampler:
@@ -170,19 +104,7 @@ class Model:
         return Drawn(own) if isinstance(own, BackOff) else own
 
     def _smaller(self) -> list[Predictor]:
-        """N-gram models of the same list, the first looks back as far as is followed at little
-        cost, each a token farther than the next."""
-        size, own = len(self.vocabulary.known), self.language_model
-        found: list[Predictor] = []
-        for block_size in range(min(own.block_size, longest_block_size(size), BACK), 0, -1):
-            if isinstance(own, BackOff):
-                smaller: Drawn | NGram = Drawn(own.shorter(block_size))
-            else:
-                counts = self.dataset.counts("train", self.vocabulary, block_size)
-                smaller = NGram(size, block_size=block_size).fit(counts)
-            if size * sum(map(len, smaller.endings())) <= FOLLOWED or block_size == 1:
-                found.append(smaller)
-        return found
+        return smaller_models(self.language_model, self.dataset, self.vocabulary)
 
     def top(self, n: int = 20, *, new: bool = False, **constraints: Any) -> list[str]:
         """The `n` most likely items, the likeliest first; fewer if there are no more.
@@ -195,7 +117,8 @@ class Model:
         """The items of `top` and their log-probabilities in nats, as they are found.
 
         Where a model has a probability for unknown tokens, the order is that of what is drawn,
-        without them, and the log-probabilities are those of `score_samples`.
+        without them, and the log-probabilities are those of `score_samples`. OptionError for
+        `temperature`, `top_k` and `top_p`, and for constraints that can't be.
         """
         check_count(n)
         known = self.dataset.all_known().keys() if new else frozenset()
@@ -206,36 +129,18 @@ class Model:
         return ((item, float(self.score_samples([item])[0])) for item, _ in found)
 
     def probability(self, *, new: bool = False, **constraints: Any) -> float:
-        """The share of all items that meet the constraints, which are those of `sample`.
+        """The probability that an item meets the constraints, which are those of `sample`.
 
         It is exact; where the model has too many contexts for that it is an estimate, and an
-        ApproximateWarning says how good. All items are those of one token and more.
+        ApproximateWarning says how good. All items are those of one token and more. OptionError
+        for `temperature`, `top_k` and `top_p`, and for constraints that can't be.
         """
         return self._sampler.share(self._exact(constraints), new)
 
     def _limits(self, constraints: dict[str, Any]) -> Constraints:
         """Constraints, of which the texts are as those of the list."""
-        names = [field.name for field in fields(Constraints)]
-        for name in constraints:
-            if name not in names:
-                raise OptionError(f"there is no limit {name!r}; there are {', '.join(names)}")
-        constraints = {name: limit for name, limit in constraints.items() if limit is not None}
-        texts = {name: text for name, text in constraints.items() if isinstance(text, str)}
-        for name, text in texts.items():
-            check_text(name, text)
-            lower = self.dataset.lower and name != "matches"
-            text = text.lower() if lower else text
-            texts[name] = text if self.vocabulary.verbatim else composed(text)
-        for name, does, text in (
-            ("prefix", "begins", texts.get("prefix", "")[:1]),
-            ("suffix", "ends", texts.get("suffix", "")[-1:]),
-        ):
-            if text and not only_items([text], self.vocabulary.verbatim):
-                raise OptionError(
-                    f"no item {does} with a blank, as none is kept around the lines of a list; got "
-                    f"the {name} {texts[name]!r}"
-                )
-        return Constraints(**{**constraints, **texts})
+        own = self.vocabulary
+        return Constraints.given(constraints, lower=self.dataset.lower, verbatim=own.verbatim)
 
     def _exact(self, constraints: dict[str, Any]) -> Constraints:
         """Constraints that don't change what is likely."""
@@ -260,14 +165,13 @@ class Model:
 
     @cached_property
     def unknown_nats(self) -> float:
-        """What a token costs that the training split does not have."""
+        """What a token costs that the training split does not have, in nats."""
         if self.report.unknown_nats is not None:
             return self.report.unknown_nats
         return unknown_nats(self.dataset.counts("train", self.vocabulary, 0).total)
 
     def scores(self, items: Iterable[str], *, flag_rate: float | None = None) -> Scores:
-        """N items → their nats, tokens, and percentiles among the held-out (dev) items of their
-        length.
+        """N items → nats, tokens, and percentiles among the held-out (dev) items of their length.
 
         Items that were trained on are scored as if they had not been, as far as the model is
         counted and not trained; see `cannot_forget`. With a `flag_rate`, as 0.01, those are
@@ -286,22 +190,21 @@ class Model:
 
     @property
     def cannot_forget(self) -> list[str]:
-        """The names of the parts that are trained: they can't tell what they would be without an
-        item of the list."""
+        """The names of the parts that are trained: they can't forget an item of the list."""
         return self._scorer.cannot_forget
 
     def score_samples(self, items: Iterable[str]) -> np.ndarray:
-        """N items → (N,) the log-likelihood of each whole item in nats, its end included, by the
-        model as it is.
+        """N items → (N,) their log-likelihoods in nats, ends included, by the model as it is.
 
         The model also gives a share to the empty item, which is never drawn: of what `sample`
         draws and `probability` tells, all others are likelier by that much. A network computes in
-        single precision: what is scored beside an item may change it in the seventh digit.
+        single precision: the seventh digit may vary with the other items. OptionError for one text
+        in place of a list.
         """
         return -self._scorer.plain(self._chunks(items))[0]
 
     def score(self, items: Iterable[str]) -> float:
-        """The mean log-likelihood of an item in nats."""
+        """The mean log-likelihood of an item in nats. DataError if there are no items."""
         scores = self.score_samples(items)
         if not len(scores):
             raise DataError("the mean of one item at least was wanted, got none")
@@ -315,17 +218,13 @@ class Model:
     @property
     def reading(self) -> dict[str, bool]:
         """How the lines of the list were mended, as options of `read_items`."""
-        own = self.vocabulary
-        return {
-            "lower": self.dataset.lower,
-            "words": own.kind == "words",
-            "verbatim": own.verbatim,
-        }
+        own, lower = self.vocabulary, self.dataset.lower
+        return {"lower": lower, "words": own.kind == "words", "verbatim": own.verbatim}
 
     def as_read(self, items: Iterable[str]) -> list[str]:
         """Items as they were read from the list: without blanks around them, in NFC; all stay.
 
-        DataError for what no line of a list can be.
+        DataError for what no line of a list can be, OptionError for one text in place of a list.
         """
         return [text for chunk in self._chunks(items) for text in chunk.texts]
 
@@ -341,7 +240,10 @@ class Model:
     # ---- how well it predicts
 
     def evaluate(self, items: Judged) -> Total:
-        """The surprise at these items, each as often as it came: nats and tokens."""
+        """The surprise at these items, each as often as it came: nats and tokens.
+
+        OptionError for a name that is no split's, DataError if the model has no such split.
+        """
         block_size = self.language_model.block_size
         if isinstance(items, str) and items in self.dataset.tables:  # of all, not of a sample
             counts = self.dataset.counts(items, self.vocabulary, block_size)
@@ -357,23 +259,21 @@ class Model:
         return self.evaluate(items).nats_per_token
 
     def interval(self, items: Judged) -> Interval:
-        """From where to where `nats_per_token` can be trusted, at 95 %: items are drawn anew from
-        these, again and again."""
+        """From where to where `nats_per_token` can be trusted, at 95 %, in nats.
+
+        OptionError for a name that is no split's, DataError if the model has no such split.
+        """
         chosen = self._items(items)
         encoded = self.vocabulary.encode(chosen.texts)
         nats, tokens = item_nats(self.language_model, encoded, self.unknown_nats)
         nats, tokens = nats * chosen.counts, tokens * chosen.counts
-        bounds = interval(nats, tokens)
         share = self.dataset.shares.get(items, 1.0) if isinstance(items, str) else 1.0
         if share == 1:
-            return bounds
-        # Of a sample: as narrow as that of all the items would be, and around the loss of all.
-        loss, own = self.nats_per_token(items), float(nats.sum() / tokens.sum())
-        low, high = (loss + (bound - own) * math.sqrt(share) for bound in bounds)
-        return Interval(low, high)
+            return interval(nats, tokens)
+        return sample_interval(nats, tokens, share, self.nats_per_token(items))
 
     def perplexity(self, items: Judged) -> float:
-        """e to the nats per token: as uncertain as a free choice among this many tokens."""
+        """As uncertain as a free choice among this many tokens: e to the nats per token."""
         return self.evaluate(items).perplexity
 
     def _items(self, items: Judged) -> Items:
@@ -381,12 +281,7 @@ class Model:
             return items
         if not isinstance(items, str):
             return read_items(items, **self.reading)
-        if items not in SPLITS:
-            raise OptionError(f"{items!r} is not a split; there are {', '.join(SPLITS)}")
-        split = self.dataset.split(items)
-        if not len(split):
-            raise DataError(f"this model has no {items} split")
-        return split
+        return self.dataset.must_have(items)
 
     def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:
         """(B, T) contexts → (B, V) log-probabilities of the next token, in nats."""
@@ -415,21 +310,7 @@ class Model:
 
         OptionError for other models than `ngram`.
         """
-        own, tokens = self.language_model, self.vocabulary
-        if isinstance(own, NGram):
-            own = BackOff.of(own, self.unknown_nats)
-            tokens = Vocabulary(tokens.tokens, tokens.kind, has_unknown=True)
-        if not isinstance(own, BackOff):
-            raise OptionError(
-                f"only an ngram can be an ARPA file, and this is a {own.name}; a bigram is an "
-                f"ngram with a block size of 1 and a number for smoothing"
-            )
-        write_arpa(path, own, tokens)
-
-
-def _once(likeliest: list[str]) -> Iterator[str]:
-    yield from likeliest
-    raise DataError("one item is the likeliest, so there are no others at temperature 0")
+        write_arpa(path, self.language_model, self.vocabulary, self.unknown_nats)
 
 
 def load(path: str | os.PathLike[str], *, blank: str | None = None) -> Model:

@@ -9,14 +9,21 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .errors import OptionError
 from .model import Model
+from .scoring.diagnosis import share_interval
 from .scoring.scorer import Explanation
+from .text import Items
 
 __all__ = [
+    "described",
+    "evaluated",
     "explained",
     "finite",
+    "flagged_share",
     "made_rows",
     "remarks_on",
+    "remarks_on_known",
     "remarks_on_unknown",
     "scored_rows",
     "summed",
@@ -39,6 +46,66 @@ def finite(thing: Any) -> Any:
     if isinstance(thing, (list, tuple)):
         return [finite(value) for value in thing]
     return thing
+
+
+def described(model: Model) -> Row:
+    """A model in short.
+
+    >>> from moreish import train
+    >>> described(train(["anna", "hannah"], model="bigram"))["model"]
+    'bigram'
+    """
+    return {
+        "model": model.language_model.name,
+        "parameters": model.language_model.parameter_count,
+        "seconds": round(model.report.seconds, 3),
+    }
+
+
+def evaluated(model: Model, judged: Mapping[str, Items | str]) -> dict[str, Row]:
+    """Lists by name, or splits of the model's own → how well it predicts each of them.
+
+    >>> from moreish import train
+    >>> model = train(["anna", "hannah"], model="bigram", split=(100, 0, 0))
+    >>> row = evaluated(model, {"train": "train"})["train"]
+    >>> row["items"], row["tokens"], round(row["nats_per_token"], 3)
+    (2, 12.0, 0.996)
+    """
+    rows = {}
+    for name, items in judged.items():
+        total = model.evaluate(items)
+        rows[name] = {
+            "nats_per_token": total.nats_per_token,
+            "interval": model.interval(items),
+            "perplexity": total.perplexity,
+            "tokens": total.tokens,
+            "items": model.dataset.size(items) if isinstance(items, str) else len(items),
+        }
+    return rows
+
+
+def flagged_share(model: Model, items: Items | str | None, rate: float) -> Row:
+    """How many of these items, or of a split, would be flagged at a rate, and from where to where
+    that share may be. OptionError where there are none.
+
+    >>> from moreish import train
+    >>> model = train(["anna", "hannah"], model="bigram", dev=["nan", "ann"])
+    >>> flagged_share(model, "train", 0.5)["items"]
+    2
+    """
+    if items is None:
+        raise OptionError("a flag rate is seen on test, and this model has no test split")
+    texts = model.dataset.split(items).texts if isinstance(items, str) else items.texts
+    flagged = model.scores(texts, flag_rate=rate).flagged
+    assert flagged is not None
+    count = int(flagged.sum())
+    return {
+        "asked": rate,
+        "flagged": count,
+        "items": len(texts),
+        "rate": count / len(texts),
+        "interval": share_interval(count, len(texts)),
+    }
 
 
 def made_rows(
@@ -145,6 +212,21 @@ def remarks_on(model: Model, items: Sequence[str]) -> list[str]:
     if 0 < (held_out := model.dataset.size("dev")) < FEW:
         remarks.append(f"percentiles say little: they are among {held_out} held-out items only")
     return remarks
+
+
+def remarks_on_known(model: Model, items: Items) -> list[str]:
+    """How many of the items were trained on, if any.
+
+    >>> from moreish import train
+    >>> from moreish.text import read_items
+    >>> model = train(["anna", "hannah"], model="bigram", split=(100, 0, 0))
+    >>> remarks_on_known(model, read_items(["anna", "zoe"]))
+    ['1 of the 2 distinct items were trained on']
+    """
+    known = sum(model.dataset.known.get(text) == "train" for text in items.texts)
+    least = "" if model.dataset.is_whole else "at least "
+    sentence = f"{least}{known:,} of the {len(items):,} distinct items were trained on"
+    return [sentence] if known else []
 
 
 def remarks_on_unknown(model: Model, items: Sequence[str]) -> list[str]:

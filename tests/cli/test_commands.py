@@ -302,7 +302,7 @@ class TestSample:
         ("arguments", "code", "sentence"),
         [
             (["nothing"], 1, "can't read the model nothing: no such file"),
-            (["list.txt"], 1, "list.txt is not a whole model file"),
+            (["list.txt"], 1, "list.txt is text, not a model file"),
             (["list.safetensors", "-n", "-3"], 2, "-n is a number of items"),
             (["list.safetensors", "--seed", "9" * 30], 2, "a seed is a whole number"),
             (["list.safetensors", "--prefix", "Q"], 1, "'Q'"),

@@ -3,7 +3,6 @@
 import gzip
 import json
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -144,7 +143,7 @@ def test_contexts_longer_than_every_item(run) -> None:
 
 
 def test_a_list_that_is_too_long_to_be_kept(run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(import_module("moreish.text.dataset"), "gather", partial(gather, most=200))
+    monkeypatch.setattr("moreish.text.remembered.gather", partial(gather, most=200))
     Path("long.txt").write_text("\n".join(some_items(3_000)))
     result = run("train", "long.txt", "--model", "bigram", "--json")
     assert result.code == 0

@@ -51,6 +51,6 @@ def test_two_of_one_name(run, model: str) -> None:
 
 
 def test_what_is_no_model(run, model: str) -> None:
-    assert "is not a whole model file" in run("serve", "list.txt", "--port", "0").err
+    assert "is text, not a model file" in run("serve", "list.txt", "--port", "0").err
     assert "no-such-file" in run("serve", "no-such-file", "--port", "0").err
     assert run("serve").code == 2

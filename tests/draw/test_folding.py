@@ -1,17 +1,17 @@
 """Neurons and layers are found when a drawing is made, fold to one box each, and lose nothing."""
 
-import itertools
-import json
 import random
 import re
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
 
 import dukpy
 import pytest
 
 from draw.seen import check_picture, seen
 from moreish import Value, draw
+from moreish.draw.graphs.graph import read
 from moreish.draw.graphs.modules import find_groups, join_groups, parts_of
-from moreish.draw.graphs.nodes import read
 from moreish.draw.graphs.page import SCRIPT
 from moreish.errors import OptionError
 from moreish.micrograd.nn import MLP, Layer, Neuron
@@ -211,111 +211,127 @@ class TestDrawing:
 
 
 class TestThePage:
-    """The script is run by a JavaScript engine, and held to what Python draws."""
+    """Each way to fold the model is a picture of its own, and a click leads to another one."""
 
-    def page(self, **options: object) -> tuple[str, dict]:
+    def drawing(self, **options: object) -> draw.Graph:
         model = network(2, 3, 1)
         xs = [(1.0, -2.0), (0.5, 0.25)]
         root = sum((model([Value(x), Value(y)]) - 1) ** 2 for x, y in xs)
         root.backward()
-        html = draw.graph(root, model=model, **options).html()
-        told = re.search(r'<script type="application/json">(.*?)</script>', html)
-        assert told is not None
-        return html, json.loads(told[1])
+        return draw.graph(root, model=model, **options)
 
-    def placed(self, told: dict, turn: str = "") -> dict:
-        code = f"""{SCRIPT.read_text(encoding="utf-8")}
-            const {{level, measures}} = dukpy.told;
-            {turn};
-            place(level, measures);
-            level;"""
-        return dukpy.evaljs(code, told=told)
-
-    def paths(self, html: str) -> list[str]:
-        return re.findall(r'<path data-from="[^"]*"(?: data-to="[^"]*")? d="([^"]*)"', html)
-
-    def all_paths(self, level: dict) -> list[str]:
-        paths = list(level["paths"])
-        for item in level["items"]:
-            if item.get("open"):
-                paths += self.all_paths(item["inside"])
-        return paths
-
-    def test_nothing_moves_before_a_click(self) -> None:
-        html, told = self.page()
-        level = self.placed(told)
-        svg = draw_numbers(html.split("</svg>")[0])
-        for path in self.all_paths(level):
-            assert draw_numbers(path).strip() in svg
-        assert len(self.all_paths(level)) > 20
-
-    def test_open_it_is_what_python_draws_open(self) -> None:
-        html, told = self.page(fold="")
-        level = self.placed(told)
-        assert sorted(map(draw_numbers, self.all_paths(level))) == sorted(
-            map(draw_numbers, self.paths(html))
+    def pictures(self, html: str) -> dict[str, str]:
+        """What is folded in each picture, and the picture."""
+        found = re.findall(
+            r"<details[^>]*>.*?>([^>]*) folded</summary>\n(<svg.*?</svg>)", html, re.S
         )
+        return dict(found)
 
-    def test_a_click_opens_and_nothing_overlaps(self) -> None:
-        _, told = self.page()
-        find = "const group = level.items.find((item) => item.inside)"
-        inner = (
-            "const layer = group.inside.items.find((item) => item.inside);"
-            "const neuron = layer.inside.items.find((item) => item.inside)"
-        )
-        before = self.placed(told)
-        opened = self.placed(told, f"{find}; {inner}; neuron.open = true")
-        assert opened["width"] > before["width"]
-        check_level(opened)
-        assert len(self.all_paths(opened)) > len(self.all_paths(before))
-        again = self.placed(
-            told,
-            f"{find}; {inner}; neuron.open = true; place(level, measures); neuron.open = false",
-        )
-        assert self.all_paths(again) == self.all_paths(before)
-        folded = self.placed(told, f"{find}; group.open = false")
-        assert folded["height"] < before["height"]
-        check_level(folded)
+    @pytest.mark.parametrize("fold", [None, "", "Neuron", "Layer", "MLP"])
+    def test_each_picture_is_one_that_python_draws(self, fold: str | None) -> None:
+        html = self.drawing(fold=fold).html()
+        pictures = self.pictures(html)
+        assert list(pictures) == ["MLP", "Layer", "Neuron", "nothing"]
+        for folded, svg in pictures.items():
+            check_picture(seen(svg))
+            alone = seen(self.drawing(fold=folded.replace("nothing", "")).svg())
+            assert seen(svg).boxes == alone.boxes
+            assert seen(svg).wires == alone.wires
+        shown = re.findall(r"<details open>.*?>([^>]*) folded<", html)
+        assert shown == [(fold if fold is not None else "Neuron") or "nothing"]
 
-    def test_the_page_has_both_forms_of_each_group(self) -> None:
-        html, _ = self.page()
-        assert html.count('display="none"') == 2 * (1 + 2 + 4)
-        assert html.count("data-level") == 1 + 2 * (1 + 2 + 4)
-        numbers = set(re.findall(r'data-node="(\d+)"', html))
-        assert len(numbers) == 2 * 21 + 13 + 4 + 2 * 3 + 3  # those inside are there, hidden
+    def test_a_click_leads_to_where_it_is_the_other_way(self) -> None:
+        pictures = list(self.pictures(self.drawing().html()).values())
+        roots = [ET.fromstring(svg) for svg in pictures]
+        turns = [dict(_turns(root)) for root in roots]
+        groups = 2 * (1 + 2 + 4)
+        assert [len(turn) for turn in turns] == [2, 2 + 4, groups, groups]
+        for place, mine in enumerate(turns):
+            for number, (is_open, there) in mine.items():
+                assert turns[there][number][0] is not is_open
+                ways = range(place) if is_open else range(len(turns) - 1, place, -1)
+                others = [p for p in ways if turns[p].get(number, (is_open,))[0] is not is_open]
+                assert there == others[-1]  # the nearest
+        neuron = next(number for number, (is_open, _) in turns[2].items() if not is_open)
+        assert [neuron in turn for turn in turns] == [False, False, True, True]
+
+    def test_a_class_folded_at_several_depths_is_a_picture_more(self) -> None:
+        model = Tree(Tree(Tree()), Tree())
+        html = draw.graph(model(Value(1.0)), model=model, fold="Tree").html()
+        assert list(self.pictures(html)) == ["Tree", "nothing"]  # of one name, so the last of each
+        assert html.count("<details") == 4
+
+    def test_the_script_opens_the_picture_and_shows_the_group(self) -> None:
+        done = dukpy.evaljs(f"{PAGE}{SCRIPT.read_text(encoding='utf-8')}; click(); done;")
+        assert done == ["listens", "closes 2", "opens 3", "seeks 7", "scrolls", "flashes"]
 
     def test_a_page_with_nothing_to_fold_has_no_script(self) -> None:
         html = draw.graph(Value(2.0) * 3).html()
         assert "<script" not in html
+        assert "<details" not in html
         assert "leaf" in html
         assert "Click" not in html
 
     def test_the_script_is_plain(self) -> None:
-        html, _ = self.page()
+        html = self.drawing().html()
         assert "</script" not in SCRIPT.read_text(encoding="utf-8")
-        assert html.count("<script") == 2
+        assert html.count("<script") == 1
         assert "innerHTML" not in html
 
 
-def draw_numbers(path: str) -> str:
-    """Coordinates to whole numbers: Python and JavaScript may round a half to either side."""
-    return re.sub(r"-?\d+\.\d", lambda n: str(int(float(n[0]) + 1e-6)), path)
+class Tree:
+    """Branches of its own class, and a weight."""
+
+    def __init__(self, *branches: "Tree") -> None:
+        self.branches = branches
+        self.weight = Value(0.5)
+
+    def __call__(self, x: Value) -> Value:
+        for branch in self.branches:
+            x = branch(x)
+        return (x * self.weight).tanh()
+
+    def parameters(self) -> list[Value]:
+        return [self.weight, *(p for branch in self.branches for p in branch.parameters())]
 
 
-def check_level(level: dict) -> None:
-    """Boxes of a column do not overlap, and what is inside of a frame is smaller than it."""
-    corners, sizes = level["corners"], level["sizes"]
-    for column in level["columns"]:
-        boxes = [box for box in column if box < len(corners)]
-        for upper, lower in itertools.pairwise(boxes):
-            assert corners[upper][1] + sizes[upper][1] <= corners[lower][1] + 1e-6
-    for number, item in enumerate(level["items"]):
-        x, y = corners[number]
-        assert x >= 0
-        assert y >= -1e-6
-        assert x + sizes[number][0] <= level["width"] + 1e-6
-        assert y + sizes[number][1] <= level["height"] + 1e-6
-        if item.get("open"):
-            assert item["inside"]["width"] < sizes[number][0]
-            assert item["inside"]["height"] < sizes[number][1]
-            check_level(item["inside"])
+def _turns(element: ET.Element, group: str = "") -> Iterator[tuple[str, tuple[bool, int]]]:
+    """Of each group in a picture that can be clicked: whether it is open, and where that leads."""
+    group = element.attrib.get("data-group", group)
+    if "data-turn" in element.attrib:
+        yield group, ("data-group" not in element.attrib, int(element.attrib["data-turn"]))
+    for child in element:
+        yield from _turns(child, group)
+
+
+PAGE = """
+    const done = [];
+    let click;
+    const group = {
+        scrollIntoView: () => done.push("scrolls"),
+        animate: () => done.push("flashes"),
+    };
+    const details = [0, 1, 2, 3].map((number) => ({
+        set open(is) { done.push(`${is ? "opens" : "closes"} ${number}`); },
+        querySelector: (wanted) => {
+            done.push(`seeks ${wanted.match(/data-group="(.*)"/)[1]}`);
+            return group;
+        },
+    }));
+    const around = {
+        "[data-group]": { getAttribute: () => "7" },
+        "[data-turn]": {
+            getAttribute: () => "3",
+            closest: (wanted) => (wanted === "details" ? details[2] : around[wanted]),
+        },
+    };
+    const drawing = {
+        setAttribute: () => {},
+        querySelectorAll: () => details,
+        addEventListener: (name, listener) => {
+            done.push("listens");
+            click = () => listener({ target: { closest: (wanted) => around[wanted] } });
+        },
+    };
+    const document = { querySelectorAll: () => [drawing] };
+"""

@@ -69,6 +69,15 @@ KEEPS_MORE_OR_LESS += (
     "t.topk",
     "x.topk",
 )
+KEEPS_MORE_OR_LESS += tuple(
+    f"{side}.{name}("
+    for side in "tx"
+    for name in (
+        *("add", "sub", "subtract", "div", "divide", "copysign", "lerp", "median", "nanmean"),
+        *("cumprod", "logcumsumexp", "cummax", "cummin", "nansum", "aminmax"),
+    )
+)
+KEEPS_MORE_OR_LESS += ("scatter", "index_", "take", "repeat_interleave")
 
 
 class Differs(AssertionError):

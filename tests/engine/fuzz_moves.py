@@ -97,7 +97,7 @@ def _question(draw: Draw, name: str) -> Case:
     return plain_case(draw, name, draw.tensor(pool=draw.one((None, LARGE))))
 
 
-@strategy("t", "detach", "item", "tolist", "cpu", "double", "float", "long", "int", "bool")
+@strategy("t", "detach", "item", "tolist", "cpu", "double", "half", "float", "long", "int", "bool")
 def _taken(draw: Draw, name: str) -> Case:
     x = draw.tensor(pool=PLAIN)
     return Case(lambda t, x: getattr(x, name)(), [x], f"{name} {_told(x)}", exact=True)

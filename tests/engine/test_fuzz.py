@@ -18,6 +18,7 @@ from engine import (  # noqa: F401  they add to the strategies
     fuzz_functional,
     fuzz_made,
     fuzz_moves,
+    fuzz_operations,
     fuzz_operators,
     fuzz_reductions,
 )
@@ -27,12 +28,66 @@ from engine.fuzz_draws import Draw
 
 pytestmark = pytest.mark.numeric
 
+OPERATIONS_BY_CASES = (
+    "F.binary_cross_entropy",
+    "F.celu",
+    "F.cosine_similarity",
+    "F.glu",
+    "F.hardshrink",
+    "F.hardsigmoid",
+    "F.hardswish",
+    "F.hardtanh",
+    "F.huber_loss",
+    "F.kl_div",
+    "F.l1_loss",
+    "F.logsigmoid",
+    "F.mish",
+    "F.normalize",
+    "F.pad",
+    "F.pairwise_distance",
+    "F.relu6",
+    "F.scaled_dot_product_attention",
+    "F.smooth_l1_loss",
+    "F.softmin",
+    "F.softshrink",
+    "F.softsign",
+    "F.tanhshrink",
+    "F.threshold",
+    "addmm",
+    "baddbmm",
+    "bmm",
+    "broadcast_tensors",
+    "broadcast_to",
+    "clip",
+    "dot",
+    "dstack",
+    "hstack",
+    "index_add",
+    "index_copy",
+    "inner",
+    "kron",
+    "logspace",
+    "meshgrid",
+    "mm",
+    "mv",
+    "nan_to_num",
+    "std_mean",
+    "take_along_dim",
+    "tensordot",
+    "tril_indices",
+    "triu_indices",
+    "var_mean",
+    "vstack",
+)
+
 RANDOM = "draws random numbers: compared with PyTorch's in test_generator.py and test_draws.py"
 MODULE = "is a module: the names in it are tested with them"
 DTYPE = "is a dtype: test_tensor.py looks at each, and every draw uses them"
 MEMORY = "shows addresses or memory itself: test_tensor.py looks at what is shared"
 FILES = "reads or writes a file: tests/torch_names/test_serialization.py"
+BY_CASES = "one lambda through both libraries: tests/torch_names/test_operations.py"
 EXCLUDED = {
+    **dict.fromkeys(OPERATIONS_BY_CASES, BY_CASES),
     "cuda": MODULE,
     "nn": MODULE,
     "optim": MODULE,
@@ -59,7 +114,7 @@ EXCLUDED = {
     "seed": RANDOM,
     "set_rng_state": RANDOM,
     "uniform_": RANDOM,
-    **dict.fromkeys(("float16", "float32", "float64", "half", "short"), DTYPE),
+    **dict.fromkeys(("float16", "float32", "float64", "short"), DTYPE),
     **dict.fromkeys(("int8", "int16", "int32", "int64", "uint8"), DTYPE),
     **dict.fromkeys(("data_ptr", "storage", "untyped_storage"), MEMORY),
     "F.dropout": RANDOM,

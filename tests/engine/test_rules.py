@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moreish.engine import rules
+from moreish.engine.rules.index import ARRAY
 from moreish.torch import Tensor, from_numpy, no_grad, tensor
 
 F = torch.nn.functional
@@ -21,10 +22,22 @@ def numbers(*shape: int, seed: int = 0, positive: bool = False) -> np.ndarray:
 
 INTS = np.array([1, 0, 1, 3])
 CHOICE = numbers(3, 4, seed=5) > 0
-WHERE = {"condition": CHOICE}
-FLAT = ("sign", "round", "quotient", "floor", "ceil", "trunc")  # steps: their slopes are 0
+# Steps: their slopes are 0.
+FLAT = ("sign", "round", "quotient", "floor", "ceil", "trunc", "rounded_quotient")
 VIEWS = [(rules.reshape, {"shape": (2, 2)}), (rules.select, {"key": (slice(None), 0)})]
 PUT = {"key": slice(1, 3)}
+ALONG = np.array([[0, 1, 0], [3, 3, 3]])
+APART = np.array([[0, 1, 2], [3, 1, 0]])
+
+
+def _folded(g: torch.Tensor) -> torch.Tensor:
+    """What the gradient of PyTorch's unfold is, written out."""
+    result = torch.zeros(6, 4, dtype=g.dtype)
+    for i in range(3):
+        result = result.index_add(0, torch.tensor([i, i + 2]), g[..., i])
+    return result
+
+
 # For each row of the table: what PyTorch does, the inputs, and the options on our side.
 ROWS: dict[str, list[tuple[Callable, list[np.ndarray], dict]]] = {
     "add": [(torch.add, [numbers(3, 1), numbers(4)], {})],
@@ -88,7 +101,19 @@ ROWS: dict[str, list[tuple[Callable, list[np.ndarray], dict]]] = {
     "absolute": [(torch.abs, [numbers(3, 4)], {})],
     "erf": [(torch.erf, [numbers(3, 4)], {})],
     "where": [
-        (lambda a, b: torch.where(torch.tensor(CHOICE), a, b), [numbers(3, 4), numbers(4)], WHERE)
+        (torch.where, [CHOICE, numbers(3, 4), numbers(4)], {}),
+    ],
+    "choose": [
+        (
+            lambda a, b, which=which: torch.where(torch.tensor(which), a, b),
+            [numbers(3, 4), numbers(4)],
+            {"condition": which},
+        )
+        for which in (True, False)
+    ],
+    "clamp": [
+        (torch.clamp, [numbers(3, 4), numbers(4, seed=1) - 1, numbers(3, 1, seed=2) + 0.5], {}),
+        (torch.clamp, [numbers(3, 4), numbers(4, seed=1), numbers(3, 4, seed=2)], {}),
     ],
     "leaky_relu": [(lambda x: F.leaky_relu(x, 0.1), [numbers(3, 4)], {"slope": 0.1})],
     "elu": [(lambda x: F.elu(x, 0.7), [numbers(3, 4)], {"alpha": 0.7})],
@@ -136,13 +161,18 @@ ROWS: dict[str, list[tuple[Callable, list[np.ndarray], dict]]] = {
     "cat": [(lambda a, b: torch.cat([a, b], 1), [numbers(3, 2), numbers(3, 4)], {"axis": 1})],
     "select": [
         (lambda x: x[1:, 0], [numbers(3, 4)], {"key": (slice(1, None), 0)}),
-        (lambda x: x[INTS], [numbers(4, 2)], {"key": INTS}),
+        (lambda x, i: x[i], [numbers(4, 2), INTS], {"key": ARRAY}),
+        (lambda x, i: x[:, i], [numbers(2, 4), INTS], {"key": (slice(None), ARRAY)}),
+        (lambda x, i, j: x[i, j], [numbers(4, 4), INTS, INTS[::-1].copy()], {"key": (ARRAY,) * 2}),
     ],
+    "select_by_mask": [(lambda x, m: x[m], [numbers(3, 4), CHOICE], {"key": ARRAY})],
+    "tril": [(lambda x: x.tril(1), [numbers(2, 3, 4)], {"diagonal": 1})],
+    "triu": [(lambda x: x.triu(-1), [numbers(3, 4)], {"diagonal": -1})],
     "put": [
         (
-            lambda x, v: torch.index_put(x, (torch.tensor([0, 2]),), v),
-            [numbers(4, 2), numbers(2, 2)],
-            {"key": np.array([0, 2])},
+            lambda x, v, i: torch.index_put(x, (i,), v),
+            [numbers(4, 2), numbers(2, 2), np.array([0, 2])],
+            {"key": ARRAY},
         ),
         (lambda x, v: torch.slice_scatter(x, v, 0, 1, 3), [numbers(4), numbers(2)], PUT),
     ],
@@ -160,9 +190,91 @@ ROWS: dict[str, list[tuple[Callable, list[np.ndarray], dict]]] = {
     ],
     "scatter": [
         (
-            lambda x: torch.zeros(5, 2, dtype=x.dtype).index_add(0, torch.tensor(INTS), x),
-            [numbers(4, 2)],
-            {"key": INTS, "shape": (5, 2)},
+            lambda x, i: torch.zeros(5, 2, dtype=x.dtype).index_add(0, i, x),
+            [numbers(4, 2), INTS],
+            {"key": ARRAY, "shape": (5, 2)},
+        )
+    ],
+    "rounded_quotient": [
+        (
+            lambda a, b, mode=mode: torch.div(a, b, rounding_mode=mode),
+            [3 * numbers(3, 4), numbers(4, positive=True)],
+            {"mode": mode},
+        )
+        for mode in ("trunc", "floor")
+    ],
+    "fmod": [(torch.fmod, [3 * numbers(3, 4), numbers(4, positive=True)], {})],
+    "binary_cross_entropy": [
+        (
+            lambda x, y: F.binary_cross_entropy(x, y, reduction="none"),
+            [np.abs(np.tanh(numbers(3, 4))), np.abs(np.tanh(numbers(3, 4, seed=1)))],
+            {},
+        )
+    ],
+    "logaddexp": [(torch.logaddexp, [numbers(3, 1), numbers(4)], {})],
+    "hypot": [(torch.hypot, [numbers(3, 1), numbers(4)], {})],
+    "atan2": [(torch.atan2, [numbers(3, 1), numbers(4)], {})],
+    "copysign": [(torch.copysign, [numbers(3, 1), numbers(4)], {})],
+    "cumprod": [
+        (lambda x: x.cumprod(1), [numbers(3, 4)], {"axis": 1}),
+        (lambda x: x.cumprod(0), [np.array([[1.0, 0.0], [2.0, 3.0], [0.0, 0.0]])], {"axis": 0}),
+    ],
+    "logcumsumexp": [(lambda x: x.logcumsumexp(0), [numbers(4, 3)], {"axis": 0})],
+    "take_along": [(lambda x, i: x.gather(1, i), [numbers(3, 4), ALONG], {"axis": 1})],
+    "spread_along": [
+        (
+            lambda src, i: torch.zeros(3, 4, dtype=src.dtype).scatter_add(1, i, src),
+            [numbers(2, 3), ALONG],
+            {"axis": 1, "shape": (3, 4)},
+        )
+    ],
+    "put_along": [
+        (
+            lambda x, i, src: x.scatter(1, i, src),
+            [numbers(3, 4), APART, numbers(2, 3, seed=1)],
+            {"axis": 1},
+        )
+    ],
+    **{
+        name: [
+            (
+                lambda x, i, src, reduce=reduce, own=own: x.scatter_reduce(
+                    1, i, src, reduce, include_self=own
+                ),
+                [numbers(3, 4), ALONG, numbers(2, 3, seed=1)],
+                {"axis": 1, "include_self": own},
+            )
+            for own in (True, False)
+        ]
+        for name, reduce in (
+            ("multiply_along", "prod"),
+            ("largest_along", "amax"),
+            ("smallest_along", "amin"),
+        )
+    },
+    "diagonal": [
+        (lambda x: x.diagonal(1, 0, 2), [numbers(3, 2, 4)], {"offset": 1, "axes": (0, 2)})
+    ],
+    "put_diagonal": [
+        (
+            lambda x: torch.diag_embed(x, -1),
+            [numbers(2, 3)],
+            {"offset": -1, "axes": (1, 2), "shape": (2, 4, 4)},
+        )
+    ],
+    "unfold": [(lambda x: x.unfold(0, 3, 2), [numbers(6, 2)], {"axis": 0, "size": 3, "step": 2})],
+    "fold": [
+        (
+            _folded,
+            [numbers(2, 4, 3)],
+            {"axis": 0, "size": 3, "step": 2, "shape": (6, 4)},
+        )
+    ],
+    "pad": [
+        (
+            lambda x: F.pad(x, (1, 2, 0, 1), value=5.0),
+            [numbers(2, 3)],
+            {"widths": ((0, 1), (1, 2)), "value": 5.0},
         )
     ],
     "affine": [
@@ -193,11 +305,121 @@ ROWS: dict[str, list[tuple[Callable, list[np.ndarray], dict]]] = {
     ],
 }
 CASES = [(name, *case) for name, cases in ROWS.items() for case in cases]
+BITS = np.array([0, 1, 6, 12])
+# The same of the rows that have no gradient.
+OTHERS: dict[str, list[tuple[Callable, list[np.ndarray], dict]]] = {
+    **{
+        name: [(theirs, [INTS, BITS], {}), (theirs, [numbers(3, 1), numbers(4)], {})]
+        for name, theirs in {
+            "equal": torch.eq,
+            "not_equal": torch.ne,
+            "less": torch.lt,
+            "less_equal": torch.le,
+            "greater": torch.gt,
+            "greater_equal": torch.ge,
+        }.items()
+    },
+    **{
+        name: [(getattr(torch, theirs), [INTS, BITS], {})]
+        for name, theirs in {
+            "bitwise_and": "bitwise_and",
+            "bitwise_or": "bitwise_or",
+            "bitwise_xor": "bitwise_xor",
+            "left_shift": "bitwise_left_shift",
+            "right_shift": "bitwise_right_shift",
+        }.items()
+    },
+    "invert": [(torch.bitwise_not, [BITS], {}), (torch.bitwise_not, [CHOICE], {})],
+    **{
+        name: [(getattr(torch, name), [np.array([0.0, np.nan, np.inf, -np.inf])], {})]
+        for name in ("isnan", "isinf", "isfinite")
+    },
+    "isclose": [
+        (
+            lambda a, b: torch.isclose(a, b, 0.1, 0.0, equal_nan=True),
+            [np.array([1.0, 1.0, np.nan]), np.array([1.05, 1.2, np.nan])],
+            {"rtol": 0.1, "atol": 0.0, "equal_nan": True},
+        ),
+        (
+            lambda a, b: torch.isclose(a, b, 0.1, 1.0),
+            [np.array([1, 9, -3]), np.array([2, 7, 3])],
+            {"rtol": 0.1, "atol": 1.0, "equal_nan": False},
+        ),
+    ],
+    "signbit": [(torch.signbit, [np.array([1.0, -0.0, -np.inf])], {})],
+    **{
+        name: [(getattr(torch, name), [np.array([0, 0, 2, 3]), np.array([0.0, 1.0, 0.0, 2.0])], {})]
+        for name in ("logical_and", "logical_or", "logical_xor")
+    },
+    "logical_not": [(torch.logical_not, [INTS], {})],
+    **{
+        f"{name}_places": [
+            (
+                lambda x, name=name: getattr(x, name)(0).indices,
+                [np.array([1.0, np.nan, 1.0, 0.0])[order]],
+                {"axis": 0},
+            )
+            for order in ([0, 2, 3], [0, 1, 3])
+        ]
+        for name in ("cummax", "cummin")
+    },
+    "repeated_places": [(torch.repeat_interleave, [np.array([2, 0, 1])], {})],
+    "within": [(lambda x: (x >= 1) & (x < 6), [BITS], {"low": 1, "high": 6})],
+    **{
+        name: [
+            (lambda x, f=theirs: f(x), [INTS > 0], {}),
+            (lambda x, f=theirs: f(x, 1, keepdim=True), [CHOICE], {"axis": 1, "keepdims": True}),
+        ]
+        for name, theirs in {"all": torch.all, "any": torch.any}.items()
+    },
+    **{
+        name: [
+            (lambda x, f=theirs: f(x), [numbers(3, 4)], {}),
+            (lambda x, f=theirs: f(x, 0), [numbers(3, 4)], {"axis": 0}),
+        ]
+        for name, theirs in {"argmax": torch.argmax, "argmin": torch.argmin}.items()
+    },
+    "argsort": [
+        (
+            lambda x, down=down: torch.argsort(x, stable=True, dim=1, descending=down),
+            [np.round(numbers(3, 9))],
+            {"axis": 1, "descending": down},
+        )
+        for down in (False, True)
+    ],
+    "nonzero": [(torch.nonzero, [CHOICE], {})],
+    "one_hot": [(lambda i: F.one_hot(i, 4), [INTS], {"count": 4, "dtype": np.dtype(np.int64)})],
+    "bincount": [
+        (lambda x: torch.bincount(x, minlength=6), [INTS], {"minlength": 6}),
+        (torch.bincount, [INTS, numbers(4)], {"minlength": 0}),
+    ],
+    "histogram": [
+        (
+            lambda x, e, w: torch.histogram(x, e, weight=w, density=True).hist,
+            [numbers(9), np.array([-1.0, 0.0, 0.5, 2.0]), numbers(9, positive=True)],
+            {"density": True},
+        )
+    ],
+    "bits": [(lambda x: x.view(torch.int64), [numbers(3)], {"dtype": np.dtype(np.int64)})],
+}
+OTHER_CASES = [(name, *case) for name, cases in OTHERS.items() for case in cases]
 
 
 def test_no_row_is_without_a_test() -> None:
-    assert set(ROWS) == set(rules.TABLE)
+    assert set(ROWS) == {name for name, row in rules.TABLE.items() if row.has_gradient}
+    assert set(OTHERS) == {name for name, row in rules.TABLE.items() if not row.has_gradient}
     assert len(CASES) >= 30
+
+
+@pytest.mark.parametrize(("name", "theirs", "inputs", "options"), OTHER_CASES)
+def test_what_has_no_gradient_is_pytorchs_too(
+    name: str, theirs: Callable, inputs: list[np.ndarray], options: dict
+) -> None:
+    ours = [tensor(x, requires_grad=x.dtype.kind == "f") for x in inputs]
+    y, z = rules.TABLE[name](*ours, **options), theirs(*map(torch.tensor, inputs))
+    assert not y.requires_grad
+    assert str(y.dtype) == str(z.dtype)
+    np.testing.assert_array_equal(y.numpy(), z.numpy())
 
 
 @pytest.mark.filterwarnings("ignore:Using backward.. with create_graph=True")

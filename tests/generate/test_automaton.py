@@ -16,8 +16,8 @@ from moreish.generate.automaton import (
     crossed,
     ends,
     holds,
-    matches,
 )
+from moreish.generate.patterns import matches
 from moreish.text import Vocabulary
 
 LETTERS = "abé"

@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 import moreish
 from moreish.engine.generator import Generator
 from moreish.errors import DataError
-from moreish.generate.automaton import Automaton, anything, begins, crossed, ends, holds, matches
+from moreish.generate.automaton import Automaton, anything, begins, crossed, ends, holds
 from moreish.generate.chain import TooLarge, chain_of
 from moreish.generate.exact import Exact
+from moreish.generate.patterns import matches
 from moreish.models import LanguageModel
+from moreish.models.mlp import MLP
 from moreish.text import Vocabulary
 
 VOCABULARY = Vocabulary("ab")
@@ -48,12 +50,36 @@ class Table(LanguageModel):
     def parameter_count(self) -> int:
         return self.table.size
 
+    def row(self, context: tuple[int, ...]) -> np.ndarray:
+        return self.table[context]
+
     def probability(self, tokens: tuple[int, ...]) -> float:
         context, chance = (0,) * self.block_size, 1.0
         for token in (*tokens, 0):
-            chance *= self.table[context][token]
+            chance *= self.row(context)[token]
             context = (*context[1:], token)
-        return float(chance / (1 - self.table[(0,) * self.block_size][0]))
+        return float(chance / (1 - self.row((0,) * self.block_size)[0]))
+
+
+class Sparse(Table):
+    """A table that sees of two tokens only the longest ending that is among those it knows."""
+
+    def __init__(self, *, seed: int) -> None:
+        super().__init__(seed=seed)
+        draw = np.random.default_rng(seed)
+        self.known = [np.flatnonzero(draw.random(V**n) < (1, 0.5, 0.5)[n]) for n in range(3)]
+
+    def endings(self) -> list[np.ndarray]:
+        return self.known
+
+    def row(self, context: tuple[int, ...]) -> np.ndarray:
+        one, two = context
+        if max(context) < V and one * V + two in self.known[2]:
+            return self.table[one, two]
+        return self.table[0, two] if two in self.known[1] else self.table[0, 0]
+
+    def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:
+        return np.log([self.row(tuple(context)) for context in contexts.tolist()])
 
 
 ANYTHING = anything(V)
@@ -109,6 +135,25 @@ def test_the_share_is_what_adding_up_gives(case) -> None:
     assert exact.share == pytest.approx(added, rel=1e-11, abs=1e-15)
 
 
+@settings(max_examples=150, deadline=None)
+@given(CASES)
+def test_what_must_come_has_the_probability_that_another_model_gives_it(case) -> None:
+    automaton, block_size, seed, shortest, longest, _, is_chosen = case
+    model, other = (Table(block_size=block_size, seed=number) for number in (seed, seed + 1))
+    chain = chain_of(model, automaton, longest if is_chosen else None, forced=other)
+    added = 0.0
+    for item in ITEMS:
+        if shortest <= len(item) <= longest and automaton.takes(item):
+            context, state, chance = (0,) * block_size, automaton.start, 1.0
+            for token in (*item, 0):
+                one = other if automaton.forces[state] else model
+                chance *= one.table[context][token]
+                context, state = (*context[1:], token), int(automaton.table[state, token])
+            added += chance
+    share = added / (1 - model.table[(0,) * block_size][0])
+    assert Exact(chain, shortest, longest).share == pytest.approx(share, rel=1e-11, abs=1e-15)
+
+
 @settings(max_examples=40, deadline=None)
 @given(CASES)
 def test_frequencies_are_the_probabilities(case) -> None:
@@ -138,6 +183,18 @@ def test_frequencies_are_the_probabilities(case) -> None:
     assert statistic <= cells + 6 * np.sqrt(2 * cells) + 20
 
 
+@settings(max_examples=150, deadline=None)
+@given(constraints(), st.integers(0, 99), st.integers(1, 3), st.integers(3, 7), st.booleans())
+def test_contexts_that_are_seen_alike_are_one_state(
+    automaton: Automaton, seed: int, shortest: int, longest: int, is_cut: bool
+) -> None:
+    model = Sparse(seed=seed)
+    fits = [x for x in ITEMS if shortest <= len(x) <= longest and automaton.takes(x)]
+    chain = chain_of(model, automaton, longest if is_cut else None)
+    share = Exact(chain, shortest, longest).share
+    assert share == pytest.approx(sum(map(model.probability, fits)), rel=1e-11, abs=1e-15)
+
+
 def test_without_a_longest_the_messages_settle() -> None:
     model = Table(block_size=1, seed=3)
     for shortest in (0, 1, 4):
@@ -163,6 +220,14 @@ def test_too_large_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(TooLarge):
         chain_of(Table(block_size=3), ANYTHING)
     chain_of(Table(block_size=3), begins([1, 1, 1], V), longest=4)
+
+
+def test_states_that_fit_63_bits_alone_but_not_with_the_automaton() -> None:
+    model = MLP(V, block_size=38, hidden_size=2).initialise(1)
+    assert V**38 < 2**63 < V**40
+    assert len(chain_of(model, begins([], V), longest=1)) == 3
+    with pytest.raises(TooLarge):
+        chain_of(model, begins([1] * 8, V), longest=9)
 
 
 def test_an_ngram_that_looks_far_back_is_followed_exactly(tmp_path) -> None:

@@ -58,6 +58,15 @@ def test_a_share_that_is_learnt_is_the_best_on_dev() -> None:
     assert trained(**options, share="by-frequency").nats_per_token("dev") < learnt - 0.01
 
 
+@pytest.mark.parametrize("share", ["learnt", "by-frequency"])
+def test_from_what_both_find_impossible_nothing_is_learnt(share: str) -> None:
+    options = {"mixture": "bigram,bigram", "smoothing": 0, "share": share}
+    model = moreish.train(["ab"] * 3, dev=["ba"], model="mixture", **options)
+    assert (model.language_model.arrays()["weights"] == 0.5).all()
+    assert model.nats_per_token("dev") == np.inf
+    assert model.sample(2) == ["ab", "ab"]
+
+
 def test_by_frequency_long_contexts_are_trusted_where_they_are_well_known() -> None:
     model = trained(mixture="ngram,bigram", smoothing=0.1, block_size=3)
     mixed, items = model.language_model, model.dataset.split("train")

@@ -1,6 +1,7 @@
 """Each smoothing against a plain and slow one, and what weights, damage and tiny lists do to it."""
 
 import csv
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,14 +17,15 @@ from models.plain_ngram import (
     PlainWittenBell,
     log_probability,
 )
-from moreish.errors import OptionError
-from moreish.models.interpolation import bin_of_each, bins_of, learn_weights
+from moreish.errors import DataError, OptionError
+from moreish.models.interpolation import bin_of_each, bins_of, learn_weights, weights_of
 from moreish.models.ngram import METHODS, NGram
 from moreish.models.ngram_counts import find_suffixes, levels_of
-from moreish.models.smoothing import discounts, times_of
+from moreish.models.smoothing import chances_of, discounts, times_of
 from moreish.scoring.evaluate import evaluate
 from moreish.scoring.ranking import token_nats
 from moreish.text import Vocabulary, count_contexts, read_items
+from moreish.text.ngram_keys import context_keys
 
 NAMES = read_items(None).texts
 PLAIN = {"kneser-ney": PlainKneserNey, "witten-bell": PlainWittenBell, 0.5: PlainAddK}
@@ -68,6 +70,24 @@ def test_as_the_plain_one_on_any_list(items: list[str], order: int, smoothing) -
         np.testing.assert_allclose(
             surprises(model, vocabulary, item), log_probability(plain, item), atol=1e-10
         )
+
+
+@settings(deadline=None, max_examples=60)
+@given(items=few_items, block_size=st.integers(1, 4), smoothing=st.sampled_from(list(PLAIN)))
+def test_one_by_one_the_probabilities_are_those_of_the_table(
+    items: list[str], block_size: int, smoothing
+) -> None:
+    """`chances_of` looks up what is asked; the model makes whole rows."""
+    model, vocabulary, _ = fitted(items, block_size + 1, smoothing)
+    V = len(vocabulary)
+    whole = np.arange(V**block_size)  # every context there can be
+    contexts = np.stack(np.unravel_index(whole, (V,) * block_size), axis=1)
+    sees_across = (contexts[:, :-1] > 0) & (contexts[:, 1:] == 0)
+    starts_too_far_back = (contexts[:, :-1] == 0) & (contexts[:, 1:] == 0)
+    contexts = contexts[~(sees_across | starts_too_far_back).any(axis=1)].astype(np.intp)
+    grams = (context_keys(contexts, V)[:, None] * V + np.arange(V)).reshape(-1)
+    found = chances_of(model.shares, grams, V).reshape(-1, V)
+    np.testing.assert_allclose(found, np.exp(model.next_log_probs(contexts)), atol=1e-14)
 
 
 @settings(deadline=None, max_examples=60)
@@ -254,11 +274,58 @@ class TestDeletedInterpolation:
                 other = np.clip(weights[number] + step - step.mean(), 1e-9, None)
                 assert loss(other / other.sum()) > best - 1e-5
 
+    @pytest.mark.parametrize("enough", [1e-2, 1e-3, 1e-5])
+    def test_it_ends_with_the_first_round_that_gains_too_little(
+        self, enough: float, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        rng = np.random.default_rng(4)
+        chances, counts = rng.random((3, 200)), rng.integers(1, 5, 200).astype(float)
+
+        def learnt(rounds: int, enough: float) -> np.ndarray:
+            monkeypatch.setattr("moreish.models.interpolation.ROUNDS", rounds)
+            monkeypatch.setattr("moreish.models.interpolation.ENOUGH", enough)
+            return learn_weights(chances, counts, np.zeros(200, dtype=np.intp), np.ones((1, 3)))
+
+        after = [learnt(rounds, -np.inf) for rounds in range(60)]
+        losses = [float(-np.log(w[0] @ chances) @ counts) / counts.sum() for w in after]
+        number = int(np.flatnonzero(-np.diff(losses) < enough)[0]) + 1
+        assert (learnt(100, enough) == after[number]).all()
+
     def test_a_bin_that_dev_never_met_has_the_weights_of_all(self) -> None:
         chances = np.array([[0.9, 0.9, 0.9], [0.1, 0.1, 0.1]])
         weights = learn_weights(chances, np.ones(3), np.array([0, 0, 1]), np.ones((4, 2)))
         assert weights[3, 0] > 0.9
         assert weights[2] == pytest.approx(weights[3])
+
+    @given(st.integers(0, 4), st.lists(st.integers(0, 4), max_size=6))
+    def test_each_context_has_the_weights_of_its_bin(self, count: int, bins: list[int]) -> None:
+        weights = np.random.default_rng(1).random((count, 3))
+        numbers = np.array(bins, dtype=np.intp)
+        if any(number >= count for number in bins) or not count:
+            with pytest.raises(DataError, match="not the one that its weights were learnt with"):
+                weights_of(weights, numbers)
+        else:
+            found = weights_of(weights, numbers)
+            assert found.tolist() == [weights[number].tolist() for number in bins]
+
+    @given(few_items, st.integers(1, 4), st.sampled_from([None, 1.0, 1e4]))
+    def test_bins_are_by_length_start_and_rarity(
+        self, items: list[str], block_size: int, total: float | None
+    ) -> None:
+        """Two contexts are in one bin if and only if all three agree, by the paper's formula."""
+        _, vocabulary, (train, _) = fitted(items, block_size + 1, 0.5)
+        levels, V = levels_of(train), len(vocabulary)
+        n = sum(len(item) + 1 for item in items) if total is None else total
+        highest = max(math.ceil(math.log(n)), 0)
+        bin_of: dict[tuple[int, bool, int], int] = {}
+        for level, bins in zip(levels, bins_of(levels, total), strict=True):
+            for row, (key, number) in enumerate(zip(level.keys, bins, strict=True)):
+                came = level.times[level.rows == row].sum()
+                rarity = min(max(math.ceil(math.log(n / (1 + came))), 0), highest)
+                is_start = bool(level.length) and int(key) < V ** (level.length - 1)
+                assert bin_of.setdefault((level.length, is_start, rarity), number) == number
+        assert len(set(bin_of.values())) == len(bin_of)
+        assert min(bin_of.values()) >= 0
 
     def test_the_bin_of_the_longest_part_that_is_known(self) -> None:
         _, vocabulary, (train, _) = fitted(["anna", "nan"], 3, 0.5)

@@ -38,15 +38,19 @@ ROOMS = (
     "text.formats",
     "text.normalization",
     "text.cleaning",
+    "text.left_out",
     "text.reading",
     "text.items",
     "text.vocabulary",
     "text.splits",
     "text.ngram_keys",
+    "text.tally",
+    "text.context_table",
     "text.counts",
     "text.counting",
     "text.ingest",
     "text.dataset",
+    "text.remembered",
     "text",
     "recording",
     "micrograd",
@@ -130,6 +134,68 @@ def upward_imports(source: Path = SOURCE) -> list[str]:
             if theirs is None or (not same and ROOMS.index(theirs) > ROOMS.index(own)):
                 wrong.append(f"{module.name} imports {imported}, which is not below it")
     return wrong
+
+
+# Whose private names others still use, and who uses them. Rooms that are being built anew.
+BEING_BUILT = ("engine", "torch", "recording")
+ALLOWED = {
+    "draw.graphs.tensor_nodes": {"_history", "_parents", "_walk"},  # the graph, which is engine's
+    "draw.graphs.value_nodes": {"_a", "_b", "_code", "_line", "_op", "_position", "_row"},
+    "draw.graphs.modules": {"_row"},
+    "generate.patterns": {"_parser"},  # Python's own, of regular expressions
+    "": {"_draw"},  # Value is told how it is drawn, which is far above it
+}
+
+
+def private_across_rooms(source: Path = SOURCE) -> list[str]:
+    """A sentence for each private name of another room that a module imports or asks for.
+
+    A name is of the room where it is written as a variable, a function or an attribute of `self`.
+    """
+    trees = [(module, module.tree) for module in modules(source)]
+    own: dict[str, set[str]] = {}
+    for module, tree in trees:
+        own.setdefault(_top(module.name), set()).update(_private_names(tree))
+    wrong = []
+    for module, tree in trees:
+        if _top(module.name) in BEING_BUILT:
+            continue
+        for name in _private_uses(tree):
+            if name not in own[_top(module.name)] | ALLOWED.get(module.name, set()):
+                wrong.append(f"{module.name} uses {name}, which is private to another room")
+    return wrong
+
+
+def _top(name: str) -> str:
+    return name.split(".")[0]
+
+
+def _is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
+
+
+def _private_names(tree: ast.Module) -> Iterator[str]:
+    """Those that a module makes."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and _is_private(node.name):
+            yield node.name
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.Attribute) and _is_of_itself(node):
+            yield node.attr
+
+
+def _private_uses(tree: ast.Module) -> Iterator[str]:
+    """Those that a module imports, or asks other things than `self` for."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            yield from (alias.name for alias in node.names if _is_private(alias.name))
+        elif isinstance(node, ast.Attribute) and _is_private(node.attr) and not _is_of_itself(node):
+            yield node.attr
+
+
+def _is_of_itself(node: ast.Attribute) -> bool:
+    return isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
 
 
 def printing(source: Path = SOURCE) -> list[str]:

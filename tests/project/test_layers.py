@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from project.structure import foreign_imports, modules, printing, room_of, upward_imports
+from project.structure import (
+    ALLOWED,
+    foreign_imports,
+    modules,
+    printing,
+    private_across_rooms,
+    room_of,
+    upward_imports,
+)
 
 
 def planted(folder: Path, **files: str) -> Path:
@@ -17,6 +25,17 @@ def planted(folder: Path, **files: str) -> Path:
 
 def test_imports_go_down() -> None:
     assert upward_imports() == []
+
+
+def test_private_names_stay_in_their_room() -> None:
+    assert private_across_rooms() == []
+
+
+def test_no_private_name_is_allowed_in_vain() -> None:
+    for name, allowed in ALLOWED.items():
+        (module,) = [module for module in modules() if module.name == name]
+        for private in allowed:
+            assert private in module.path.read_text(encoding="utf-8"), (name, private)
 
 
 def test_only_the_command_line_prints() -> None:
@@ -64,6 +83,14 @@ def test_an_arrow_that_goes_up_is_seen(tmp_path: Path, text: str) -> None:
 
 def test_a_room_that_nobody_planned_is_seen(tmp_path: Path) -> None:
     assert upward_imports(planted(tmp_path, attic="")) == ["attic is in no room"]
+
+
+@pytest.mark.parametrize("text", ["from ..text.items import _x", "text._x", "def f(t): t._x()"])
+def test_a_private_name_of_another_room_is_seen(tmp_path: Path, text: str) -> None:
+    files = {"text__items": "_x = 1", "text__more": text, "models__base": text}
+    assert private_across_rooms(planted(tmp_path, **files)) == [
+        "models.base uses _x, which is private to another room"
+    ]
 
 
 def test_a_print_is_seen(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 import moreish.torch as torch
 import moreish.torch.nn.functional as F
-from moreish.recording import CaptureError, capture, check
+from moreish.recording import CaptureError, capture
 from moreish.torch import Tensor, no_grad
 from moreish.torch.optim import SGD, AdamW
 
@@ -50,7 +50,7 @@ def side_by_side(
 ) -> Any:
     """The function and its capture, each with its own parameters, call by call."""
     (plain, own), (function, parameters) = make(), make()
-    captured = capture(function, exact=True)
+    captured = capture(function)
     for args in arguments:
         same(plain(*args), captured(*args))
         for a, b in zip(own, parameters, strict=True):
@@ -58,8 +58,6 @@ def side_by_side(
             same(a.grad, b.grad)
             assert a._version == b._version
     assert len(captured.tapes) == recordings
-    for tape in captured.tapes:
-        check(tape)
     return captured
 
 
@@ -209,7 +207,7 @@ def test_a_loss_whose_gradient_is_asked_for_outside() -> None:
         return loss_of, [w, b]
 
     (plain, own), (function, parameters) = make(), make()
-    captured = capture(function, exact=True)
+    captured = capture(function)
     for _ in range(5):
         x = numbers(4, 3)
         for loss_of, all_of_them in ((plain, own), (captured, parameters)):
@@ -349,9 +347,9 @@ def test_another_shape_or_dtype_or_number_is_recorded_again() -> None:
 
     for x, power in [(numbers(2, 3), 2), (numbers(4, 3), 2), (numbers(2, 3).double(), 2)] * 2:
         same(function(x, power).detach(), ((x * w).sum() ** power).detach())
-    assert len(calls) == 3
+    assert len(calls) == 6  # each is recorded, and the first replay compared
     function(numbers(2, 3), power=3)
-    assert len(calls) == 4
+    assert len(calls) == 7
 
 
 def test_numbers_and_tensors_that_its_names_mean_are_watched() -> None:
@@ -428,10 +426,12 @@ def test_it_replays_without_the_function() -> None:
         calls.append(1)
         return x * 2
 
-    for _ in range(3):
+    counts = []
+    for _ in range(20):
         x = numbers(2)
         same(function(x), x * 2)
-    assert calls == [1]
+        counts.append(len(calls))
+    assert counts == [1, 2, 2, 3, 3, 3, 3, *[4] * 8, *[5] * 5]  # compared at calls 2, 4, 8, 16
 
 
 def test_inside_no_grad_it_is_another_recording_and_right() -> None:
@@ -466,7 +466,7 @@ def test_a_captured_function_inside_of_another_is_a_part_of_it() -> None:
 
 def test_two_threads_wait_for_each_other() -> None:
     w = parameter(50, 50)
-    function = capture(lambda x: ((x @ w).tanh() @ w).sum(1), exact=True)
+    function = capture(lambda x: ((x @ w).tanh() @ w).sum(1))
     inputs = [numbers(20, 50) for _ in range(40)]
     wanted = [((x @ w).tanh() @ w).sum(1).detach().numpy() for x in inputs]
     found: dict[int, np.ndarray] = {}
@@ -524,7 +524,6 @@ def test_the_tape_is_shown_one_step_a_line() -> None:
     text = str(function)
     assert "= matmul(" in text
     assert "float32 [4, 2]" in text
-    assert "---- backward()" in text
     assert text.splitlines()[-1].startswith("return %")
 
 
@@ -566,15 +565,15 @@ GENERATOR = torch.Generator().manual_seed(1)
         (lambda x: f"{x}", "a number was read"),
         (lambda x: list(x.numpy()), "a number was read"),
         (lambda x: x[[x.argmax(), x.argmin()]], "a number was read"),
-        (lambda x: x[x > 0], "how many numbers a mask picks"),
-        (lambda x: x[True], "how many numbers a mask picks"),
+        (lambda x: x[x > 0], "shape that depends on the numbers"),
+        (lambda x: x[True], "shape that depends on the numbers"),
         (lambda x: x * torch.tensor(NUMPY.standard_normal(3)), "were drawn from Python's"),
         (lambda x: x * NUMPY.standard_normal(3), "were drawn from Python's"),
         (
             lambda x: x * torch.from_numpy(NUMPY.standard_normal(3)),
             "Python's or NumPy's own generator",
         ),
-        (lambda x: x * np.full(3, len(LOG.append(0) or LOG)), "another at each call"),  # type: ignore
+        (lambda x: x * np.full(3, len(LOG.append(0) or LOG)), "is not that of"),  # type: ignore
         (lambda x: x * random.random(), "were drawn from Python's"),
         (lambda x: x * np.random.rand(), "were drawn from Python's"),
         (lambda x: x * float(GENERATOR.rand((1,))[0]), "from a Generator itself"),
@@ -582,9 +581,7 @@ GENERATOR = torch.Generator().manual_seed(1)
         (lambda x: torch.multinomial(x.softmax(0), 1), "multinomial can't be captured"),
         (lambda x: KEPT.append(x * 2), "is kept outside"),
         (lambda x: x.zero_(), "changes one of its arguments"),
-        (lambda x: setattr(W, "data", W.data * 2), "puts another array"),
-        (lambda x: torch.allclose(x, x), "np.allclose can't be captured"),
-        (lambda x: F.cross_entropy(x[None], torch.tensor([-100])), "which way it goes"),
+        (lambda x: torch.allclose(x, x), "a number was read"),
     ],
 )
 def test_what_a_replay_could_not_follow_is_refused(
@@ -602,9 +599,31 @@ def test_a_tensor_that_was_computed_outside_from_others() -> None:
 
 
 def test_two_views_of_one_memory() -> None:
-    base = numbers(6)
-    a, b = base[:4], base[2:]
-    refused(lambda: a.sum() + b.sum(), match="share some of their memory")
+    """Views of one Tensor are followed; what only NumPy made of one memory is refused."""
+
+    def make() -> tuple[Callable[..., Any], list[Tensor]]:
+        base = torch.arange(6.0)
+        a, b = base[:4], base[2:]
+
+        def function(x: Tensor) -> Any:
+            a.mul_(x)
+            b.add_(1)
+            return a.sum() + b.prod(), base * 1
+
+        return function, [base]
+
+    side_by_side(make, [(numbers(4),) for _ in range(4)])
+    array = np.zeros(6, dtype=np.float32)
+    c, d = torch.from_numpy(array[:4]), torch.from_numpy(array[2:])
+    refused(lambda: c.sum() + d.sum(), match="share some of their memory")
+
+
+def test_another_array_is_put_in_the_place_of_a_tensors_own() -> None:
+    w = parameter(3)
+    captured = capture(lambda: setattr(w, "data", w.data * 2))
+    captured()
+    with pytest.raises(CaptureError, match="changes what it can read"):
+        captured()
 
 
 def test_arrays_that_stay_the_same_are_no_reason_to_refuse() -> None:
@@ -628,12 +647,14 @@ def test_a_loss_that_is_not_scalar() -> None:
         capture(lambda x: (x * W).backward())(numbers(3))
 
 
-def test_backward_of_a_loss_that_is_gone() -> None:
+def test_each_loss_has_its_own_gradients() -> None:
     function = capture(lambda x: (x * W).sum())
-    losses = [function(numbers(3)) for _ in range(3)]
-    with pytest.raises(CaptureError, match="was called again"):
-        losses[1].backward()
-    losses[2].backward(retain_graph=True)
+    batches = [numbers(3) for _ in range(5)]
+    losses = [function(x) for x in batches]
+    for loss, x in zip(losses, batches, strict=True):
+        W.grad = None
+        loss.backward(retain_graph=True)
+        same(W.grad, x)
     with pytest.raises(CaptureError, match="gradients of gradients"):
         losses[2].backward(create_graph=True)
     W.grad = None

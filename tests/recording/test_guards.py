@@ -18,7 +18,7 @@ import pytest
 
 import moreish.torch as torch
 from moreish import Value, capture
-from moreish.recording import CaptureError, guards
+from moreish.recording import CaptureError, names
 from moreish.torch import optim
 
 X = torch.tensor([1.0, 2.0])
@@ -605,7 +605,7 @@ def test_numbers_that_are_new_at_each_call_do_not_pile_up() -> None:
 
 
 def test_a_library_is_not_looked_into() -> None:
-    seen = guards.Watch(lambda x: np.exp(x) + pytest.approx(1) + optim.SGD([x]))._seen
+    seen = names.Watch(lambda x: np.exp(x) + pytest.approx(1) + optim.SGD([x]))._seen
     assert len(seen) < 10
 
 
@@ -617,7 +617,7 @@ def test_expanded_to_its_own_shape_or_another(shape: tuple[int, ...]) -> None:
         z[0] = 0.0
         return y + 1, z
 
-    captured, exact = capture(plain), capture(plain, exact=True)
+    captured, exact = capture(plain), capture(plain)
     for _ in range(3):
         x = torch.rand(4, 4)
         for one in (captured, exact):

@@ -11,6 +11,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 import moreish
+import moreish.torch as torch
 from moreish.errors import ModelFileError
 from moreish.storage import model_file as files
 
@@ -74,8 +75,13 @@ def test_cut_at_any_place_it_is_refused(model: moreish.Model, tmp_path: Path) ->
 
 def test_other_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_text("emma\nolivia\n" * 10)
-    with pytest.raises(ModelFileError, match="not a whole model file"):
-        moreish.load(tmp_path / "list.txt")
+    for read, advice in (
+        (moreish.load, "moreish train .*list.txt makes a model of it"),
+        (moreish.ContextCounts.load, r"moreish.count\('.*list.txt', block_size=3\) makes a table"),
+        (torch.load, r"open\('.*list.txt'\).read\(\) reads it"),
+    ):
+        with pytest.raises(ModelFileError, match=f"list.txt is text, not a .* file: .*{advice}"):
+            read(tmp_path / "list.txt")
     save_file({"a": np.zeros(2)}, tmp_path / "other")
     with pytest.raises(ModelFileError, match="did not make it"):
         moreish.load(tmp_path / "other")

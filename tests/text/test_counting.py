@@ -124,7 +124,7 @@ def test_plain_text_never_becomes_text(tmp_path: Path, monkeypatch: pytest.Monke
     expected = count(content.decode().split(), block_size=2)
     expected = count(content.decode().split("\n")[:-1], block_size=2)
     lowered = count(content.decode().lower().split("\n")[:-1], block_size=2)
-    monkeypatch.setattr(reading.Reading, "_of_lines", never)
+    monkeypatch.setattr(reading, "lines_of", never)
     for name, packed in (("lf", content), ("crlf", content.replace(b"\n", b"\r\n"))):
         (tmp_path / name).write_bytes(packed)
         (tmp_path / f"{name}.gz").write_bytes(gzip.compress(packed))

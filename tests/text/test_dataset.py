@@ -13,7 +13,7 @@ from moreish.text import Vocabulary, gather
 from text.lists import some_items
 
 LINES = some_items(3_000, seed=5)
-MEMORY = import_module("moreish.text.dataset")
+MEMORY = import_module("moreish.text.remembered")
 
 
 @pytest.fixture

@@ -9,8 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moreish.errors import DataError, OptionError
-from moreish.text import DEV, TEST, TRAIN, Vocabulary, count_items, gather, read_items, split_items
-from moreish.text import reading as reading
+from moreish.text import (
+    DEV,
+    TEST,
+    TRAIN,
+    Vocabulary,
+    count_items,
+    gather,
+    read_items,
+    sources,
+    split_items,
+)
 from moreish.text.splits import marks_of, split_by_marks
 from text.lists import some_items
 
@@ -32,7 +41,7 @@ def test_a_short_list_is_kept_as_it_is() -> None:
 def test_of_a_long_one_every_line_is_counted_and_the_sample_is_one(
     most: int, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "AT_ONCE", 400)
+    monkeypatch.setattr(sources, "AT_ONCE", 400)
     lines = [text.replace("d", " ") for text in some_items(5_000)]
     truth = read_items(lines, words=kind == "words")
     which = split_by_marks(marks_of(truth.texts, 7), SHARES)
@@ -59,7 +68,7 @@ def test_neither_order_nor_chunks_matter(lines: list[str], order: list[int]) -> 
     parts = [lines[place::4] for place in range(4)]
     turned = [text for place in order for text in parts[place]]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reading, "AT_ONCE", 2)
+        patch.setattr(sources, "AT_ONCE", 2)
         one, two = (gather(ls, (100, 0, 0), 1, block_size=2, most=3) for ls in (lines, turned))
     if one.tables:
         assert one.tables == two.tables

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from moreish.errors import OptionError
 from moreish.text import ngram_keys
-from moreish.text.ngram_keys import Tally, context_windows, renumbered
+from moreish.text import tally as tallies
+from moreish.text.ngram_keys import context_windows, renumbered
+from moreish.text.tally import Tally
 
 ITEMS = st.lists(st.lists(st.integers(1, 40), max_size=6), min_size=1, max_size=12)
 CHUNKS = st.lists(ITEMS, min_size=1, max_size=6)
@@ -41,7 +43,8 @@ def test_it_counts_what_counting_by_hand_counts(
     """Whatever the sizes of chunks and blocks, and while new tokens still come."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ngram_keys, "BLOCK", block)
-        patch.setattr(ngram_keys, "PENDING", pending)
+        patch.setattr(tallies, "BLOCK", block)
+        patch.setattr(tallies, "PENDING", pending)
         patch.setattr(Tally, "_most", lambda self, tokens: min(dense, 1 << 20))
         tally, size = Tally(block_size), 1
         for chunk in chunks:

@@ -1,7 +1,5 @@
 """moreish classify: to which of several lists does each item belong?"""
 
-import math
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +37,8 @@ def classify(models: tuple[str, ...], files: tuple[str, ...], as_json: bool, **c
     if not files:
         _put_judged(classifier, as_json)
         return
-    reading = [model.reading for model in classifier.models.values()]
-    alike = {name: all(own[name] for own in reading) for name in reading[0]}
-    items, remarks = read_each(options.source_of(files), **alike, **options.given(**chosen))
+    source = options.source_of(files)
+    items, remarks = read_each(source, **classifier.reading, **options.given(**chosen))
     for remark in remarks:
         say(f"Note: {remark}.")
     for item, row in zip(items, classifier.probabilities(items).tolist(), strict=True):
@@ -86,16 +83,10 @@ def _put_judged(classifier: Classifier, as_json: bool) -> None:
     )
     put(
         f"{_percent(found.accuracy)} right, and as sure as {_percent(found.confidence)}; "
-        f"{found.nats:.3f} nats an item, where {_by_size(found.items.values()):.3f} are had by the "
+        f"{found.nats:.3f} nats an item, where {found.nats_by_size:.3f} are had by the "
         f"lengths of the lists alone"
     )
 
 
 def _percent(share: float) -> str:
     return f"{100 * share:.1f} %"
-
-
-def _by_size(counts: Iterable[int]) -> float:
-    """The nats an item of a guess that knows how large the classes are, and no more."""
-    counts = list(counts)
-    return -sum(count * math.log(count / sum(counts)) for count in counts if count) / sum(counts)

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from ..comparison import Compared, comparing
+from ..rows import described
 from ..text import parse_shares
 from . import options
 from .output import between, progress, put_json, put_table, say
@@ -66,13 +67,10 @@ def _row(one: Compared, has_test: bool) -> tuple[str, ...]:
 
 
 def _described(one: Compared) -> dict[str, Any]:
-    language_model, report = one.model.language_model, one.model.report
-    return {
+    return described(one.model) | {
         "model": one.name,
-        "parameters": language_model.parameter_count,
-        "seconds": round(report.seconds, 3),
-        "nats_per_token": report.nats_per_token,
+        "nats_per_token": one.model.report.nats_per_token,
         "behind": one.behind,
         "bytes": one.size,
-        "options": language_model.options(),
+        "options": one.model.language_model.options(),
     }

@@ -6,10 +6,17 @@ from typing import Any
 import click
 
 from ..errors import OptionError
-from ..model import Model, load
-from ..rows import remarks_on_unknown
-from ..scoring.diagnosis import share_interval
+from ..model import load
+from ..rows import (
+    Row,
+    described,
+    evaluated,
+    flagged_share,
+    remarks_on_known,
+    remarks_on_unknown,
+)
 from ..text import Items, read_items
+from ..text.dataset import SPLITS
 from . import options
 from .output import between, put, put_json, put_table, say
 
@@ -44,52 +51,23 @@ def evaluate(
     loaded = load(model, blank=blank)
     if not files and not len(loaded.dataset.items):
         raise OptionError(f"{model} has no list of its own: which FILE shall be evaluated?")
-    judged: dict[str, Items | str] = {}
+    judged: dict[str, Items | str] = {name: name for name in SPLITS if loaded.dataset.size(name)}
     if files:
-        source = options.source_of(files)
-        items = read_items(source, **loaded.reading, **options.given(**chosen))
-        for remark in items.remarks + remarks_on_unknown(loaded, items.texts):
+        items = read_items(options.source_of(files), **loaded.reading, **options.given(**chosen))
+        remarks = remarks_on_unknown(loaded, items.texts) + remarks_on_known(loaded, items)
+        for remark in items.remarks + remarks:
             say(f"Note: {remark}.")
-        known = sum(loaded.dataset.known.get(text) == "train" for text in items.texts)
-        if known:
-            least = "" if loaded.dataset.is_whole else "at least "
-            say(f"Note: {least}{known:,} of the {len(items):,} distinct items were trained on.")
-        judged["test"], sizes = items, {"test": len(items)}
-    else:
-        sizes = {name: loaded.dataset.size(name) for name in ("train", "dev", "test")}
-        judged = {name: name for name, size in sizes.items() if size}
-    totals = {name: loaded.evaluate(items) for name, items in judged.items()}
-    intervals = {name: loaded.interval(items) for name, items in judged.items()}
-    flagged = None if flag_rate is None else _flagged(loaded, judged, flag_rate)
+        judged = {"test": items}
+    rows = evaluated(loaded, judged)
+    flagged = None if flag_rate is None else flagged_share(loaded, judged.get("test"), flag_rate)
     if as_json:
-        put_json(
-            {
-                "model": loaded.language_model.name,
-                "parameters": loaded.language_model.parameter_count,
-                "seconds": round(loaded.report.seconds, 3),
-                "nats_per_token": {name: t.nats_per_token for name, t in totals.items()},
-                "interval": intervals,
-                "perplexity": {name: t.perplexity for name, t in totals.items()},
-                "tokens": {name: t.tokens for name, t in totals.items()},
-                "items": {name: sizes[name] for name in judged},
-            }
-            | ({} if flagged is None else {"flagged": flagged})
-        )
+        keys = ("nats_per_token", "interval", "perplexity", "tokens", "items")
+        by_key = {key: {name: row[key] for name, row in rows.items()} for key in keys}
+        put_json(described(loaded) | by_key | ({} if flagged is None else {"flagged": flagged}))
         return
     put_table(
         ("split", "items", "tokens", "nats per token", "95 %", "bits per token", "perplexity"),
-        (
-            (
-                name,
-                f"{sizes[name]:,}",
-                f"{total.tokens:,.0f}",
-                f"{total.nats_per_token:.4f}",
-                between(intervals[name]),
-                f"{total.nats_per_token / math.log(2):.4f}",
-                f"{total.perplexity:.3f}",
-            )
-            for name, total in totals.items()
-        ),
+        (_cells(name, row) for name, row in rows.items()),
     )
     if flagged is not None:
         low, high = (100 * bound for bound in flagged["interval"])
@@ -99,19 +77,13 @@ def evaluate(
         )
 
 
-def _flagged(model: Model, judged: dict[str, Items | str], rate: float) -> dict[str, Any]:
-    """How many of the test items would be flagged, and from where to where that share may be."""
-    if "test" not in judged:
-        raise OptionError("a flag rate is seen on test, and this model has no test split")
-    items = judged["test"]
-    texts = items.texts if isinstance(items, Items) else model.dataset.split(items).texts
-    flagged = model.scores(texts, flag_rate=rate).flagged
-    assert flagged is not None
-    count = int(flagged.sum())
-    return {
-        "asked": rate,
-        "flagged": count,
-        "items": len(texts),
-        "rate": count / len(texts),
-        "interval": share_interval(count, len(texts)),
-    }
+def _cells(name: str, row: Row) -> tuple[str, ...]:
+    return (
+        name,
+        f"{row['items']:,}",
+        f"{row['tokens']:,.0f}",
+        f"{row['nats_per_token']:.4f}",
+        between(row["interval"]),
+        f"{row['nats_per_token'] / math.log(2):.4f}",
+        f"{row['perplexity']:.3f}",
+    )

@@ -3,9 +3,10 @@
 import click
 
 from ..model import load
+from ..storage.places import place_for
 from ..text.sources import readable
 from . import options
-from .output import place_for, put, say
+from .output import put, say
 
 KENLM = 6  # the highest order that it reads; it says that itself
 

@@ -6,9 +6,10 @@ import click
 
 from ..draw import rates
 from ..learning import find_learning_rate
+from ..storage.places import place_for
 from ..text import parse_shares
 from . import options
-from .output import place_for, put, put_json, put_table, say
+from .output import put, put_json, put_table, say
 
 ROWS = 13
 

@@ -12,14 +12,11 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import ModelFileError, OptionError
 from ..rows import finite
-from ..storage.atomic import reason_of
 from ..text.control_characters import escaped
 
 if TYPE_CHECKING:
@@ -113,42 +110,6 @@ def put_table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
 def between(found: "Interval") -> str:
     """From where to where, or a dash where that is not known."""
     return "-" if math.isnan(found.low) else f"{found.low:.4f} to {found.high:.4f}"
-
-
-def place_for(file: str, force: bool) -> Path:
-    """Where a file will be; whatever would keep it from being written is said now."""
-    place = Path(file)
-    check_name(file)
-    with reachable(file):
-        if place.is_dir():
-            raise OptionError(f"{place} is a folder: say which file in it")
-        if os.path.lexists(place) and not force:
-            raise OptionError(f"{place} exists: --force replaces it, or name another place")
-        if place.exists() and not place.is_file():
-            raise OptionError(f"{place} is a device or a pipe: name a file")
-        folder = (Path(os.path.realpath(place)) if place.is_symlink() else place).parent
-        if not folder.is_dir():
-            raise OptionError(f"there is no folder {folder} to put it in")
-        if not os.access(folder, os.W_OK):
-            raise ModelFileError(f"the folder {folder} can't be written to")
-    return place
-
-
-def check_name(file: str) -> None:
-    """OptionError for what can't be the name of a file."""
-    if "\0" in file:
-        raise OptionError(f"a name of a file can't hold a NUL, got {file!r}")
-
-
-@contextmanager
-def reachable(file: str) -> Iterator[None]:
-    """ModelFileError where a look at a file that is to be written fails."""
-    try:
-        yield
-    except OSError as error:
-        raise ModelFileError(
-            f"can't write {file}: {reason_of(error)}; name another place"
-        ) from None
 
 
 @contextmanager

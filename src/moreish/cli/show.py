@@ -6,8 +6,9 @@ import click
 
 from ..draw import show as picture_of
 from ..model import load
+from ..storage.places import place_for
 from ..text.sources import readable
-from .output import place_for, put
+from .output import put
 
 
 @click.command(short_help="Draw what a model has learnt.")

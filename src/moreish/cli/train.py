@@ -1,8 +1,6 @@
 """moreish train: learn from a list and write a model file."""
 
 import os
-import tempfile
-import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
@@ -10,18 +8,20 @@ from typing import Any
 
 import click
 
-from ..errors import DivergedError, ModelFileError, MoreishError, OptionError
-from ..learning import Learning, learn
+from ..errors import DivergedError, OptionError
+from ..learning import Keeper, Learning, learn, save_somewhere
 from ..model import Model
 from ..models import Mixed
-from ..storage.atomic import clear_unfinished, locked
+from ..rows import described
+from ..storage.atomic import locked
+from ..storage.places import check_name, place_for, reachable
 from ..text import parse_shares
 from ..text.sources import readable
 from ..training import Record
 from ..training.checkpoint import checkpoint_of
 from ..training.tensorboard import event_log
 from . import options
-from .output import check_name, place_for, progress, put, put_json, put_table, reachable, say
+from .output import progress, put, put_json, put_table, say
 from .signals import exit_code, signals_end_it
 
 KEEP = "Keeping the work"
@@ -81,7 +81,7 @@ def train(
     learning = learn(source, split=shares, **options.given(**chosen))
     for remark in learning.remarks:
         say(f"Note: {remark}.")
-    keeper = Keeper(learning, place, checkpoint_every)
+    keeper = Keeper(learning, place, checkpoint_every, say)
     if resume and keeper.resume():
         return 0
     try:
@@ -91,13 +91,13 @@ def train(
         if learning.run is not None and learning.run.best_step:
             best = f"the best so far, of step {learning.run.best_step:,}"
             raise DivergedError(
-                f"{error}. {_save(learning.model(), place, replace or force)} has {best}"
+                f"{error}. {save_somewhere(learning.model(), place, replace or force)} has {best}"
             ) from None
         raise
     model = learning.model()
     if chosen["test"] is not None:
         model.report.nats_per_token["test"] = model.nats_per_token("test")
-    place = _save(model, place, replace)
+    place = save_somewhere(model, place, replace)
     if code == 0:
         keeper.remove()
     with suppress(OSError) if code else nullcontext():  # a terminal that hung up
@@ -130,53 +130,6 @@ def _output_place(
 
 def _is_same(one: Path, other: Path) -> bool:
     return one.exists() and other.exists() and one.samefile(other)
-
-
-class Keeper:
-    """Writes the checkpoint of a training now and then, and removes it when all is done."""
-
-    def __init__(self, learning: Learning, place: Path, every: float) -> None:
-        if not every >= 0:
-            raise OptionError(f"a checkpoint every 0 seconds or more was wanted, got {every}")
-        self.learning = learning
-        self.place = place
-        self.path = checkpoint_of(place)
-        self.every = every
-        self.last = time.monotonic()
-        self.fails = False
-
-    def resume(self) -> bool:
-        """Go on from the checkpoint, or say that there is none; whether all is done already."""
-        if not self.learning.is_trained:
-            name = self.learning.language_model.name
-            raise OptionError(f"--resume can't be: {name} is counted, not trained")
-        if self.path.exists():
-            step = self.learning.resume(self.path)
-            say(f"Going on after step {step:,}.")
-        elif os.path.lexists(self.place):
-            self.learning.check_is_of(self.place)
-            say(f"This training has ended, and {self.place} is its model; --force begins anew.")
-            return True
-        else:
-            say(f"There is no {self.path}: beginning at the beginning.")
-        return False
-
-    def keep(self) -> None:
-        """Write the checkpoint if it is time; a disk that is full does not stop the training."""
-        if self.fails or time.monotonic() - self.last < self.every:
-            return
-        try:
-            self.learning.checkpoint(self.path)
-        except ModelFileError as error:
-            say(f"Note: {error}, so there is no checkpoint.")
-            self.fails = True
-        self.last = time.monotonic()
-
-    def remove(self) -> None:
-        """Nothing is left but the model, not even what a killed process could not finish."""
-        self.path.unlink(missing_ok=True)
-        for path in (self.path, self.place):
-            clear_unfinished(path)
 
 
 def _watch(learning: Learning, keeper: Keeper, log_dir: str | None) -> int:
@@ -216,37 +169,14 @@ def _log(
     return event_log(folder)
 
 
-def _save(model: Model, place: Path, replace: bool) -> Path:
-    """Write the file; where that fails, somewhere else, so that no work is lost."""
-    try:
-        model.save(place, replace=replace)
-    except MoreishError as error:
-        try:
-            with tempfile.NamedTemporaryFile(
-                prefix="moreish-", suffix=".safetensors", delete=False
-            ) as spare:
-                pass
-        except OSError:
-            raise error from None
-        try:
-            model.save(spare.name)
-        except MoreishError:
-            os.unlink(spare.name)
-            raise error from None
-        raise ModelFileError(f"{error}. The model is in {spare.name} instead") from None
-    return place
-
-
 def _report(model: Model, learning: Learning, place: Path, whole: bool, as_json: bool) -> None:
     report, said = model.report, learning.verdict()
     items = {name: model.dataset.size(name) for name in ("train", "dev", "test")}
     mixed = model.language_model if isinstance(model.language_model, Mixed) else None
     if as_json:
         put_json(
-            {
-                "model": model.language_model.name,
-                "parameters": model.language_model.parameter_count,
-                "seconds": round(report.seconds, 3),
+            described(model)
+            | {
                 "nats_per_token": report.nats_per_token,
                 "options": model.language_model.options(),
                 "share": None if mixed is None else mixed.share_range,

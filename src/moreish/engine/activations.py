@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from . import rules
-from .rules.elementwise import bare
 
 __all__ = [
     "ACTIVATIONS",
@@ -50,7 +49,7 @@ def binary_step(x: Any) -> Any:
     (0.0, 1.0)
     """
     flat = rules.sign(x) * 0.0 + 0.0
-    return rules.where(1.0, flat, condition=bare(x >= 0))
+    return rules.where(x >= 0, 1.0, flat)
 
 
 def sigmoid(x: Any) -> Any:
@@ -95,7 +94,7 @@ def prelu(x: Any, weight: Any) -> Any:
     >>> prelu(-2.0, 0.25)
     -0.5
     """
-    return rules.where(x, x * weight, condition=bare(x > 0))
+    return rules.where(x > 0, x, x * weight)
 
 
 def elu(x: Any, alpha: float = 1.0) -> Any:
@@ -141,6 +140,8 @@ swish = silu
 
 def gelu(x: Any, approximate: str = "none") -> Any:
     """x times the share of a normal distribution that is below x; or the tanh form that comes near.
+
+    RuntimeError for another `approximate` than "none" and "tanh".
 
     Source: D. Hendrycks, K. Gimpel, "Gaussian Error Linear Units", 2016.
 

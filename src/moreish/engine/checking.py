@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .generator import Generator
-from .graph import SHAPE, WHOLE, Primitive, _mode, order
+from .graph import Primitive, _mode, order
 from .source_lines import Line
 from .tensor import Tensor
 from .tensor.grad_fn import fit
@@ -48,10 +48,10 @@ def check_gradient(
 ) -> Checked:
     """Hold every rule that `function(*inputs)` uses against the measured slope.
 
-    The inputs are Values, or Tensors that require gradients. GradientError names the rule that is
-    wrong, its input, and the line that used it; or says that all rules are right but the function
-    does something that the walk back does not see. Slopes are measured in double precision, by
-    central differences.
+    The inputs are Values, or Tensors that require gradients. GradientError if a rule is wrong, with
+    its input and the line that used it; or if all rules are right but the function does something
+    that the walk back does not see. TypeError for other inputs. Slopes are measured in double
+    precision, by central differences.
 
     >>> check_gradient(lambda a, b: (a * b).tanh() + a**2, Value(0.5), Value(-2.0)).steps
     4
@@ -175,12 +175,7 @@ def _by_rule(
     if row.every is not None:
         slope = row.every(weight, i, shapes, **options)
     else:
-        keeps = row.gradients[i].keeps
-        given = [
-            x if keep == WHOLE else np.shape(x) if keep == SHAPE else None
-            for x, keep in zip((result, *inputs), keeps, strict=False)
-        ]
-        slope = row.gradients[i].function(weight, *given, **options)
+        slope = row.gradients[i].of(weight, (result, *inputs), ((), *shapes), options)
     if isinstance(inputs[i], np.ndarray):
         slope = fit(np.asarray(slope, dtype=np.float64), shapes[i], np.dtype(np.float64))
     return slope

@@ -3,7 +3,6 @@
 PyTorch fills an array in the order in which its numbers lie in memory, whatever its axes are.
 """
 
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -24,7 +23,10 @@ def default() -> Generator:
 
 
 def drawn(generator: Generator | None, kind: str, *args: Any) -> np.ndarray:
-    """What a stream gives; while a call is captured, a replay draws again."""
+    """What a stream gives, in the shape that is asked for; a replay of a captured call draws again.
+
+    TypeError if the generator is none.
+    """
     stream = default() if generator is None else generator
     if not isinstance(stream, Generator):
         raise TypeError(f"argument 'generator' must be a Generator, not {type(stream).__name__}")
@@ -33,22 +35,8 @@ def drawn(generator: Generator | None, kind: str, *args: Any) -> np.ndarray:
     return getattr(stream, kind)(*args)
 
 
-def in_memory_order(array: np.ndarray, draw: Callable[[tuple[int, ...]], Any]) -> Any:
-    """What `draw` gives for the sizes of an array, in its shape, as if it had filled its memory.
-
-    >>> in_memory_order(np.zeros((3, 2)).T, lambda size: np.arange(6).reshape(size))
-    array([[0, 2, 4],
-           [1, 3, 5]])
-    """
-    order = memory_order(array)
-    values = draw(tuple(array.shape[axis] for axis in order))
-    if order == list(range(array.ndim)):
-        return values
-    return values.transpose([order.index(axis) for axis in range(array.ndim)])
-
-
 def memory_order(array: np.ndarray) -> list[int]:
-    """The axes of an array, slowest first.
+    """The axes of an array of any shape, slowest first.
 
     An axis of one number or of stride 0 has no place of its own and stays beside its neighbours.
 

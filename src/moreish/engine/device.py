@@ -11,7 +11,9 @@ def is_device(name: str) -> bool:
 
 
 class Device:
-    """torch.device: "cpu" is the one that there is. RuntimeError for any other.
+    """A device, as torch.device: "cpu" is the one that there is.
+
+    RuntimeError for any other, TypeError for what is no text.
 
     >>> Device("cpu")
     device(type='cpu')

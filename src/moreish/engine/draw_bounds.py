@@ -8,7 +8,7 @@ DType = np.dtype[Any]
 
 
 def check_bounds(low: float, high: float, dtype: DType) -> None:
-    """Those of uniform numbers."""
+    """RuntimeError if uniform numbers can't be drawn between these bounds."""
     if dtype.kind != "f":
         raise NotImplementedError(f"uniform numbers are floating-point: {dtype} was asked for")
     most = float(np.finfo(dtype).max)
@@ -23,7 +23,7 @@ def check_bounds(low: float, high: float, dtype: DType) -> None:
 
 
 def check_range(low: int, last: int, dtype: DType) -> None:
-    """That of whole numbers, both included."""
+    """RuntimeError if whole numbers can't be drawn between these bounds, both included."""
     if dtype.kind == "f":
         most = min(float(np.finfo(dtype).max), 2.0**63 - 2**10)
         least = -most
@@ -48,6 +48,8 @@ def largest(dtype: DType) -> int:
 def exact_range(low: int, high: int, dtype: DType) -> tuple[int, int]:
     """[low, high) without the ends that a floating-point dtype would round out of it.
 
+    RuntimeError if nothing is left of it.
+
     >>> exact_range(0, 65504, np.dtype(np.float16))
     (0, 65472)
     """
@@ -67,7 +69,7 @@ def _gap(number: int, dtype: DType) -> int:
 
 
 def check_weights(rows: np.ndarray, ndim: int, count: int, replacement: bool) -> None:
-    """What `multinomial` draws from; RuntimeError as PyTorch's for what it can't."""
+    """(B, V) what `multinomial` draws from. RuntimeError if it can't, as PyTorch has it."""
     if ndim not in (1, 2):
         raise RuntimeError(f"prob_dist must be 1 or 2 dim, got {ndim} dimensions")
     if rows.dtype.kind != "f":

@@ -13,6 +13,8 @@ import numpy as np
 class dtype:  # PyTorch's name
     """A kind of number: `torch.float32` and its like. There is one of each.
 
+    TypeError if another is to be made.
+
     >>> kind = tensor([1.0]).dtype
     >>> kind, kind.itemsize, kind == np.float32, np.zeros(2, dtype=kind).dtype
     (torch.float32, 4, True, dtype('float32'))

@@ -95,8 +95,8 @@ def explain(parameter: Any, loss: Any = None, paths: int = 3) -> Explanation:
     """The paths that carry most of the gradient of `loss` to `parameter`, and what went wrong.
 
     Without `loss`, that on which `backward` was called last. Both are Values, or both Tensors.
-    ValueError if the loss was not computed from the parameter; RuntimeError if there is no loss to
-    speak of.
+    ValueError if the loss was not computed from the parameter, RuntimeError if there is no loss to
+    speak of, TypeError for anything but Values and Tensors.
 
     >>> x = Value(2.0, label="x")
     >>> y = x * x * 3 + x

@@ -112,7 +112,7 @@ class Generator:
         return np.frombuffer(state.tobytes(), dtype=np.uint8).copy()
 
     def set_state(self, state: np.ndarray) -> None:
-        """Continue from what `get_state` gave; RuntimeError if it is something else."""
+        """Continue from what `get_state` gave: (N,) bytes. RuntimeError if it is something else."""
         if _mode.following is not None:
             _mode.following.undrawn()
         self.ahead = None
@@ -168,13 +168,15 @@ class Generator:
     # ---- numbers
 
     def rand(self, size: Size, dtype: Any = np.float32) -> np.ndarray:
-        """Uniform numbers in [0, 1), float32 of 24 bits or float64 of 53."""
+        """Uniform numbers in [0, 1) of shape `size`, float32 of 24 bits or float64 of 53."""
         return self.uniform(size, 0.0, 1.0, dtype)
 
     def uniform(
         self, size: Size, low: float = 0.0, high: float = 1.0, dtype: Any = np.float32
     ) -> np.ndarray:
-        """Uniform numbers in [low, high); RuntimeError if high < low or they are too large."""
+        """Uniform numbers in [low, high) of shape `size`.
+
+        RuntimeError if high < low or they are too large."""
         dtype = np.dtype(dtype)
         check_bounds(low, high, dtype)
         count = _length(size)
@@ -191,7 +193,7 @@ class Generator:
         return values.reshape(size)
 
     def randn(self, size: Size, dtype: Any = np.float32) -> np.ndarray:
-        """Normal numbers of mean 0 and variance 1."""
+        """Normal numbers of mean 0 and variance 1, of shape `size`."""
         return self.normal(size, 0.0, 1.0, dtype)
 
     def normal(
@@ -202,7 +204,9 @@ class Generator:
         dtype: Any = np.float32,
         in_blocks: bool = True,
     ) -> np.ndarray:
-        """Normal numbers of this mean and standard deviation; RuntimeError if std is not >= 0.
+        """Normal numbers of this mean and standard deviation, of shape `size`.
+
+        RuntimeError if std is not >= 0.
 
         16 or more are made by Box and Muller's method in blocks of 16 from uniform numbers: eight
         give the radius, eight the angle, cosines first. Where the last block is not full, the
@@ -241,7 +245,7 @@ class Generator:
         return radius * math.cos(angle)
 
     def randint(self, low: int, high: int, size: Size, dtype: Any = np.int64) -> np.ndarray:
-        """Whole numbers in [low, high) of this dtype; RuntimeError if there are none."""
+        """Whole numbers in [low, high) of this dtype and shape; RuntimeError if there are none."""
         if high <= low:
             raise RuntimeError(
                 f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}"
@@ -258,7 +262,9 @@ class Generator:
     def random(
         self, size: Size, low: int | None = None, high: int | None = None, dtype: Any = np.int64
     ) -> np.ndarray:
-        """Whole numbers in [low, high) of this dtype; without `high`, up to the largest of it.
+        """Whole numbers in [low, high) of this dtype and shape `size`.
+
+        Without `high`, up to the largest of the dtype. RuntimeError if there are none.
 
         Of a floating-point dtype the largest is that up to which all are exact. Without `low`,
         from 0 on; with -2**63 and no `high`, numbers of all 64 bits.
@@ -278,7 +284,7 @@ class Generator:
         return numbers.astype(dtype).reshape(size)
 
     def randperm(self, count: int) -> np.ndarray:
-        """(count,) the numbers 0 to count - 1 in a random order, int64."""
+        """(count,) the numbers 0 to count - 1 in a random order. RuntimeError if count < 0."""
         if count < 0:
             raise RuntimeError(f"n must be non-negative, got {count}")
         order = list(range(count))
@@ -288,7 +294,9 @@ class Generator:
         return np.array(order, dtype=np.int64)
 
     def exponential(self, size: Size, rate: float = 1.0, dtype: Any = np.float32) -> np.ndarray:
-        """Exponentially distributed numbers of mean 1 / rate; RuntimeError if rate is not > 0."""
+        """Exponentially distributed numbers of mean 1 / rate, of shape `size`.
+
+        RuntimeError if rate is not > 0."""
         if np.dtype(dtype).kind != "f":
             raise RuntimeError(f"exponential numbers are floating-point: {dtype} was asked for")
         if not rate > 0:

@@ -9,7 +9,7 @@ and no array.
 
 import inspect
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol, TypeVar
 
 
@@ -26,7 +26,7 @@ class Face:
         raise TypeError(f"{cls.__name__} can't record {primitive.name}: it is an abstract face")
 
     def numpy(self) -> Any:
-        """What it holds, as NumPy has it."""
+        """What it holds, as NumPy has it. TypeError if that is no array."""
         raise TypeError(f"{type(self).__name__} holds no array")
 
 
@@ -39,36 +39,78 @@ class Gradient:
 
     It is a plain function of (g, y, *inputs, **options): `g` is the gradient that arrives at the
     result `y`. The names of its parameters say what must be kept for it: `_x` is not used, of
-    `x_shape` only the shape, of `x` everything. It is written with operators and primitives
-    alone, so it works on numbers, arrays and Tensors, and has a gradient itself.
+    `x_shape` only the shape, of `x` everything; with `*arrays` it takes all further inputs. It is
+    written with operators and primitives alone, so it works on numbers, arrays and Tensors, and
+    has a gradient itself.
     """
 
-    __slots__ = ("function", "keeps")
+    __slots__ = ("function", "keeps", "keeps_rest")
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
+        parameters = inspect.signature(function).parameters.values()
+        self.keeps_rest = any(p.kind is p.VAR_POSITIONAL for p in parameters)
         positional = [
-            p.name
-            for p in inspect.signature(function).parameters.values()
-            if p.kind is not p.KEYWORD_ONLY
+            p.name for p in parameters if p.kind not in (p.KEYWORD_ONLY, p.VAR_POSITIONAL)
         ]
         self.keeps = tuple(
             UNUSED if name.startswith("_") else SHAPE if name.endswith("_shape") else WHOLE
             for name in positional[1:]
         )
 
+    def needs(self, place: int) -> int:
+        """How much is needed of the input at `place`; the result is at place 0."""
+        if place < len(self.keeps):
+            return self.keeps[place]
+        return WHOLE if self.keeps_rest else UNUSED
+
+    def of(self, g: Any, kept: Sequence[Any], shapes: Sequence[Any], options: Any) -> Any:
+        """The gradient, given `g`, from what was kept of (result, *inputs) and their shapes."""
+        given = [
+            kept[i] if need == WHOLE else shapes[i] if need == SHAPE else None
+            for i, need in enumerate(self.keeps)
+        ]
+        if self.keeps_rest:
+            given += kept[len(given) :]
+        return self.function(g, *given, **options)
+
+
+def no_gradient(_g: Any, *_inputs: Any, **_options: Any) -> None:
+    """In a row's list of gradients: this input chooses or counts, and never wants one."""
+
 
 class Primitive:
     """One row of the table: a forward function and its gradients, side by side.
 
-    `array` computes on arrays and `number` on plain floats (absent where it makes no sense).
-    `gradients` has one function for each input that can have a gradient, in order; `every`
-    takes its place where the number of inputs varies: it is called with
-    (g, index, shapes, **options) and gives the gradient of the input at `index`.
-    `floating` says that the result is a floating-point number even where the inputs are whole.
+    Each array that the result depends on is an input, in its place; options are plain Python
+    values that stay as they are. `array` computes on arrays and `number` on plain floats (absent
+    where it makes no sense). `gradients` has one function for each of the first inputs, in order;
+    further inputs have none. `every` takes its place where any number of inputs has one: it is
+    called with (g, index, shapes, **options) and gives the gradient of the input at `index`. A row
+    without gradients gives results that never require one.
+    `floating` says that the result is a floating-point number even where the inputs are whole,
+    `shape_depends_on_numbers` that the shapes of the inputs don't tell that of the result, and
+    `is_view` that it may show the memory of the first input. `into` writes the result into given
+    memory, as (out, *inputs, **options); a ufunc can do so itself. `parts` are rows that give the
+    same to the bit, for who would compute some of them anyway: each as (row, places, options),
+    where places count the inputs and then what earlier parts gave.
     """
 
-    __slots__ = ("_kept", "array", "every", "floating", "gradients", "name", "number", "slopes")
+    __slots__ = (
+        "_kept",
+        "array",
+        "every",
+        "floating",
+        "gradients",
+        "has_gradient",
+        "into",
+        "is_view",
+        "name",
+        "number",
+        "parts",
+        "shape_depends_on_numbers",
+        "slopes",
+    )
 
     def __init__(
         self,
@@ -79,6 +121,10 @@ class Primitive:
         gradients: Iterable[Callable[..., Any]] = (),
         every: Callable[..., Any] | None = None,
         floating: bool = False,
+        into: Callable[..., Any] | None = None,
+        is_view: bool = False,
+        parts: "tuple[tuple[Primitive, tuple[int, ...], dict[str, Any]], ...]" = (),
+        shape_depends_on_numbers: bool = False,
     ) -> None:
         self.name = name
         self.array = array
@@ -86,7 +132,12 @@ class Primitive:
         self.slopes = tuple(gradients)
         self.gradients = tuple(Gradient(function) for function in self.slopes)
         self.every = every
+        self.has_gradient = bool(self.slopes) or every is not None
         self.floating = floating
+        self.into = into
+        self.is_view = is_view
+        self.parts = parts
+        self.shape_depends_on_numbers = shape_depends_on_numbers
         self._kept: dict[tuple[bool, ...], tuple[bool, ...]] = {}
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
@@ -105,13 +156,12 @@ class Primitive:
         known = self._kept.get(wanted)
         if known is None:
             used = [
-                gradient.keeps
+                gradient
                 for gradient, is_wanted in zip(self.gradients, wanted, strict=False)
                 if is_wanted
             ]
             known = tuple(
-                any(len(keeps) > i and keeps[i] == WHOLE for keeps in used)
-                for i in range(len(wanted) + 1)
+                any(gradient.needs(i) == WHOLE for gradient in used) for i in range(len(wanted) + 1)
             )
             self._kept[wanted] = known
         return known
@@ -176,10 +226,10 @@ def is_grad_enabled() -> bool:
 
 
 def holds(condition: Any) -> bool:
-    """Whether all of an array are true; while a call is captured, a replay asks again."""
+    """Whether all of an array or Tensor are true; while a call is captured, a replay asks again."""
     if _mode.following is not None:
         return bool(_mode.following.holds(condition))
-    return bool(condition.all())
+    return bool((condition.numpy() if isinstance(condition, Face) else condition).all())
 
 
 class set_grad_enabled:  # PyTorch's name

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .default_generator import default, drawn, in_memory_order, memory_order
+from .default_generator import default, drawn, memory_order
 from .draw_bounds import largest
 from .generator import Generator
 from .graph import holds
@@ -17,7 +17,6 @@ from .tensor.mixin import whole
 
 __all__ = [
     "bernoulli",
-    "exponential",
     "get_rng_state",
     "initial_seed",
     "manual_seed",
@@ -76,7 +75,7 @@ def get_rng_state() -> Tensor:
 
 
 def set_rng_state(new_state: Tensor) -> None:
-    """Continue from what `get_rng_state` gave; RuntimeError if it is something else.
+    """Continue from what `get_rng_state` gave: (N,) bytes. RuntimeError if it is something else.
 
     >>> set_rng_state(get_rng_state())
     """
@@ -90,7 +89,7 @@ def rand(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Uniform numbers in [0, 1).
+    """Uniform numbers in [0, 1) of shape `size`.
 
     >>> rand(3, generator=Generator().manual_seed(2147483647))
     tensor([0.7081, 0.3542, 0.1054])
@@ -106,7 +105,7 @@ def randn(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Normal numbers of mean 0 and variance 1.
+    """Normal numbers of mean 0 and variance 1, of shape `size`.
 
     >>> randn(2, 3, generator=Generator().manual_seed(1)).shape
     torch.Size([2, 3])
@@ -130,8 +129,8 @@ def rand_like(
     """
     _on(device)
     kind = input.dtype if dtype is None else dtype
-    array = in_memory_order(input._array, lambda size: drawn(generator, "rand", size, kind))
-    return _finished(array, requires_grad)
+    result: Tensor = input._drawn(generator, "rand", kind)
+    return result.requires_grad_(requires_grad)
 
 
 def randn_like(
@@ -150,15 +149,13 @@ def randn_like(
     _on(device)
     kind, array = input.dtype if dtype is None else dtype, input._array
     in_blocks = memory_order(array) == list(range(array.ndim))
-    array = in_memory_order(
-        array, lambda size: drawn(generator, "normal", size, 0.0, 1.0, kind, in_blocks)
-    )
-    return _finished(array, requires_grad)
+    result: Tensor = input._drawn(generator, "normal", 0.0, 1.0, kind, in_blocks)
+    return result.requires_grad_(requires_grad)
 
 
 def randint(
-    low: int,
-    high: Any,
+    low: Any = None,
+    high: Any = None,
     size: Any = None,
     *,
     generator: Generator | None = None,
@@ -166,16 +163,20 @@ def randint(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Whole numbers in [low, high); from 0 if only `high` is given before the size.
+    """Whole numbers in [low, high) of shape `size`; from 0 if only `high` is given before it.
 
-    RuntimeError if there is no such number, or the dtype can't hold one.
+    RuntimeError if there is no such number, or the dtype can't hold one. TypeError for a size that
+    is no tuple.
 
     >>> randint(0, 10, (3,), generator=Generator().manual_seed(2147483647))
     tensor([1, 4, 9])
     """
     _on(device)
-    if size is None:
-        low, high, size = 0, low, high
+    if high is None:  # randint(high, size=...)
+        low, high = None, low
+    elif size is None:  # randint(high, size)
+        low, high, size = None, low, high
+    low = 0 if low is None else low
     if not isinstance(size, (tuple, list)):
         raise TypeError(f"randint(): the size must be a tuple, as ({size},), not {size!r}")
     low, high = whole(low, "low"), whole(high, "high")
@@ -221,7 +222,8 @@ def normal(
 ) -> Tensor:
     """Normal numbers of this mean and standard deviation; both may be Tensors, which say the shape.
 
-    RuntimeError if a standard deviation is negative.
+    RuntimeError if a standard deviation is negative. TypeError for numbers without a size, or
+    Tensors with one.
 
     >>> normal(0.0, 2.0, (2, 3)).shape
     torch.Size([2, 3])
@@ -241,7 +243,7 @@ def normal(
     first_std = 1.0 if isinstance(std, Tensor) else float(std)
     values = Tensor._of(drawn(generator, "normal", shape, 0.0, first_std, kind))
     if isinstance(std, Tensor):
-        if not holds(std._array >= 0):
+        if not holds(std >= 0):
             raise RuntimeError("normal expects all elements of std >= 0.0")
         values.mul_(std.detach())
     return values.add_(mean.detach() if isinstance(mean, Tensor) else mean)
@@ -250,7 +252,9 @@ def normal(
 def exponential(
     *size: Any, rate: float = 1.0, generator: Generator | None = None, dtype: Any = np.float32
 ) -> Tensor:
-    """Exponentially distributed numbers of mean 1 / rate; torch has it as `Tensor.exponential_`.
+    """Exponentially distributed numbers of mean 1 / rate, of shape `size`.
+
+    PyTorch has it as `Tensor.exponential_`.
 
     >>> exponential(2, 3).shape
     torch.Size([2, 3])
@@ -280,7 +284,7 @@ def multinomial(
 
 
 def bernoulli(input: Tensor, p: Any = None, *, generator: Generator | None = None) -> Tensor:
-    """1 or 0 for each: 1 with the probability that stands there, or with `p`.
+    """1 or 0 for each, in the same shape: 1 with the probability that stands there, or with `p`.
 
     RuntimeError for a probability that is not from 0 to 1.
 

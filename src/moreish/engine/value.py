@@ -104,6 +104,8 @@ def _operator(row: Primitive) -> tuple[Callable[..., Any], Callable[..., Any]]:
 
 def _comparison(compare: Callable[[float, float], bool]) -> Callable[..., bool]:
     def compared(self: "Value", other: Any) -> bool:
+        if _mode.following is not None:
+            _mode.following.read()
         if type(other) is Value:
             return compare(self._data, other._data)
         if not isinstance(other, Real):
@@ -116,7 +118,7 @@ def _comparison(compare: Callable[[float, float], bool]) -> Callable[..., bool]:
 class Value(Face):
     """One number, its gradient, and how it was made.
 
-    TypeError for anything that is not one real number.
+    TypeError for anything that is not one real number, OverflowError for one that is too large.
 
     >>> a, b = Value(2.0), Value(-3.0)
     >>> c = (a * b + 10).tanh()
@@ -156,6 +158,8 @@ class Value(Face):
     def __init__(self, data: Any, *, label: str = "") -> None:
         self._set(_number(data))
         self.label = label
+        if _mode.following is not None:
+            _mode.following.begin(self)
 
     def _set(self, data: float) -> None:
         self._data = data
@@ -169,6 +173,8 @@ class Value(Face):
 
     @classmethod
     def _record(cls, row: Primitive, inputs: tuple[Any, ...], options: dict[str, Any]) -> "Value":
+        if row is rules.where:
+            row, inputs, options = rules.choose, inputs[1:], {"condition": bool(inputs[0])}
         if row.number is None or len(inputs) > 2:
             raise TypeError(f"{row.name} is not for single numbers: use Tensors")
         data = row.number(*[x._data if type(x) is Value else _number(x) for x in inputs], **options)
@@ -184,12 +190,20 @@ class Value(Face):
             node._position = 0 if frame is None else frame.f_lasti
         return node
 
-    def _change(self, number: Any) -> None:
-        self._data = _number(number)
+    @property
+    def data(self) -> float:
+        """The number itself."""
+        if _mode.following is not None:
+            _mode.following.read()
+        return self._data
+
+    @data.setter
+    def data(self, number: Any) -> None:
+        if _mode.following is not None:
+            _mode.following.read()
+        self._data = number if type(number) is float else _number(number)
         _Clock.now += 1
         self._changed = _Clock.now
-
-    data = property(operator.attrgetter("_data"), _change, doc="The number itself.")
 
     @property
     def _parents(self) -> tuple[Any, ...]:
@@ -234,6 +248,8 @@ class Value(Face):
         >>> slope.data, x.grad
         (27.0, 18.0)
         """
+        if _mode.following is not None:
+            _mode.following.refuse_backward()
         waiting = self._uses()
         for node in waiting:
             if node._row is not None:
@@ -400,7 +416,7 @@ class Value(Face):
     # ---- what it is not
 
     def __bool__(self) -> bool:
-        return self._data != 0
+        return self.data != 0
 
     def __float__(self) -> float:
         raise TypeError(
@@ -411,10 +427,10 @@ class Value(Face):
     __int__ = __index__ = __float__
 
     def __format__(self, specification: str) -> str:
-        return format(self._data, specification) if specification else repr(self)
+        return format(self.data, specification) if specification else repr(self)
 
     def __repr__(self) -> str:
-        return f"Value(data={self._data}, grad={_plain(self.grad)})"
+        return f"Value(data={self.data}, grad={_plain(self.grad)})"
 
     def _repr_html_(self) -> str | None:
         """What a notebook shows: what it was computed from; of a leaf, its text will do."""

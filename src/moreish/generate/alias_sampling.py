@@ -53,7 +53,7 @@ class AliasSampler:
             self._fill()
 
     def draw(self, count: int, generator: Generator) -> np.ndarray:
-        """The tokens of `count` items, one after another, a 0 after each."""
+        """(M,) the tokens of `count` items, one after another, a 0 after each."""
         parts: list[np.ndarray] = []
         self.spent = 0
         while count > 0:

@@ -47,7 +47,10 @@ class AncestralSampler:
         return AliasSampler(self.model, states, self.start.tolist(), self.longest)
 
     def draw(self, count: int, generator: Generator) -> np.ndarray:
-        """The tokens of `count` items, a 0 after each; what would run on for ever is left out."""
+        """(M,) the tokens of `count` items, a 0 after each.
+
+        Items that would run on for ever are left out. DataError if hardly any comes to an end.
+        """
         parts: list[np.ndarray] = []
         found = tries = self.spent = 0
         while found < count:

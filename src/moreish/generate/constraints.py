@@ -1,17 +1,18 @@
 """What is asked of items, beside being likely."""
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from numbers import Real
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..errors import OptionError, is_whole, shortened
-from ..text import Vocabulary
+from ..text import Vocabulary, composed, only_items
 from ..text.sorted_arrays import distinct
-from .automaton import MOST_STATES, Automaton, anything, begins, crossed, ends, holds, matches
+from .automaton import MOST_STATES, Automaton, anything, begins, crossed, ends, holds
+from .patterns import matches
 
 __all__ = ["Constraints"]
 
@@ -76,6 +77,36 @@ class Constraints:
         if self.max_length is not None and self.max_length > LONGEST:
             object.__setattr__(self, "max_length", None)
 
+    @classmethod
+    def given(
+        cls, limits: Mapping[str, Any], *, lower: bool = False, verbatim: bool = False
+    ) -> "Constraints":
+        """Those that were named, None for no limit; texts as a list's items are after reading.
+
+        OptionError for a limit that there is not, or that no item can meet.
+
+        >>> Constraints.given({"prefix": "Ma", "max_length": None}, lower=True).told()
+        '--prefix ma'
+        """
+        names = [field.name for field in fields(cls)]
+        for name in limits:
+            if name not in names:
+                raise OptionError(f"there is no limit {name!r}; there are {', '.join(names)}")
+        found = {name: limit for name, limit in limits.items() if limit is not None}
+        for name, text in found.items():
+            if isinstance(text, str):
+                check_text(name, text)
+                text = text.lower() if lower and name != "matches" else text
+                found[name] = text if verbatim else composed(text)
+        for name, does, place in (("prefix", "begins", 0), ("suffix", "ends", -1)):
+            text = found.get(name)
+            if isinstance(text, str) and text and not only_items([text[place]], verbatim):
+                raise OptionError(
+                    f"no item {does} with a blank, as none is kept around the lines of a list; got "
+                    f"the {name} {text!r}"
+                )
+        return cls(**found)
+
     @property
     def only_begins(self) -> bool:
         """Whether nothing is asked of the items but how they begin."""
@@ -104,7 +135,7 @@ class Constraints:
         return f"{' and '.join(lengths)} token{'s' * (self.max_length != 1)}"
 
     def tokens_of(self, name: str, vocabulary: Vocabulary) -> np.ndarray:
-        """The tokens of a prefix, a suffix, or what is to be contained.
+        """(M,) the tokens of a prefix, a suffix, or what is to be contained.
 
         DataError for a token that was never seen, OptionError for too many.
         """

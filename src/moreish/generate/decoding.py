@@ -1,4 +1,8 @@
-"""Temperature, top-k and top-p applied to a model."""
+"""Temperature, top-k and top-p applied to a model.
+
+Source: A. Fan, M. Lewis, Y. Dauphin, "Hierarchical Neural Story Generation", 2018 (top-k);
+A. Holtzman et al., "The Curious Case of Neural Text Degeneration", 2020 (top-p).
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -35,10 +39,7 @@ def with_temperature(model: Predictor, constraints: Constraints) -> Predictor:
 
 
 class Decoding:
-    """A model, its probabilities to the power of 1 / temperature, and unlikely tokens left out.
-
-    Source of top-p: A. Holtzman et al., "The Curious Case of Neural Text Degeneration", 2020.
-    """
+    """A model, its probabilities to the power of 1 / temperature, and unlikely tokens left out."""
 
     def __init__(self, model: Predictor, constraints: Constraints) -> None:
         self.vocabulary_size = model.vocabulary_size
@@ -47,7 +48,7 @@ class Decoding:
         self._limits = constraints
 
     def endings(self) -> Sequence[np.ndarray] | None:
-        """Those of the model."""
+        """Those of the model: (C,) for each length; see `LanguageModel.endings`."""
         return self._model.endings()
 
     def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:

@@ -45,7 +45,8 @@ def among_items(share: float, empty: float) -> float:
 class Exact:
     """The items that a chain makes with from `shortest` to `longest` tokens, none of the known.
 
-    `share` is their probability among all items: 0 where there is none.
+    `known` are (M,) tokens of items, a 0 after each. `share` is the probability of what is left,
+    among all items: 0 where there is none. DataError if items would run on almost for ever.
     """
 
     def __init__(
@@ -147,7 +148,7 @@ class Exact:
     # ---- forwards
 
     def draw(self, count: int, generator: Generator) -> np.ndarray:
-        """The tokens of `count` items, one after another, a 0 after each.
+        """(M,) the tokens of `count` items, one after another, a 0 after each.
 
         DataError where no item meets the constraints, or one would run on almost for ever.
         """

@@ -2,6 +2,8 @@
 
 As long as an item is the beginning of one that is known, its place in the tree is its state; a
 known item may not end where it would be whole. Any step out of the tree leads to the chain alone.
+
+Source: E. Fredkin, "Trie Memory", Communications of the ACM 3 (1960) 490-499.
 """
 
 from collections.abc import Callable
@@ -18,7 +20,7 @@ __all__ = ["ExclusionTrie"]
 class ExclusionTrie:
     """N places, the root first, those with fewer tokens before those with more.
 
-    `tokens` are those of the items, one after another, a 0 after each.
+    `tokens` (M,) are those of the items, one after another, a 0 after each.
     """
 
     def __init__(self, chain: Chain, tokens: np.ndarray) -> None:
@@ -57,7 +59,11 @@ class ExclusionTrie:
         self.inside = np.zeros(len(self.states))  # the chance of a good end from each
 
     def total(self, rows_of: Callable[[np.ndarray, int], np.ndarray]) -> None:
-        """Fill in `inside`, the longest beginnings first."""
+        """Fill in `inside`, the longest beginnings first.
+
+        `rows_of` takes (B,) places and the number of tokens so far, and gives (B, V): how likely
+        each token is followed by a good end.
+        """
         for tokens in range(len(self.levels) - 2, -1, -1):
             places = np.arange(self.levels[tokens], self.levels[tokens + 1])
             self.inside[places] = rows_of(places, tokens).sum(axis=1)

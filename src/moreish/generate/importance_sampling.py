@@ -16,18 +16,45 @@ import numpy as np
 from ..engine.generator import Generator
 from ..errors import ApproximateWarning, DataError
 from ..models import Predictor
+from ..models.backoff import BackOff, Drawn
+from ..models.ngram import NGram
 from ..scoring.evaluate import item_log_probs, log_probs_of
-from ..text import BOUNDARY, contexts_of
+from ..text import BOUNDARY, Vocabulary, contexts_of, longest_block_size
+from ..text.dataset import Dataset
 from .automaton import Automaton
 from .constraints import Constraints
 from .decoding import decoded, with_temperature
 from .exact import Exact, among_items
 
-__all__ = ["Weighted"]
+__all__ = ["Weighted", "smaller_models"]
 
 TIMES = 10  # as many are drawn as are given, at first
 MOST = 100_000  # items at once
 TOKENS = 500_000  # of all of them, about
+BACK, FOLLOWED = 4, 2_000_000  # tokens that a smaller model looks back; its contexts times tokens
+
+
+def smaller_models(model: Predictor, dataset: Dataset, vocabulary: Vocabulary) -> list[Predictor]:
+    """N-gram models of the same list: the first looks back as far as is followed at little cost,
+    each a token farther than the next.
+
+    >>> from moreish import train
+    >>> made = train(["anna", "hannah", "nan"], model="mlp", steps=5, split=(100, 0, 0))
+    >>> models = smaller_models(made.language_model, made.dataset, made.vocabulary)
+    >>> [smaller.block_size for smaller in models]
+    [4, 3, 2, 1]
+    """
+    size = len(vocabulary.known)
+    found: list[Predictor] = []
+    for block_size in range(min(model.block_size, longest_block_size(size), BACK), 0, -1):
+        if isinstance(model, BackOff):
+            smaller: Drawn | NGram = Drawn(model.shorter(block_size))
+        else:
+            counts = dataset.counts("train", vocabulary, block_size)
+            smaller = NGram(size, block_size=block_size).fit(counts)
+        if size * sum(map(len, smaller.endings())) <= FOLLOWED or block_size == 1:
+            found.append(smaller)
+    return found
 
 
 class Weighted:
@@ -53,7 +80,10 @@ class Weighted:
         self.share = 0.0
 
     def draw(self, count: int, generator: Generator) -> np.ndarray:
-        """The tokens of `count` items, one after another, a 0 after each."""
+        """(M,) the tokens of `count` items, one after another, a 0 after each.
+
+        DataError if the model makes hardly any of what the smaller one makes.
+        """
         wanted, most = min(count * TIMES, MOST), MOST
         while True:
             tokens = self.proposal.draw(min(wanted, most), generator)

@@ -1,20 +1,22 @@
 """Draw items from a model, many at once, exactly as its probabilities and the constraints have it.
 
 What only has to begin with something is drawn a token at a time, until the boundary mark comes
-(see `along`, and `lookup` for many). With other constraints the model is made a chain and items are
-drawn from that (see `exact`); a model with too many contexts for it lends its probabilities to
-items of a smaller one (see `importance`). All know of a model only `next_log_probs`.
+(see `ancestral`, and `alias_sampling` for many). With other constraints the model is made a chain
+and items are drawn from that (see `exact`); a model with too many contexts for it lends its
+probabilities to items of a smaller one (see `importance_sampling`). All know of a model only
+`next_log_probs`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain as one_after_another
+from itertools import cycle
 
 import numpy as np
 
 from ..engine.generator import Generator
-from ..errors import DataError, check_seed
+from ..errors import DataError, OptionError, check_seed
 from ..models import Predictor
 from ..scoring.evaluate import item_log_probs, log_probs_of
 from ..text import BOUNDARY, Vocabulary, contexts_of, only_items
@@ -26,6 +28,7 @@ from .constraints import Constraints
 from .decoding import decoded, with_temperature
 from .exact import Exact, among_items
 from .importance_sampling import Weighted
+from .top import top_items
 
 __all__ = ["Sampler"]
 
@@ -73,6 +76,24 @@ class Sampler:
         self._smaller = smaller
         self._idle: dict[tuple[Constraints, bool], Source] = {}  # those used last come last
 
+    def likeliest(
+        self, constraints: Constraints, new: bool = False, unique: bool = False
+    ) -> Iterator[str]:
+        """The likeliest item again and again, which is what a temperature of 0 draws.
+
+        DataError where there is none; with `unique`, where another one is wanted. OptionError for
+        `top_k` and `top_p`, which change nothing here.
+        """
+        for name, limit in (("top-k", constraints.top_k), ("top-p", constraints.top_p)):
+            if limit is not None:
+                raise OptionError(f"a temperature of 0 is the likeliest item, whatever {name} is")
+        known = frozenset(self._known()) if new else frozenset()
+        warm = replace(constraints, temperature=1.0)
+        found = [item for item, _ in top_items(self.model, self.vocabulary, warm, 1, known)]
+        if not found:
+            raise DataError("there is no such item")
+        return _once(found) if unique else cycle(found)
+
     def items(self, constraints: Constraints, seed: int, new: bool = False) -> Iterator[str]:
         """Items without end, drawn from p(item | constraints); with `new` none of the known ones.
 
@@ -91,7 +112,7 @@ class Sampler:
         return one_after_another.from_iterable(self._parts(source, constraints, seed, new))
 
     def different(self, constraints: Constraints, seed: int, new: bool = False) -> Iterator[str]:
-        """The same, each item once, until there are no more: DataError then."""
+        """The same, each item once; DataError where there are no more, or hardly any more come."""
         return self._once(self.items(constraints, seed, new), constraints, seed, new)
 
     def _once(
@@ -173,7 +194,8 @@ class Sampler:
     def share(self, constraints: Constraints, new: bool = False) -> float:
         """The probability of the constraints, exact where the model is small enough.
 
-        Else it is estimated by way of what `smaller` gives, with a warning; DataError without one.
+        Else it is estimated by way of a smaller model, with a warning. DataError if no smaller one
+        can be followed.
         """
         source = self._taken(constraints, new)
         if isinstance(source, AncestralSampler):
@@ -254,3 +276,8 @@ def _exact(
     bold, warm = decoded(model, constraints), with_temperature(model, constraints)
     chain = chain_of(bold, automaton, constraints.max_length, warm)
     return Exact(chain, constraints.min_length, constraints.max_length, known)
+
+
+def _once(likeliest: list[str]) -> Iterator[str]:
+    yield from likeliest
+    raise DataError("one item is the likeliest, so there are no others at temperature 0")

@@ -18,7 +18,7 @@ __all__ = ["accuracy", "binary_cross_entropy_with_logits", "max_margin", "mean_s
 def mean_squared_error(predictions: Sequence[Value], targets: Sequence[float]) -> Value:
     """B predictions, B targets → the mean of (prediction - target) squared.
 
-    ValueError unless there are as many of both, and at least one.
+    ValueError if there are not as many of both, or none. TypeError if they are no numbers.
 
     >>> mean_squared_error([Value(1.0), Value(3.0)], [1.0, 1.0]).data
     2.0
@@ -30,7 +30,8 @@ def mean_squared_error(predictions: Sequence[Value], targets: Sequence[float]) -
 def max_margin(scores: Sequence[Value], labels: Sequence[float]) -> Value:
     """B scores, B labels -1 or +1 → the mean of how far each score falls short of 1 on its side.
 
-    Also called the hinge loss, of support vector machines. ValueError for other labels.
+    Also called the hinge loss, of support vector machines. ValueError for other labels, TypeError
+    if they are no numbers.
 
     >>> max_margin([Value(0.25), Value(-3.0)], [1, -1]).data
     0.375
@@ -42,7 +43,7 @@ def max_margin(scores: Sequence[Value], labels: Sequence[float]) -> Value:
 def binary_cross_entropy_with_logits(scores: Sequence[Value], labels: Sequence[float]) -> Value:
     """B log-odds, B labels 0 or 1 → the mean surprise at the right answers, in nats.
 
-    ValueError for other labels.
+    ValueError for other labels, TypeError if they are no numbers.
 
     >>> round(binary_cross_entropy_with_logits([Value(0.0), Value(2.0)], [1, 1]).data, 4)
     0.41
@@ -54,6 +55,8 @@ def binary_cross_entropy_with_logits(scores: Sequence[Value], labels: Sequence[f
 
 def accuracy(scores: Sequence[Value], labels: Sequence[float]) -> float:
     """B scores, B labels → the share of scores that are above 0 where the label is, and else not.
+
+    ValueError if there are not as many of both, or none. TypeError if they are no numbers.
 
     >>> accuracy([Value(0.3), Value(-0.2), Value(-5.0), Value(1.0)], [1, -1, 1, 1])
     0.75

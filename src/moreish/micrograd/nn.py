@@ -50,7 +50,7 @@ class Neuron(Module):
 
     The weights begin uniform in [-1, 1), the bias at 0. `nonlin=False` leaves the activation out;
     `activation` is any function of a Value, or the name of one in `moreish.engine.activations`, as
-    "tanh". ValueError for a name that is not there.
+    "tanh". ValueError for a name that is not there, TypeError for what is no function.
 
     >>> random.seed(1337)
     >>> neuron = Neuron(2)

@@ -62,7 +62,7 @@ def kept() -> dict[str, type[LanguageModel]]:
 
 
 def family(name: str) -> type[LanguageModel]:
-    """The model of that name; OptionError names those that there are.
+    """The model of that name; OptionError for one that there is not.
 
     >>> family("bigram").option_names
     ('smoothing',)

@@ -53,7 +53,7 @@ def read_arpa(path: str | os.PathLike[str], blank: str | None = None) -> tuple[B
     r"""The model, and its vocabulary with a token for unknown ones.
 
     The tokens are characters where all are of one character, and else words; with a `blank` they
-    are characters, and that word stands for a blank. ModelFileError says what is wrong with a file.
+    are characters, and that word stands for a blank. ModelFileError if the file is wrong.
 
     >>> from tempfile import TemporaryDirectory
     >>> text = "\\data\\\nngram 1=3\n\n\\1-grams:\n-99 <s>\n-0.3 a\n-0.3 </s>\n\n\\end\\\n"

@@ -17,10 +17,13 @@ from typing import BinaryIO, cast
 
 import numpy as np
 
+from ..errors import OptionError
 from ..storage.model_file import write_whole
 from ..text import BOUNDARY, Vocabulary
 from ..text.sorted_arrays import find
 from .backoff import NEVER, BackOff, log_probs_of
+from .base import LanguageModel
+from .ngram import NGram
 
 __all__ = ["is_arpa", "opened", "unwritten", "write_arpa", "written"]
 
@@ -36,22 +39,33 @@ FAR = 1 << 18  # bytes: so much at most stands before the head, or is blank betw
 # ---- out
 
 
-def write_arpa(path: str | os.PathLike[str], model: BackOff, vocabulary: Vocabulary) -> None:
-    r"""Write a model and its vocabulary, which has an unknown token.
+def write_arpa(
+    path: str | os.PathLike[str], model: LanguageModel, vocabulary: Vocabulary, unknown_nats: float
+) -> None:
+    r"""Write a model and its vocabulary; an `NGram` gets an unknown token of so many nats.
+
+    OptionError for other models than an n-gram.
 
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> from moreish.models.ngram import NGram
     >>> from moreish.text import count_contexts
     >>> model = NGram(2, block_size=1).fit(count_contexts(np.array([1, 0]), 1, 2))
-    >>> model = BackOff.of(model, unknown_nats=20.0)
     >>> with TemporaryDirectory() as folder:
-    ...     write_arpa(f"{folder}/a.arpa", model, Vocabulary("a", has_unknown=True))
+    ...     write_arpa(f"{folder}/a.arpa", model, Vocabulary("a"), unknown_nats=20.0)
     ...     print(Path(folder, "a.arpa").read_text()[:26])
     \data\
     ngram 1=4
     ngram 2=2
     """
+    if isinstance(model, NGram):
+        model = BackOff.of(model, unknown_nats)
+        vocabulary = Vocabulary(vocabulary.tokens, vocabulary.kind, has_unknown=True)
+    if not isinstance(model, BackOff):
+        raise OptionError(
+            f"only an ngram can be an ARPA file, and this is a {model.name}; a bigram is an ngram "
+            f"with a block size of 1 and a number for smoothing"
+        )
     names = np.array([END, *map(written, vocabulary.tokens), UNKNOWN], dtype=object)
     sections = [_lines_of(model, o, grams, names) for o, grams in enumerate(model.listed(), 1)]
     while not sections[-1] and not model.grams[len(sections) - 1].back_offs.any():

@@ -56,7 +56,9 @@ class Grams:
         contexts: np.ndarray,
         back_offs: np.ndarray,
     ) -> Self:
-        """The same where some contexts have no back-off weight given: theirs is 1.
+        """(P,) pairs, (P,) log_probs, (C,) contexts, (C,) back_offs → the same of all contexts.
+
+        Some contexts of the pairs may have no back-off weight given: theirs is 1.
 
         >>> Grams.of(3, np.array([1, 7]), np.zeros(2), np.array([2]), np.array([-0.5])).back_offs
         array([ 0. , -0.5])
@@ -115,6 +117,8 @@ def log_probs_of(numbers: np.ndarray, grams: list[Grams]) -> np.ndarray:
 
 class BackOff(LanguageModel):
     """p(next | T tokens before it), as given for grams of orders 1 to T + 1.
+
+    OptionError for a `block_size` below 1.
 
     >>> of_all, one = np.log([0.5, 0.25, 0.25]), np.array([1])
     >>> unigrams = Grams(3, np.arange(3), of_all, keys=np.array([0]), back_offs=np.zeros(1))
@@ -178,9 +182,11 @@ class BackOff(LanguageModel):
         return table
 
     def listed(self) -> list[np.ndarray]:
-        """For each order the grams that must be listed, as rising numbers: those that are given,
-        those that are contexts, and all ends of longer ones, without which some programs do not
-        find the longer ones."""
+        """For each order (G,) the grams that must be listed, as rising numbers.
+
+        Those are the given ones, those that are contexts, and all ends of longer ones: without
+        them some programs do not find the longer ones.
+        """
         V, result = self.vocabulary_size, []
         longer = contexts = np.zeros(0, dtype=np.int64)
         for length in range(self.block_size, -1, -1):
@@ -205,7 +211,7 @@ class BackOff(LanguageModel):
         return BackOff.given(V - 1, grams)
 
     def endings(self) -> list[np.ndarray]:
-        """The contexts that have something given."""
+        """For each length (C,) the contexts that have something given."""
         return [own.keys for own in self.grams]
 
     def arrays(self) -> dict[str, np.ndarray]:
@@ -244,7 +250,7 @@ class Drawn:
         self.block_size = model.block_size
 
     def endings(self) -> list[np.ndarray]:
-        """Those of the model."""
+        """Those of the model: (C,) for each length."""
         return self._model.endings()
 
     def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:

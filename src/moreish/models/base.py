@@ -35,7 +35,7 @@ class Predictor(Protocol):
         """(B, T) contexts → (B, V) log-probabilities of the next token, in nats."""
 
     def endings(self) -> Sequence[np.ndarray] | None:
-        """See `LanguageModel.endings`."""
+        """For each length (C,) contexts; see `LanguageModel.endings`."""
 
 
 class LanguageModel(ABC):
@@ -59,7 +59,7 @@ class LanguageModel(ABC):
         """(B, T) contexts → (B, V) log-probabilities of the next token, in nats."""
 
     def endings(self) -> Sequence[np.ndarray] | None:
-        """Of each length from 0 on the contexts that are known, as rising numbers to the base V:
+        """For each length from 0 on (C,) the contexts known, as rising numbers to the base V:
         the longest that a context ends in is all that is seen of it. None if all of it is.
         """
         return None
@@ -138,7 +138,7 @@ class Learnt(LanguageModel):
         """The parameters by name."""
 
     @abstractmethod
-    def logits(self, contexts: np.ndarray) -> Tensor:
+    def logits(self, contexts: np.ndarray | Tensor) -> Tensor:
         """(B, T) contexts → (B, V) log-odds of the next token, through which gradients flow."""
 
     @property

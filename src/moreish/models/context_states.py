@@ -61,12 +61,12 @@ class EveryContext:
         self.count = size**block_size
 
     def after(self, states: np.ndarray) -> np.ndarray:
-        """The oldest token goes, a new one comes."""
+        """(B,) states → (B, V): the oldest token goes, a new one comes."""
         follows: np.ndarray = states[:, None] * self.size + np.arange(self.size, dtype=np.int64)
         return follows % self.count
 
     def contexts(self, states: np.ndarray) -> np.ndarray:
-        """See `States`."""
+        """(B,) states → (B, T) the context that each is."""
         powers = self.size ** np.arange(self.block_size - 1, -1, -1, dtype=np.int64)
         return (states[:, None] // powers % self.size).astype(np.intp)
 
@@ -74,6 +74,7 @@ class EveryContext:
 class KnownEndings:
     """Each known ending, and each beginning of one, is a state; a context is in the longest that
     it ends in. They are numbered by length, those of one length in the order of their keys.
+    `endings` are (C,) contexts for each length.
 
     >>> states = KnownEndings([np.array([0]), np.array([0, 1]), np.array([5])], 3, block_size=2)
     >>> states.contexts(np.arange(states.count)).tolist()  # (), 0, 1 and 1 2
@@ -114,7 +115,7 @@ class KnownEndings:
             self.start = int(self.after(np.array([self.start]))[0, BOUNDARY])
 
     def after(self, states: np.ndarray) -> np.ndarray:
-        """Onward where there is a way; else as from what it ends in."""
+        """(B,) states → (B, V): onward where there is a way; else as from what it ends in."""
         rows, here = np.arange(len(states)), np.asarray(states, dtype=np.intp)
         chain = []
         while True:
@@ -131,7 +132,7 @@ class KnownEndings:
         return follows
 
     def contexts(self, states: np.ndarray) -> np.ndarray:
-        """See `States`."""
+        """(B,) states → (B, T) a context of each; V stands for what is not seen."""
         back = np.arange(self.block_size - 1, -1, -1, dtype=np.int64)
         tokens = self.keys[states][:, None] // self.size**back % self.size
         seen = back < self.lengths[states][:, None]

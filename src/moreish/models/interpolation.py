@@ -71,7 +71,9 @@ def learn_weights(
     """(K, N) what K predictions give to N tokens of dev, (N,) how often each came, (N,) bins and
     (Q, K) which predictions there are in each bin → (Q, K) the weights of each bin, of sum 1.
 
-    Each bin is given `prior` tokens beforehand, shared out as those of all bins together.
+    Each bin is given `prior` tokens beforehand, shared out as those of all bins together. Tokens
+    that no prediction takes to be possible don't count; if there are no others, all weights of a
+    bin are alike.
 
     >>> chances = np.array([[0.5, 0.5, 0.5, 0.5], [0.9, 0.9, 0.9, 0.1]])
     >>> learn_weights(chances, np.ones(4), np.zeros(4, dtype=np.intp), np.ones((1, 2))).round(2)
@@ -81,10 +83,10 @@ def learn_weights(
     chances, counts, bins = chances[:, possible], counts[possible], bins[possible]
     weights = allowed / allowed.sum(axis=1, keepdims=True)
     before = math.inf
-    for _ in range(ROUNDS):
+    for _ in range(ROUNDS if len(counts) else 0):
         parts = weights[bins].T * chances
         whole = parts.sum(axis=0)
-        loss = -float(np.log(whole) @ counts) / float(counts.sum()) if len(counts) else 0.0
+        loss = -float(np.log(whole) @ counts) / float(counts.sum())
         if before - loss < ENOUGH:
             break
         before = loss

@@ -66,7 +66,9 @@ class WholeList:
 
 
 class Without:
-    """N lists, each the whole one without an item; M tokens of those items are to be judged.
+    """N lists, each the whole one without an item; (M,) tokens of those items are to be judged.
+
+    (N,) counts say how often each item came.
 
     >>> from moreish.text import count_contexts
     >>> whole = WholeList(count_contexts(np.array([1, 2, 0, 1, 0]), 1, vocabulary_size=3))
@@ -168,7 +170,7 @@ class Without:
         return left, before, after
 
     def find(self, keys: Sequence[np.ndarray]) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Known contexts of each length → which of the M end in one, and where."""
+        """For each length (C,) known contexts → (F,) which of the M end in one, and (F,) where."""
         return [find(known, wanted) for known, wanted in zip(keys, self.keys, strict=False)]
 
 

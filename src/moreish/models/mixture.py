@@ -1,8 +1,10 @@
 """Mixture: two models, each with its share in every prediction.
 
 Each is trained by itself. The share of the first is a number, or learnt on dev: one for all
-contexts, or by how often each was seen, as in Y. Bengio et al., "A Neural Probabilistic
-Language Model", Journal of Machine Learning Research 3 (2003) 1137-1155.
+contexts, or by how often each was seen.
+
+Source: Y. Bengio et al., "A Neural Probabilistic Language Model", Journal of Machine Learning
+Research 3 (2003) 1137-1155, for shares by frequency.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,7 +32,8 @@ class Mixture(Mixed):
 
     `share` is a number from 0 to 1, "learnt" or "by-frequency"; without one it is "by-frequency",
     or one half where nothing is held out to learn it on. Other options go to those of the two
-    that have them; `parts` are the options of each, where they differ.
+    that have them; `parts` are the options of each, where they differ. OptionError if `mixture`
+    does not name two models, or `share` is none of these.
 
     >>> model = Mixture(3, mixture="bigram,ngram", share=0.25, block_size=2)
     >>> [part.name for part in model.parts], model.block_size
@@ -150,7 +153,7 @@ class Mixture(Mixed):
         return mixed
 
     def endings(self) -> list[np.ndarray] | None:
-        """Those of both models, and what the share depends on."""
+        """For each length (C,): those of both models, and what the share depends on."""
         parts = [self._keys, *(_endings(part) for part in self.parts)]
         known = [own for own in parts if own is not None]
         if len(known) < len(parts):
@@ -170,7 +173,7 @@ class Mixture(Mixed):
         return arrays
 
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
-        """Take over what `arrays` gave."""
+        """Take over what `arrays` gave. ValueError if it isn't from such a mixture."""
         for number, part in enumerate(self.parts):
             own = {k: array for k, array in arrays.items() if k.startswith(f"{number}.")}
             part.restore({k.removeprefix(f"{number}."): array for k, array in own.items()})

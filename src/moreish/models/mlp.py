@@ -1,4 +1,4 @@
-"""MLP: the neural probabilistic language model of Bengio et al. (2003).
+"""MLP: the neural probabilistic language model of Bengio et al.
 
 Each of the T tokens of the context is looked up in one table of embeddings; the rows, side by
 side, go through a hidden layer of tanh, and a linear layer gives the log-odds of the next token.
@@ -21,7 +21,7 @@ from ..engine.generator import Generator
 from ..engine.random import rand
 from ..errors import OptionError
 from ..text import ContextCounts
-from ..torch import Tensor, from_numpy, no_grad
+from ..torch import Tensor, as_tensor, from_numpy, no_grad
 from .base import Learnt
 
 LARGEST = 1_000_000  # of the sizes
@@ -31,6 +31,8 @@ MAX_DECAY = 10.0  # of weights, times the learning rate
 
 class MLP(Learnt):
     """A table of embeddings (V, E), T of its rows, a tanh layer of H, softmax over V tokens.
+
+    OptionError for a size below 1, or a dropout that is not from 0 to below 1.
 
     >>> model = MLP(27, block_size=3, embedding_size=10, hidden_size=200).initialise(seed=1)
     >>> model.parameter_count
@@ -124,11 +126,11 @@ class MLP(Learnt):
 
     @property
     def parameters(self) -> dict[str, Tensor]:
-        """embedding (V, E), hidden (T E, H) and (H), output (H, V) and (V)."""
+        """By name: embedding (V, E), hidden (T E, H) and (H,), output (H, V) and (V,)."""
         return self._parameters
 
     def check(self) -> None:
-        """ValueError also where the layers could come to numbers that are infinite."""
+        """See `Learnt.check`. ValueError if the layers could come to numbers that are infinite."""
         super().check()
         sizes = {name: np.abs(array).astype(np.float64) for name, array in self.arrays().items()}
         embedded = np.tile(sizes["embedding"].max(axis=0), self.block_size)
@@ -144,7 +146,7 @@ class MLP(Learnt):
         """What dropout draws from."""
         return self._generator
 
-    def logits(self, contexts: np.ndarray) -> Tensor:
+    def logits(self, contexts: np.ndarray | Tensor) -> Tensor:
         """(B, T) contexts → (B, V) log-odds of the next token, in training: with dropout."""
         return self._layers(contexts, self.dropout)["output"]
 
@@ -153,9 +155,9 @@ class MLP(Learnt):
         hidden (B, H) and output (B, V), the log-odds."""
         return self._layers(contexts, 0.0)
 
-    def _layers(self, contexts: np.ndarray, dropout: float) -> dict[str, Tensor]:
+    def _layers(self, contexts: np.ndarray | Tensor, dropout: float) -> dict[str, Tensor]:
         p = self._parameters
-        embedded = rules.embedding(from_numpy(contexts), p["embedding"])
+        embedded = rules.embedding(as_tensor(contexts), p["embedding"])
         inputs = embedded.view(len(contexts), self.block_size * self.embedding_size)
         hidden = rules.affine(inputs, p["hidden.weight"], p["hidden.bias"]).tanh()
         if dropout:

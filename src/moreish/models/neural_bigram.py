@@ -16,7 +16,7 @@ from ..engine import rules
 from ..engine.generator import Generator
 from ..errors import OptionError
 from ..text import ContextCounts
-from ..torch import Tensor, from_numpy, no_grad
+from ..torch import Tensor, as_tensor, from_numpy, no_grad
 from .base import Learnt
 
 SMOOTHING = 0.5  # bigram's
@@ -26,6 +26,7 @@ class NeuralBigram(Learnt):
     """softmax(one-hot @ W); the loss has `regularisation` times the mean of W² added.
 
     Without a number for it, it is what a smoothing of 0.5 is on the list, that of `bigram`.
+    OptionError for one below 0.
 
     >>> model = NeuralBigram(27).initialise(seed=2147483647)
     >>> model.parameters["weight"][0, :3]
@@ -65,16 +66,16 @@ class NeuralBigram(Learnt):
 
     @property
     def parameters(self) -> dict[str, Tensor]:
-        """weight (V, V): the log-odds of each token (column) after each (row)."""
+        """By name: weight (V, V), the log-odds of each token (column) after each (row)."""
         return {"weight": self._weight}
 
-    def logits(self, contexts: np.ndarray) -> Tensor:
+    def logits(self, contexts: np.ndarray | Tensor) -> Tensor:
         """(B, 1) contexts → (B, V) log-odds: one-hot @ W is a row of W for each."""
-        logits: Tensor = rules.embedding(from_numpy(contexts[:, -1]), self._weight)
+        logits: Tensor = rules.embedding(as_tensor(contexts)[:, -1], self._weight)
         return logits
 
     def penalty(self) -> Tensor | None:
-        """What is added to the loss: the mean of W², times the regularisation."""
+        """() what is added to the loss: the mean of W², times the regularisation."""
         if not self._pull:
             return None
         return (self._weight * self._weight).mean() * self._pull

@@ -37,7 +37,7 @@ class NGram(Counted):
 
     "kneser-ney" is the modified one, of three discounts; "witten-bell"; and
     "deleted-interpolation", which weighs the relative frequencies after contexts of each length
-    as dev says.
+    as dev says. OptionError for a smoothing that there is not, or a `block_size` below 1.
 
     >>> from moreish.text import count_contexts
     >>> counts = count_contexts(np.array([1, 2, 0, 1, 0, 1, 2, 2, 0]), 2, vocabulary_size=3)
@@ -149,7 +149,7 @@ class NGram(Counted):
         return log_probs[np.arange(len(left.tokens)), left.tokens]
 
     def endings(self) -> list[np.ndarray]:
-        """The contexts that were counted."""
+        """For each length (C,) the contexts that were counted."""
         return [own.keys for own in self._shares]
 
     def _weights_of(self, found: list[tuple[np.ndarray, np.ndarray]], count: int) -> np.ndarray:

@@ -149,8 +149,9 @@ def check_rows(what: str, starts: np.ndarray, tokens: np.ndarray, vocabulary_siz
 def check_keys(
     what: str, keys: Sequence[np.ndarray], vocabulary_size: int, nested: bool = False
 ) -> None:
-    """ValueError where contexts of each length from 0 on are no rising numbers to the base V; if
-    `nested`, also where one has an ending that is not among the shorter ones.
+    """ValueError where (C,) contexts of each length from 0 on are no rising numbers to the base V.
+
+    If `nested`, also where one has an ending that is not among the shorter ones.
 
     >>> check_keys("the contexts", [np.array([0]), np.array([3])], vocabulary_size=3)
     Traceback (most recent call last):
@@ -167,7 +168,7 @@ def check_keys(
 
 
 def packed(numbers: np.ndarray) -> np.ndarray:
-    """Whole numbers from 0 on, in as few bytes as they take.
+    """Whole numbers from 0 on, of any shape, in as few bytes as they take.
 
     >>> packed(np.array([3, 255])).dtype
     dtype('uint8')

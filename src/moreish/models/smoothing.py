@@ -199,11 +199,13 @@ def discounts(sizes: np.ndarray) -> np.ndarray:
     """(..., 5) how many things came 0, 1, 2, 3, 4 times → (..., 3) what to take from a count of
     1, of 2, and of 3 or more.
 
-    Chen and Goodman's estimate from n1 to n4. Lists of few items or few tokens break it: where one
-    of the four is 0, or a discount is not between 0 and its count, the one discount
-    n1 / (n1 + 2 n2) of Ney, Essen and Kneser (1994) is taken from each of the times a thing came,
-    as though one thing had come twice where none did; and where nothing came once, those that
-    KenLM falls back to.
+    Chen and Goodman's estimate from n1 to n4. Lists of few items or few tokens break it: one of the
+    four is 0, or a discount is not between 0 and its count. Then the one discount n1 / (n1 + 2 n2)
+    of Ney, Essen and Kneser is taken from each of the times a thing came, with n2 at least 1. Where
+    nothing came once, the discounts are those that KenLM falls back to.
+
+    Source: H. Ney, U. Essen, R. Kneser, "On Structuring Probabilistic Dependences in Stochastic
+    Language Modelling", Computer Speech and Language 8 (1994) 1-38, for the one discount.
 
     >>> discounts(np.array([0.0, 40, 20, 12, 8])).round(3).tolist()
     [0.5, 1.1, 1.667]

@@ -1,27 +1,23 @@
 """Record once, replay after: `capture`.
 
-The first call of a captured function is an ordinary one, and every array operation in it is written
-on a tape: forward, backward, the optimizer's step, the numbers that are drawn. Later calls run the
-tape and not the function. What can't be replayed is recorded again or refused in a sentence.
+The first call of a captured function is an ordinary one, and each row of the table that it applies
+is written on a tape: forward, backward, the optimizer's step, the numbers that are drawn. Later
+calls run the tape and not the function. What can't be replayed is recorded again or refused in a
+sentence.
 """
 
 from collections.abc import Callable
-from functools import partial
 from inspect import iscoroutinefunction, isgeneratorfunction
 from typing import Any
 
-from ..engine.tensor.core import ARRAYS
 from .captured import Captured
-from .tape import CaptureError, Tape, check
-from .tracer import Traced
+from .tape import CaptureError, Tape
 
-ARRAYS.add(Traced)
-
-__all__ = ["CaptureError", "Captured", "Tape", "capture", "check"]
+__all__ = ["CaptureError", "Captured", "Tape", "capture"]
 
 
-def capture(function: Callable[..., Any] | None = None, *, exact: bool = False) -> Any:
-    """`function`, recorded at its first call and replayed at later ones.
+def capture(function: Callable[..., Any]) -> Captured:
+    """`function`, recorded at its first call and replayed at later ones, to the bit.
 
     >>> from moreish.torch import tensor
     >>> w = tensor([1.0, 2.0], requires_grad=True)
@@ -37,8 +33,6 @@ def capture(function: Callable[..., Any] | None = None, *, exact: bool = False) 
 
     TypeError for what is no function, CaptureError, also later, for what can't be replayed.
     """
-    if function is None:
-        return partial(capture, exact=exact)
     if not callable(function):
         raise TypeError(f"capture() wants a function, got {function!r}")
     if isgeneratorfunction(function) or iscoroutinefunction(function):
@@ -46,4 +40,4 @@ def capture(function: Callable[..., Any] | None = None, *, exact: bool = False) 
             f"{function.__name__} does not return what it computes but yields or awaits, and a "
             f"replay has nothing to run on: capture the function of one step"
         )
-    return Captured(function, exact)
+    return Captured(function)

@@ -1,12 +1,13 @@
 """A captured function: each call is replayed if a recording fits it, else recorded.
 
 A recording fits if the arguments have the shapes and dtypes that it was made with, and nothing that
-it read from outside has become something else.
+the function reads by name has become something else. The first replay, and calls 4, 8, 16 and so
+on, are compared with the function itself.
 """
 
 import threading
 from collections.abc import Callable
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from typing import Any
 
 import numpy as np
@@ -14,30 +15,23 @@ import numpy as np
 from ..engine.graph import _mode, set_grad_enabled
 from ..engine.tensor import Tensor
 from ..engine.value import Value
-from ..errors import is_whole
-from .guards import Watch
+from .arguments import key_of, mapped, opaque_in
+from .lanes import Lanes
+from .names import Watch
 from .recorder import Recorder
-from .replay import Recording
-from .signature import (
-    end,
-    first_of,
-    followed,
-    form_of,
-    joined,
-    kind_of,
-    opaque_in,
-    refuse_escapes,
-    rows_of,
-    walk_back,
-)
+from .recording import Recording
 from .tape import CaptureError, ConditionError, Tape
-from .tensor_hooks import GRAD, unfollowed
-from .tracer import Traced, bare
-from .value_calls import OfValues, Values, values_in
-from .vectorize import Lanes
+from .value_recording import OfValues, values_in
 
 MOST_RECORDINGS = 8  # for arguments of one kind; the oldest goes first
 MOST_KINDS = 32
+
+
+class _Plain(threading.local):
+    calls = 0  # of captured functions that run as they are, to be compared with
+
+
+_plain = _Plain()
 
 
 class Methods(dict[Any, Any]):
@@ -52,12 +46,10 @@ class Captured:
 
     is_captured = True
 
-    def __init__(self, function: Callable[..., Any], exact: bool = False) -> None:
+    def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
-        self.exact = exact
         self.recordings: dict[Any, list[Recording | OfValues]] = {}
         self._lock = threading.RLock()
-        self._doubts: dict[Any, list[tuple[np.ndarray, np.ndarray]]] = {}
         self._restless: set[Any] = set()  # calls that changed what the function can read
         self._gives_values = False
         self._of_others: dict[Any, Captured] = {}  # methods of what has no place to keep its own
@@ -71,7 +63,7 @@ class Captured:
         key: Any = self if isinstance(held, dict) else id(instance)
         found = own.get(key)
         if found is None or getattr(found.function, "__self__", None) is not instance:
-            found = Captured(self.function.__get__(instance, owner), self.exact)
+            found = Captured(self.function.__get__(instance, owner))
             if isinstance(held, dict):  # a copy may have come with those of another
                 held["_captured"] = Methods({**own, key: found})
             else:
@@ -79,7 +71,7 @@ class Captured:
         return found
 
     def __reduce__(self) -> Any:
-        return Captured, (self.function, self.exact)  # a copy records for itself
+        return Captured, (self.function,)  # a copy records for itself
 
     @property
     def tapes(self) -> list[Tape | Lanes]:
@@ -89,76 +81,78 @@ class Captured:
     def __str__(self) -> str:
         return "\n\n".join(str(tape) for tape in self.tapes) or "not recorded yet"
 
+    # ---- calls
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if _mode.following is not None:  # inside of another captured function: a part of its tape
+        """What the function gives, by a replay where one is right."""
+        if _mode.following is not None or _plain.calls:  # inside of another: a part of its tape
             return self.function(*args, **kwargs)
         with self._lock:
-            arrays: list[np.ndarray] = []
-            key = self._key(args, kwargs, arrays)
-            for recording in self.recordings.get(key, ()):
-                if recording.fits():
-                    return self._replay(recording, arrays, args, kwargs)
+            inputs: list[Any] = []
+            key = self._key(args, kwargs, inputs)
             if self._gives_values and not _mode.recording:
                 return self._without_history(args, kwargs)
-            return self._record(key, args, kwargs)
+            recording = self._fitting(key)
+            if recording is None:
+                return self._record(key, inputs, args, kwargs)
+            if recording.is_check_due():
+                return self._compare(recording, inputs, args, kwargs)
+            return self._replay(recording, inputs, args, kwargs)
 
-    def repeat(self, count: int, *args: Any, **kwargs: Any) -> Any:
-        """So many calls with the same arguments; each result with an axis of `count` in front.
+    def check(self, *args: Any, **kwargs: Any) -> Any:
+        """A call that is replayed and computed by the function itself, and compared to the bit.
 
-        It is a loop without Python's part in each call, for steps that draw their own batches.
-        ValueError unless count is 1 or more; CaptureError for a function of Values.
+        CaptureError that names what differs; a call that was not recorded yet is recorded first.
+
+        >>> double = Captured(lambda x: x * 2)
+        >>> double.check(Tensor([1.0]))
+        tensor([2.])
+        """
+        with self._lock:
+            inputs: list[Any] = []
+            key = self._key(args, kwargs, inputs)
+            recording = self._fitting(key)
+            if recording is None:
+                return self._record(key, inputs, args, kwargs)
+            return self._compare(recording, inputs, args, kwargs)
+
+    def scan(self, *batches: Any, **options: Any) -> Any:
+        """A call for each batch in order; each result with an axis for the calls in front.
+
+        The Tensors in `batches` have that axis: `step.scan(X)` is `step(X[0])`, `step(X[1])` and so
+        on, without Python's part between the calls. ValueError unless all axes are of one length,
+        1 or more. CaptureError for a function of Values. Source: `lax.scan` of JAX.
 
         >>> w = Tensor([1.0]).requires_grad_()
-        >>> def step():
+        >>> def step(x):
         ...     w.grad = None
-        ...     (w * w).sum().backward()
-        ...     w.data -= 0.25 * w.grad
+        ...     (w * x).sum().backward()
+        ...     w.data -= w.grad
         ...     return w.detach().clone()
-        >>> Captured(step).repeat(3)
-        tensor([[0.5000],
-                [0.2500],
-                [0.1250]])
+        >>> Captured(step).scan(Tensor([[0.25], [0.5]]))
+        tensor([[0.7500],
+                [0.2500]])
         """
-        if not is_whole(count) or count < 1:
-            raise ValueError(f"repeat() wants a whole number, 1 or more, got {count!r}")
+        whole: list[Any] = []
+        key_of(batches, whole)
+        lengths = {len(x) if isinstance(x, Tensor) and x.ndim else 0 for x in whole}
+        if len(lengths) != 1 or 0 in lengths:
+            raise ValueError(
+                f"scan() wants Tensors with one axis for the calls in front, as many calls each, "
+                f"got {', '.join(str(list(x.shape)) for x in whole) or 'none'}"
+            )
+        results: list[Any] = []
         with self._lock:
-            parts: list[Any] = []
-            key = self._key(args, kwargs, parts)
-            results: list[Any] = []
-            while len(results) < count:
-                fitting = [r for r in self.recordings.get(key, ()) if r.fits()]
-                if fitting and isinstance(fitting[0], Recording):
-                    return joined(results, fitting[0].repeat(parts, count - len(results)))
-                results.append(self(*args, **kwargs))
+            for i in range(lengths.pop()):
+                own = mapped(batches, partial(_taken, i))
+                recording = self._fitting(self._key(own, options, []))
+                if isinstance(recording, Recording) and not recording.is_check_due():
+                    results.append(recording.scan([x._array[i:] for x in whole]))
+                    break
+                results.append(mapped(self(*own, **options), _as_one))
                 if self._gives_values:
-                    raise CaptureError("repeat() is for functions of Tensors: loop over the calls")
-            return joined(results, None)
-
-    def _key(self, args: Any, kwargs: Any, parts: list[Any]) -> Any:
-        """Which recordings may fit; the arrays and Values in the arguments are put in order."""
-        return (
-            _mode.recording,
-            kind_of(args, parts) if args else None,
-            kind_of(kwargs, parts) if kwargs else None,
-        )
-
-    def _replay(
-        self, recording: Recording | OfValues, arrays: list[Any], args: Any, kwargs: Any
-    ) -> Any:
-        try:
-            return recording.replay(arrays)
-        except ConditionError:
-            if isinstance(recording, OfValues) or not recording.planned.changes_late:
-                raise
-        return self.function(*args, **kwargs)  # nothing has happened yet: it knows best
-
-    def _without_history(self, args: Any, kwargs: Any) -> Any:
-        """Inside of no_grad, Values build no graph to record; the numbers are the same."""
-        with set_grad_enabled(True):
-            returned = self(*args, **kwargs)
-        for value in values_in(returned)[1]:
-            value._row = None
-        return returned
+                    raise CaptureError("scan() is for functions of Tensors: loop over the calls")
+        return _joined(results)
 
     def over(self, *args: Any) -> Value:
         """The sum of the function over N examples, as one Value with its gradients.
@@ -174,88 +168,116 @@ class Captured:
         (5.0, 10.0)
         """
         columns: list[np.ndarray] = []
-        arrays = [rows_of(x) for x in args]
+        arrays = [_rows_of(x) for x in args]
         if len({len(array) for array in arrays}) != 1:
             raise ValueError(
                 f"over() wants arrays with as many rows each as there are examples, got "
                 f"{', '.join(str(array.shape) for array in arrays) or 'none'}"
             )
-        first = [first_of(array, columns) for array in arrays]
+        first = tuple(_first_of(array, columns) for array in arrays)
         with self._lock:
-            key = (_mode.recording, kind_of(tuple(first), []), None)
-            for _ in range(2):
-                for recording in self.recordings.get(key, ()):
-                    if isinstance(recording, OfValues) and recording.fits():
-                        return recording.over(columns)
+            for _ in range(3):  # a first call may set something up
+                recording = self._fitting(self._key(first, {}, []))
+                if isinstance(recording, OfValues):
+                    return recording.over(columns)
                 self(*first)
         raise CaptureError("over() wants a function that gives one Value")
 
-    def _record(self, key: Any, args: Any, kwargs: Any) -> Any:
-        recorder = Recorder()
-        values = Values()
-        numbers: list[int] = []
-        watch = Watch(self.function, *opaque_in(key))
-        with recorder.following(), values.following():
-            returned = self.function(
-                *followed(args, recorder, numbers), **followed(kwargs, recorder, numbers)
-            )
+    def _key(self, args: Any, kwargs: Any, inputs: list[Any]) -> Any:
+        """Which recordings may fit; the Tensors and Values in the arguments are put in order."""
+        return _mode.recording, key_of(args, inputs), key_of(kwargs, inputs)
+
+    def _fitting(self, key: Any) -> "Recording | OfValues | None":
+        return next((own for own in self.recordings.get(key, ()) if own.fits()), None)
+
+    def _replay(self, recording: Any, inputs: list[Any], args: Any, kwargs: Any) -> Any:
+        try:
+            return recording.replay(inputs)
+        except ConditionError:
+            if not recording.changes_late:
+                raise
+        return self.function(*args, **kwargs)  # nothing has happened yet: it knows best
+
+    def _compare(self, recording: Any, inputs: list[Any], args: Any, kwargs: Any) -> Any:
+        """A replay and the function itself, from the same state; the state is as after one."""
+        before = recording.state()
+        try:
+            replayed = recording.replay(inputs)
+        except ConditionError:
+            recording.restore(before)
+            return self.function(*args, **kwargs)
+        found = recording.outcome(replayed)
+        recording.restore(before)
+        _plain.calls += 1
+        try:
+            wanted = recording.outcome(self.function(*args, **kwargs))
+        finally:
+            _plain.calls -= 1
+        for name, was in wanted.items():
+            if not recording.agrees(found[name], was):
+                self.recordings.clear()
+                raise CaptureError(
+                    f"{name} of a replay is not that of the captured function itself: it reads or "
+                    f"draws something that a replay does not see, or has effects of its own. What "
+                    f"stands now is the function's; the next call is recorded again"
+                )
+        recording.is_checked()
+        return replayed
+
+    def _without_history(self, args: Any, kwargs: Any) -> Any:
+        """Inside of no_grad, Values build no graph to record; the numbers are the same."""
+        with set_grad_enabled(True):
+            returned = self(*args, **kwargs)
+        for value in values_in(returned)[1]:
+            value._row = None
+        return returned
+
+    # ---- recording
+
+    def _record(self, key: Any, inputs: list[Any], args: Any, kwargs: Any) -> Any:
+        known = opaque_in(key)
+        recorder, watch = Recorder(), Watch(self.function, *known)
+        with recorder.following():
+            own_args, own_kwargs = (mapped(given, recorder.argument) for given in (args, kwargs))
+            returned = self.function(*own_args, **own_kwargs)
             recorder.must_not_have_drawn()
-            shape, roots = values_in(returned)
-            if roots and recorder.tape.steps:
-                raise CaptureError(
-                    "a captured function that returns Values can't work on Tensors, too: make it "
-                    "two functions"
-                )
-            if roots:
-                return self._record_values(key, (args, kwargs), (shape, roots), values, watch)
-            del shape, roots
-            if recorder.failed:
-                raise CaptureError(
-                    "the numbers of this call decide which way it goes (as a target that is to be "
-                    "ignored does), and a replay would go the same way again: call the function "
-                    "itself"
-                )
-            watch.settle()
-            form, arrays = form_of(returned, recorder)
-            grads = end(recorder, numbers)
-            leaves, slopes = walk_back(returned, form, recorder)
-            tensor_grads = [tensor for tensor, grad in grads if grad is Traced]
-        results = [bare(array).copy() for array in arrays]
-        slopes = [np.array(bare(slope)) for slope in slopes]
-        for tensor in tensor_grads:
-            grad = tensor.grad
-            assert grad is not None
-            GRAD.__set__(tensor, Tensor._of(grad._array.copy()))
-            del grad
-        del returned, arrays
-        refuse_escapes(recorder)
-        recorder.let_go_of_memory()
+            form, values = values_in(returned)
+            if not values:
+                form, tensors = recorder.returned(returned, watch.tensors)
+                recorder.end()
+                leaves = recorder.walk_back(form, tensors, watch.knows)
+                del tensors
+        if values:
+            return self._record_values(key, inputs, returned, (values, form), recorder, watch)
+        del returned, own_args, own_kwargs
+        watch.settle()
+        recorder.settle()
+        is_kept = self._is_at_rest(key, watch)
+        if is_kept:
+            recorder.refuse_escapes()
+            watch.must_reach(recorder.held)
         recording = Recording(recorder, form, leaves, watch)
-        recording.keep_slopes(0, slopes)
-        if self._is_at_rest(key, watch) and self._is_beyond_doubt(key, recorder):
-            recording.plan(numbers, grads, self.exact)
+        if is_kept:
             self._keep(key, recording)
-        return recording.answer(form, results)
+        return recording.answer(recorder.results)
 
     def _record_values(
-        self, key: Any, given: Any, returned: tuple[Any, list[Value]], values: Values, watch: Watch
+        self, key: Any, inputs: list[Any], returned: Any, roots: Any, recorder: Any, watch: Watch
     ) -> Any:
-        form, roots = returned
-        if not _mode.recording:
-            self._gives_values = True
-            with unfollowed():
-                return self._without_history(*given)
-        watch.settle(of_values=True)
-        inputs: list[Any] = []
-        kind_of(given[0], inputs)
-        kind_of(given[1], inputs)
-        recording = OfValues(roots, values, inputs, watch)
-        recording.form = form
         self._gives_values = True
+        if recorder.tape.steps:
+            raise CaptureError(
+                "a captured function that returns Values can't work on Tensors, too: make it two "
+                "functions"
+            )
+        if not _mode.recording:
+            return returned
+        watch.settle(of_values=True)
+        values, form = roots
+        recording = OfValues(values, form, recorder.values, inputs, watch)
         if self._is_at_rest(key, watch):
             self._keep(key, recording)
-        with unfollowed():
-            return recording.replay(inputs)
+        return recording.replay(inputs)
 
     def _keep(self, key: Any, recording: Recording | OfValues) -> None:
         found = self.recordings.setdefault(key, [])
@@ -278,25 +300,47 @@ class Captured:
         self._restless = {key}
         return False
 
-    def _is_beyond_doubt(self, key: Any, recorder: Recorder) -> bool:
-        """Whether arrays that the function brought in by itself are the same at every call.
 
-        One recording can't tell: such a call is recorded twice and compared.
-        """
-        foreign = [(array, content) for _, array, content in recorder.foreign]
-        if not foreign:
-            return True
-        before = self._doubts.pop(key, None)
-        if before is None:
-            self._doubts = {key: foreign}
-            return False
-        same = len(before) == len(foreign) and all(
-            a is b or np.array_equal(was, now)  # the same one is read where it lies
-            for (a, was), (b, now) in zip(before, foreign, strict=True)
-        )
-        if not same:
-            raise CaptureError(
-                "the captured function brings in an array that is another at each call, and a "
-                "replay would not see it: pass it as an argument"
-            )
-        return True
+def _taken(i: int, part: Any) -> Any:
+    """The part of an argument that call `i` of a scan gets."""
+    is_batches = isinstance(part, Tensor) and not part._requires_grad
+    return part[i] if is_batches else part
+
+
+def _as_one(part: Any) -> Any:
+    """A part of a result, with an axis of size 1 in front."""
+    return Tensor._of(part._array[None]) if isinstance(part, Tensor) else part
+
+
+def _joined(results: list[Any]) -> Any:
+    """Results with an axis for the calls in front, one after the other along that axis."""
+    first = results[0]
+    if isinstance(first, Tensor):
+        return Tensor._of(np.concatenate([result._array for result in results]))
+    if isinstance(first, (list, tuple)):
+        parts = [_joined([result[i] for result in results]) for i in range(len(first))]
+        return type(first)(*parts) if hasattr(first, "_fields") else type(first)(parts)
+    if type(first) is dict:
+        return {name: _joined([result[name] for result in results]) for name in first}
+    return first
+
+
+def _rows_of(examples: Any) -> np.ndarray:
+    """(N, ...) float64 the numbers of N examples. ValueError if they are none."""
+    try:
+        array = np.asarray(examples, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(
+            "over() wants a number, or as many numbers, for each example: rows of one length"
+        ) from None
+    if not array.ndim or not array.size:
+        raise ValueError(f"over() wants one example at least, in a row of its own; got {examples}")
+    return array
+
+
+def _first_of(array: np.ndarray, columns: list[np.ndarray]) -> Any:
+    """The Values of the first example, and a column for each."""
+    if array.ndim == 1:
+        columns.append(array)
+        return Value(float(array[0]))
+    return [_first_of(part, columns) for part in np.moveaxis(array, 1, 0)]

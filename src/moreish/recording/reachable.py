@@ -5,13 +5,14 @@ people's own classes with the methods of those, through their modules, and throu
 not into libraries.
 """
 
-import os
+import re
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Set
 from dis import get_instructions
 from functools import cache, partial
 from itertools import islice
+from operator import attrgetter, methodcaller
 from types import (
     CellType,
     CodeType,
@@ -20,13 +21,14 @@ from types import (
     MethodType,
     ModuleType,
 )
-from typing import Any
+from typing import Any, NoReturn
 from weakref import ref
 
 import numpy as np
 
 from ..engine.dtypes import dtype
 from ..engine.graph import Face
+from .tape import CaptureError
 
 PLAIN = frozenset({int, float, bool, complex, str, bytes, type(None)})
 OPAQUE = (Face, np.generic, np.dtype, dtype, CodeType)
@@ -39,7 +41,12 @@ HOLDERS = frozenset(  # classes of Python's that are made to hold what is people
         ("collections", "ChainMap"),
     }
 )
-NETWORKS = frozenset({"moreish.micrograd.nn"})
+NETWORKS = ("moreish.micrograd.nn", "moreish.torch.nn")
+LIBRARIES = frozenset(  # that hold nothing of people's own; what else is installed is looked into
+    {"builtins", "moreish", "numpy", "scipy", "pandas", "sklearn", "torch", "jax", "matplotlib"}
+    | {"tqdm", "rich", "click", "pytest", "_pytest", "hypothesis", *sys.stdlib_module_names}
+)
+UNWATCHED = frozenset({"globals", "eval", "exec", "open", "input", "__import__"})
 EMPTY = object()
 DYNAMIC = frozenset({"getattr", "hasattr", "vars", "__dict__", "globals", "locals", "eval", "exec"})
 
@@ -91,8 +98,27 @@ def _written(state: Any) -> str:
 
 
 def names_in(thing: Any) -> set[str]:
-    """The names that a function's code mentions, of attributes too; of other things none."""
-    return set(_names(thing.__code__)) if _is_own_function(thing) else set()
+    """The names that a function's code mentions, of attributes too, and in its texts.
+
+    CaptureError for code that reads what can't be compared.
+    """
+    if isinstance(thing, (attrgetter, methodcaller)):
+        return set(_words(thing.__reduce__()[1:]))
+    if not _is_own_function(thing):
+        return set()
+    names = set(_names(thing.__code__))
+    asked = set(_global_names(thing.__code__)) - thing.__globals__.keys()
+    for name in (asked & UNWATCHED) | (names & {"import_module", "_getframe"}):
+        refuse_to_watch(name)
+    return names
+
+
+def refuse_to_watch(what: str) -> NoReturn:
+    """CaptureError: it reads in a way that can't be seen to read something else."""
+    raise CaptureError(
+        f"the captured function reads by {what}, and a replay would not see what that gives later: "
+        f"read it outside and pass it as an argument, or use a name"
+    )
 
 
 def looks_at(thing: Any, mentioned: Set[str]) -> Looks:
@@ -104,6 +130,8 @@ def looks_at(thing: Any, mentioned: Set[str]) -> Looks:
     elif isinstance(thing, MethodType):
         yield lambda: [thing.__func__, thing.__self__]
     elif isinstance(thing, ModuleType):
+        if thing is sys and "modules" in mentioned:
+            refuse_to_watch("sys.modules")
         if not is_library(thing.__name__):
             yield _attributes(lambda: vars(thing), vars(thing), mentioned)
     elif isinstance(thing, partial):
@@ -183,6 +211,8 @@ def _of_object(thing: Any, mentioned: Set[str]) -> Looks:
     elif issubclass(kind, (tuple, set, frozenset)):
         yield partial(list, thing)
     elif issubclass(kind, (dict, MappingProxyType)):
+        if thing is sys.modules:
+            refuse_to_watch("sys.modules")
         yield partial(_parts, lambda: thing, list(thing))
         yield partial(list, thing)
     elif issubclass(kind, np.ndarray):
@@ -190,11 +220,12 @@ def _of_object(thing: Any, mentioned: Set[str]) -> Looks:
     elif owner := _owner(thing):
         yield lambda: [owner]
     is_own = not is_library(kind.__module__)
-    if is_own or (kind.__module__, kind.__name__) in HOLDERS or kind.__module__ in NETWORKS:
+    is_network = any(cls.__module__.startswith(NETWORKS) for cls in kind.__mro__)
+    if is_own or is_network or (kind.__module__, kind.__name__) in HOLDERS:
         held = getattr(thing, "__dict__", None)
         if isinstance(held, dict):
             of_class = {name for cls in kind.__mro__ for name in vars(cls)}
-            every = mentioned if is_own else {*mentioned, *held}
+            every = {*mentioned, *held} if is_network or not is_own else mentioned
             yield _attributes(lambda: thing.__dict__, held, every, of_class)
         slots = [name for cls in kind.__mro__ for name in _slots(cls)]
         if slots:
@@ -259,8 +290,21 @@ def _content(cell: CellType) -> Any:
 def _names(code: CodeType) -> Iterator[str]:
     """The names that a piece of code, and the code within it, looks up, of attributes too."""
     yield from code.co_names
+    yield from _words([x for x in code.co_consts if not isinstance(x, CodeType)])
+    for step in get_instructions(code):
+        if step.opname == "MATCH_CLASS" and step.argval:  # a class may say which names it means
+            yield "__dict__"
     for inner in _within(code):
         yield from _names(inner)
+
+
+def _words(things: Any) -> Iterator[str]:
+    """What could be a name in texts, as in attrgetter("a.b") or "{0.a}"."""
+    for thing in things:
+        if isinstance(thing, str):
+            yield from re.findall(r"[^\W\d]\w*", thing)
+        elif isinstance(thing, (tuple, frozenset)):
+            yield from _words(thing)
 
 
 def _global_names(code: CodeType) -> Iterator[str]:
@@ -286,11 +330,7 @@ def _within(code: CodeType) -> Iterator[CodeType]:
 
 @cache
 def is_library(module: Any) -> bool:
-    """Whether a module is not the user's own: ours, Python's, or what was installed."""
+    """Whether a module is not the user's own: ours, Python's, or a well-known library's."""
     if not isinstance(module, str):  # as of what is compiled
         return True
-    top = module.split(".")[0]
-    if top in ("moreish", "builtins") or top in sys.stdlib_module_names:
-        return True
-    place = getattr(sys.modules.get(top), "__file__", None) or ""
-    return f"{os.sep}site-packages{os.sep}" in place
+    return module.split(".")[0] in LIBRARIES

@@ -51,6 +51,21 @@ def interval(nats: np.ndarray, tokens: np.ndarray, seed: int = 1) -> Interval:
     return _middle(sums / lengths)
 
 
+def sample_interval(nats: np.ndarray, tokens: np.ndarray, share: float, loss: float) -> Interval:
+    """(N,) nats and tokens of a sample → the interval of all items, in nats per token.
+
+    The sample is this share of all items, and `loss` is theirs. The interval is around it, and as
+    narrow as that of all the items would be.
+
+    >>> low, high = sample_interval(np.array([2.0, 6.0] * 50), np.array([1.0, 3.0] * 50), 0.25, 2.1)
+    >>> round(low, 9), round(high, 9)
+    (2.1, 2.1)
+    """
+    own = float(nats.sum() / tokens.sum())
+    low, high = (loss + (bound - own) * math.sqrt(share) for bound in interval(nats, tokens))
+    return Interval(low, high)
+
+
 def difference(nats: np.ndarray, others: np.ndarray, tokens: np.ndarray, seed: int = 1) -> Interval:
     """(N,) nats of one model, of another, and (N,) tokens of the same N items → the interval of
     the first one's nats per token less the other's: below 0, the first is better.

@@ -2,6 +2,9 @@
 
 An edit leaves a token out, puts one in, takes another for it, or swaps it with the next. It changes
 what the model thinks of the tokens it puts and of the T after it, so only those are asked anew.
+
+Source: F. Damerau, "A Technique for Computer Detection and Correction of Spelling Errors",
+Communications of the ACM 7 (1964) 171-176.
 """
 
 from dataclasses import dataclass

@@ -40,7 +40,7 @@ class Scores:
 
     @property
     def nats_per_token(self) -> np.ndarray:
-        """(N,) the mean surprise of a token of the item."""
+        """(N,) the mean surprise of a token of the item, in nats."""
         return self.nats / self.tokens
 
 
@@ -114,7 +114,7 @@ class Ranking:
     An item is ranked among those of its length. Where those are few, those of the nearest lengths
     help until there are enough: each is taken as so much more or less surprising than items of its
     length mostly are. That is a straight line, through zero where there are few items at all, with
-    a spread that grows as the root of the length.
+    a spread that grows as the root of the length. DataError for nats that are no numbers.
 
     >>> ranking = Ranking(np.array([5.0, 10.0, 15.0, 36.0]), np.array([5, 5, 5, 9]))
     >>> ranking.percentiles(np.array([5.0, 12.5]), np.array([5, 5]), least=3).round(1)
@@ -160,7 +160,8 @@ class Ranking:
 
     def percentiles(self, nats: np.ndarray, tokens: np.ndarray, least: int = LEAST) -> np.ndarray:
         """(N,) nats and tokens of items → (N,) percent of those known to belong that are as
-        surprising or more: 50 is typical, 0 is like none of them."""
+        surprising or more: 50 is typical, 0 is like none of them. DataError for nats that are no
+        numbers."""
         above, among = self._places(self._beyond(nats, tokens), tokens, least)
         return 100 * above / among
 
@@ -170,7 +171,7 @@ class Ranking:
 
         An item is ranked for its length, and that rank among those that the items that belong have
         themselves: so the rate is kept where lengths differ in more than a line, too. OptionError
-        for a rate that can't be told from so few items.
+        for a rate that can't be told from so few items, DataError for nats that are no numbers.
 
         Source: V. Vovk, A. Gammerman, G. Shafer, "Algorithmic Learning in a Random World", 2005
         (conformal prediction: an item's rank among those known to belong is as likely as another).

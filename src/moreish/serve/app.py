@@ -33,9 +33,20 @@ can't be. 503: too many requests are waiting; Retry-After says for how many seco
 in time."""
 
 
+MEANINGS = {
+    400: "The request is not JSON.",
+    404: "There is no such model.",
+    408: "The request did not come to its end.",
+    413: "The request is too large.",
+    421: "The request is to another host.",
+    422: "What it asks for can't be.",
+    503: "Too many requests are waiting.",
+    504: "There was no answer in time.",
+}
+
+
 def application(desk: Desk, bounds: Bounds) -> Application:
     """The ASGI application that serves the models at a desk by their names."""
-    models = desk.models
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -52,22 +63,21 @@ def application(desk: Desk, bounds: Bounds) -> Application:
         redoc_url=None,
         responses={
             status: {"model": Problem, "description": meaning}
-            for status, meaning in (
-                (400, "The request is not JSON."),
-                (404, "There is no such model."),
-                (408, "The request did not come to its end."),
-                (413, "The request is too large."),
-                (421, "The request is to another host."),
-                (422, "What it asks for can't be."),
-                (503, "Too many requests are waiting."),
-                (504, "There was no answer in time."),
-            )
+            for status, meaning in MEANINGS.items()
         },
     )
     _add_errors(app)
+    _add_questions(app, desk, bounds)
+    _add_pages(app, desk)
+    _tell_bounds(app.openapi()["components"]["schemas"], bounds)
+    return Guard(app, bounds)
+
+
+def _add_questions(app: FastAPI, desk: Desk, bounds: Bounds) -> None:
+    """What is asked of a model."""
 
     async def answered(request: Request, wanted: str, asked: Limited | Score) -> Response:
-        name = _model_of(asked.model, models)
+        name = _model_of(asked.model, desk.models)
         for what, most, number in (
             ("items", bounds.items, asked.count),
             ("characters", MOST_CHARACTERS, asked.least),
@@ -96,10 +106,14 @@ def application(desk: Desk, bounds: Bounds) -> Application:
         """How surprising each item is, and how that compares with items that were held out."""
         return await answered(request, "score", asked)
 
+
+def _add_pages(app: FastAPI, desk: Desk) -> None:
+    """What is asked of the service itself."""
+
     @app.get("/models", response_model=Models, summary="The models")
     async def about_models() -> Response:
         """The models that can be asked, in the order in which they were given."""
-        told = [_about(name, model) for name, model in models.items()]
+        told = [_about(name, model) for name, model in desk.models.items()]
         return _response(Answer(200, as_json({"models": told})))
 
     @app.get("/health", response_model=Health, summary="Is it well?")
@@ -114,9 +128,6 @@ def application(desk: Desk, bounds: Bounds) -> Application:
     @app.get("/", include_in_schema=False)
     async def start() -> Response:
         return RedirectResponse("/docs")
-
-    _tell_bounds(app.openapi()["components"]["schemas"], bounds)
-    return Guard(app, bounds)
 
 
 def _tell_bounds(shapes: dict[str, Any], bounds: Bounds) -> None:

@@ -80,8 +80,8 @@ def serve(
     """Serve the models in these files until Ctrl-C; `ready` is told the address and the names, and
     `remark` what a person should know. Requests may name these `hosts`; see `allowed_at`.
 
-    MissingError without the extra, OptionError for what can't be, ModelFileError for a file that
-    is none.
+    MissingError if the extra is not installed, OptionError for what can't be, ModelFileError for a
+    file that is none.
     """
     try:
         import uvicorn

@@ -42,7 +42,7 @@ class Worker:
         return found
 
     def clock(self) -> float:
-        """Seconds of processor that it has used; of time, where the system does not say."""
+        """The seconds of processor that it has used; of time, where the system does not say."""
         if sys.platform == "linux" and self._process.pid is not None:
             with suppress(OSError):  # it has just ended
                 return time.clock_gettime((~self._process.pid << 3) | 2)  # clock_getcpuclockid(3)

@@ -10,6 +10,7 @@ Only this module reads and writes them. Whether values make sense, those know th
 
 import json
 import os
+from codecs import getincrementaldecoder
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -29,6 +30,11 @@ THINGS = {  # what a file can hold
     "checkpoint": "a training that has not ended, which its own command ends with --resume",
     "counts": "a table of counts: `moreish.ContextCounts.load` reads it",
     "tensors": "tensors: `moreish.torch.load` reads it",
+}
+OF_TEXT = {  # what to do with text in place of such a file
+    "model": "if it is a list, moreish train {} makes a model of it",
+    "counts": "if it is a list, moreish.count({!r}, block_size=3) makes a table of it",
+    "tensors": "open({!r}).read() reads it; load reads what save wrote, or safetensors files",
 }
 
 
@@ -78,7 +84,7 @@ def write_whole(path: str | os.PathLike[str], content: bytes, replace: bool = Tr
 def read_file(
     path: str | os.PathLike[str], kind: str = "model", others: bool = False
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """What `write_file` wrote. ModelFileError says why a file is not such a one.
+    """What `write_file` wrote. ModelFileError if the file is not such a one.
 
     `kind` is what `about` has under "file", a "model" where it has nothing. With `others` files
     that another program wrote are read, too, and `about` is empty then.
@@ -93,11 +99,14 @@ def read_file(
 
     try:
         with open(path, "rb") as opened:
-            is_empty = not opened.read(1)
+            beginning = opened.read(1_024)
     except OSError as error:
         raise ModelFileError(f"can't read the {kind} {path}: {reason_of(error)}") from None
-    if is_empty:
+    if not beginning:
         raise ModelFileError(f"{path} is empty: it is no {kind} file")
+    if kind in OF_TEXT and _is_text(beginning):
+        what = OF_TEXT[kind].format(os.fspath(path))
+        raise ModelFileError(f"{path} is text, not a {kind} file: {what}")
     try:
         with safe_open(path, framework="numpy") as file:
             texts = file.metadata() or {}
@@ -116,8 +125,7 @@ def read_file(
                 f"again with the tensors as .float()"
             ) from None
         raise ModelFileError(
-            f"{path} is not a whole {kind} file: {_short(error)}. Was it cut short, or is it a "
-            f"list?"
+            f"{path} is not a whole {kind} file: {_short(error)}. Was it cut short?"
         ) from None
     if not about:
         return about, arrays
@@ -129,6 +137,15 @@ def read_file(
         holds = THINGS.get(found, f"something else ({found[:40]!r})")
         raise ModelFileError(f"{path} is not a {kind} file: it holds {holds}")
     return about, arrays
+
+
+def _is_text(beginning: bytes) -> bool:
+    """Whether a file that begins so is UTF-8; safetensors begin with a number of 8 bytes."""
+    try:
+        getincrementaldecoder("utf-8")().decode(beginning)
+    except UnicodeDecodeError:
+        return False
+    return len(beginning) > 8 and b"\0" not in beginning
 
 
 def _parsed(path: str | os.PathLike[str], text: str) -> dict[str, Any]:
@@ -155,7 +172,7 @@ def _parsed(path: str | os.PathLike[str], text: str) -> dict[str, Any]:
 
 @contextmanager
 def reading(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Whatever fails while a file is read is damage to it: ModelFileError says so.
+    """ModelFileError if anything fails while a file is read: that is damage to it.
 
     >>> with reading("names.safetensors"):
     ...     raise KeyError("tokens")

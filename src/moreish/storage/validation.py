@@ -39,7 +39,9 @@ def checked_whole(
     end: int = MOST_WHOLE,
     rises: bool = False,
 ) -> np.ndarray:
-    """Whole numbers from `least` on and below `end`, each larger than the last if it `rises`.
+    """Whole numbers of this shape from `least` on and below `end`, rising if it `rises`.
+
+    ValueError if they are not.
 
     >>> checked_whole("starts", np.array([0, 3], np.uint8), (2,), end=3)
     Traceback (most recent call last):
@@ -63,7 +65,7 @@ def checked_fractions(
     most: float = math.inf,
     dtype: DTypeLike = np.float64,
 ) -> np.ndarray:
-    """Finite numbers from `least` to `most`.
+    """Finite numbers of this shape, from `least` to `most`. ValueError if they are not.
 
     >>> checked_fractions("rest", np.array([0.5, np.nan]), (2,), least=0, most=1)
     Traceback (most recent call last):
@@ -80,7 +82,9 @@ def checked_fractions(
 
 
 def checked_amounts(name: str, array: np.ndarray, shape: Shape) -> np.ndarray:
-    """How often things came: more than 0, int64 or float64, and their sum is a number still.
+    """How often things came, of this shape: more than 0, int64 or float64.
+
+    ValueError if they are not, or their sum is no number.
 
     >>> checked_amounts("counts", np.array([2, 0]), (None,))
     Traceback (most recent call last):
@@ -101,7 +105,7 @@ def checked_amounts(name: str, array: np.ndarray, shape: Shape) -> np.ndarray:
 
 
 def check_sums(name: str, sums: np.ndarray) -> None:
-    """Each of these probabilities of everything is 1.
+    """ValueError if one of (N,) probabilities of everything is not 1.
 
     >>> check_sums("shares", np.array([1.0, 0.9]))
     Traceback (most recent call last):
@@ -119,7 +123,7 @@ def checked_number(
     least: float = -math.inf,
     most: float = math.inf,
 ) -> Any:
-    """A finite number, or one that is infinite where `most` is.
+    """A finite number, or one that is infinite where `most` is. ValueError if it isn't.
 
     >>> checked_number("seconds", -1.0, least=0)
     Traceback (most recent call last):
@@ -133,7 +137,7 @@ def checked_number(
 
 
 def checked_flag(name: str, value: Any) -> bool:
-    """True or False.
+    """True or False. ValueError if it is neither.
 
     >>> checked_flag("lower", 1)
     Traceback (most recent call last):
@@ -145,7 +149,7 @@ def checked_flag(name: str, value: Any) -> bool:
 
 
 def checked_text(name: str, value: Any) -> str:
-    """Text, which UTF-8 can write.
+    """Text, which UTF-8 can write. ValueError if it isn't.
 
     >>> checked_text("a token", None)
     Traceback (most recent call last):
@@ -158,7 +162,7 @@ def checked_text(name: str, value: Any) -> str:
 
 
 def no_others(what: str, there: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
-    """Nothing is there that nobody asked for: it would be something else than it looks like.
+    """ValueError if something is there that nobody asked for: the file is not what it looks like.
 
     >>> no_others("the file", {"counts": 1, "extra": 2}, {"counts": 1})
     Traceback (most recent call last):

@@ -1,10 +1,11 @@
 """From a list of lines to a table of counts."""
 
 from .cleaning import clean, only_items
-from .counting import count
-from .counts import ContextCounts, count_contexts, count_items
+from .counting import count, count_contexts, count_items
+from .counts import ContextCounts
 from .ingest import Gathered, gather
 from .items import Items, read_each, read_items
+from .left_out import LeftOut
 from .ngram_keys import (
     check_block_size,
     context_keys,
@@ -18,7 +19,7 @@ from .ngram_keys import (
     row_sums,
 )
 from .normalization import composed
-from .reading import Chunk, LeftOut, Reading, as_read
+from .reading import Chunk, Reading, as_read
 from .sources import Files, Source, files
 from .splits import DEV, TEST, TRAIN, parse_shares, split_items
 from .vocabulary import BOUNDARY, Vocabulary

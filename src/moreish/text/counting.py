@@ -1,4 +1,4 @@
-"""From a list of any length to its table of counts, in one pass.
+"""From a list of any length to its table of counts, in one pass; from tokens and items to theirs.
 
 Tokens get their numbers as they appear, and the table those of a vocabulary in order at the end.
 Plain ASCII never becomes text: it goes from the bytes of the file to the counts.
@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from .counts import ContextCounts
-from .ngram_keys import Tally, check_block_size
+from .items import Items
+from .ngram_keys import add_up, check_block_size, context_windows, item_sizes
 from .reading import Reading
 from .sources import Source
-from .vocabulary import Numbering
+from .tally import Tally
+from .vocabulary import BOUNDARY, Numbering, Vocabulary
 
 
 def count(
@@ -43,3 +45,41 @@ def count(
     return ContextCounts.of_windows(
         windows, counts, block_size, vocabulary, remarks=reading.remarks
     )
+
+
+def count_contexts(
+    tokens: np.ndarray,
+    block_size: int,
+    vocabulary_size: int,
+    weights: np.ndarray | None = None,
+    vocabulary: Vocabulary | None = None,
+) -> ContextCounts:
+    """(N,) tokens with a 0 after each item, (items,) how much each counts → the table.
+
+    A token of number V is unknown.
+
+    >>> table = count_contexts(np.array([1, 2, 0, 1, 0]), block_size=1, vocabulary_size=3)
+    >>> table.contexts.tolist(), table.dense().tolist()
+    ([[0], [1], [2]], [[0.0, 2.0, 0.0], [1.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
+    """
+    check_block_size(block_size, vocabulary_size)
+    known = tokens < vocabulary_size
+    seen = np.where(known, tokens, BOUNDARY)
+    windows = context_windows(seen, block_size, vocabulary_size) * vocabulary_size + tokens
+    each = np.ones(len(tokens), dtype=np.int64)
+    if weights is not None:
+        each = np.repeat(weights, item_sizes(tokens))
+    windows, counts = add_up(windows[known].astype(np.int64), each[known])
+    whose = vocabulary or vocabulary_size
+    return ContextCounts.of_windows(windows, counts, block_size, whose, each[~known].sum())
+
+
+def count_items(items: Items, vocabulary: Vocabulary, block_size: int) -> ContextCounts:
+    """The table of N items, each counted as often as it came.
+
+    >>> from moreish.text import read_items
+    >>> count_items(read_items(["ab", "ab", "b"]), Vocabulary("ab"), block_size=1).total
+    8.0
+    """
+    tokens = vocabulary.encode(items.texts)
+    return count_contexts(tokens, block_size, len(vocabulary), items.counts, vocabulary)

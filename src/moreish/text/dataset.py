@@ -22,16 +22,14 @@ from ..storage.validation import (
     checked_whole,
     no_others,
 )
-from .counts import ContextCounts, count_items
-from .ingest import Gathered, gather
-from .items import Items, read_items, whole_numbers
-from .reading import LeftOut
+from .counting import count_items
+from .counts import ContextCounts
+from .items import Items
 from .short_repr import brief
-from .sources import Source
-from .splits import DEV, TEST, TRAIN, USUAL
+from .splits import DEV, TEST, TRAIN
 from .vocabulary import Vocabulary
 
-__all__ = ["SPLITS", "Dataset", "Remembered", "remember"]
+__all__ = ["SPLITS", "Dataset"]
 
 SPLITS = {"train": TRAIN, "dev": DEV, "test": TEST}
 OFTEN = 2  # times that an item comes on average, from which counts are taken for weights
@@ -84,7 +82,8 @@ class Dataset:
     ) -> "Dataset":
         """What `about` and `arrays` gave, with more arrays or without, out of a file.
 
-        An Exception says why if it isn't that, or does not go with the vocabulary.
+        ValueError if it isn't that, or does not go with the vocabulary; KeyError if something is
+        missing.
         """
         content = checked_whole("list.items", arrays["list.items"], (None,), end=256)
         if (content == ord("\n")).sum() + (content.size > 0) != arrays["list.counts"].size:
@@ -132,12 +131,21 @@ class Dataset:
 
     @property
     def longest_block_size(self) -> float:
-        """Of contexts that can be counted: without end where every item is here."""
+        """How many tokens a context to be counted can have: no end where every item is here."""
         return min((table.block_size for table in self.tables.values()), default=math.inf)
 
     def split(self, name: str) -> Items:
         """The items of "train", "dev" or "test"; of a list that is too long a sample of them."""
         return self.items.chosen(self.splits == SPLITS[name])
+
+    def must_have(self, name: str) -> Items:
+        """The same. OptionError if there is no such split, DataError if nothing is in it."""
+        if name not in SPLITS:
+            raise OptionError(f"{name!r} is not a split; there are {', '.join(SPLITS)}")
+        items = self.split(name)
+        if not len(items):
+            raise DataError(f"this model has no {name} split")
+        return items
 
     def size(self, name: str) -> int:
         """How many distinct items a split has; of a list that is too long about how many."""
@@ -194,149 +202,3 @@ class Dataset:
         if item in self.known:
             return False
         return True if self.is_whole and len(self.items) else None
-
-
-@dataclass(frozen=True)
-class Remembered:
-    """A list, and lists for dev and test, ready to be learnt from."""
-
-    __repr__ = brief
-
-    dataset: Dataset
-    vocabulary: Vocabulary  # of what there is to train on
-    remarks: list[str]  # what was left out, and what else one should know
-    left_out: list[LeftOut]  # in numbers
-    longest: int | None  # tokens of the longest item; None where not all are known
-
-
-def remember(
-    source: Source | None,
-    files: Mapping[str, Source | None],
-    shares: tuple[float, float, float] | None,
-    *,
-    words: bool = False,
-    seed: int = 1,
-    block_size: int = 1,
-    may_be_shorter: bool = False,
-    **reading: Any,
-) -> Remembered:
-    """Read a list and split it in these shares, or take lists of their own for "dev" and "test".
-
-    `block_size` is that of the counts of a list that is too long to be kept. Other options, and
-    what is raised: those of `Reading`; DataError also where a list has no token in common with
-    the one to train on.
-
-    >>> found = remember(["emma", "ava"], {"dev": ["mia", "ava"]}, None)
-    >>> found.dataset.split("dev").texts, found.vocabulary.tokens, found.longest
-    (['mia', 'ava'], ('a', 'e', 'm', 'v'), 4)
-    >>> found.remarks
-    ['1 of the 2 distinct items of the list is also in the list, so its loss is too good']
-    """
-    given = {name: file for name, file in files.items() if file is not None}
-    if given and shares is not None:
-        raise OptionError("either a split is wanted, or files for dev or test, not both")
-    others = {name: read_items(file, words=words, **reading) for name, file in given.items()}
-    gathered = gather(
-        source,
-        (100, 0, 0) if others else shares or USUAL,
-        seed,
-        block_size=block_size,
-        may_be_shorter=may_be_shorter,
-        kind="words" if words else "characters",
-        watched={text for other in others.values() for text in other.texts},
-        **reading,
-    )
-    vocabulary = _vocabulary(gathered, words)
-    for other in others.values():
-        _must_have_tokens_in_common(other, gathered.items, vocabulary)
-    dataset = _dataset(
-        gathered, others, vocabulary, reading.get("lower", False), "weights" in reading
-    )
-    train = dataset.split("train").texts
-    return Remembered(
-        dataset,
-        vocabulary,
-        _remarks(gathered, others, dataset, counted="weights" not in reading),
-        [left for items in (gathered.items, *others.values()) for left in items.left_out],
-        max(len(vocabulary.split(text)) for text in train) if dataset.is_whole else None,
-    )
-
-
-def _vocabulary(gathered: Gathered, words: bool) -> Vocabulary:
-    """The tokens that there are to train on."""
-    if gathered.tables:
-        vocabulary = gathered.tables[TRAIN].vocabulary
-        assert vocabulary is not None
-        return vocabulary
-    train = gathered.items.chosen(gathered.splits == TRAIN)
-    return Vocabulary.of(train.texts, "words" if words else "characters")
-
-
-def _must_have_tokens_in_common(other: Items, items: Items, vocabulary: Vocabulary) -> None:
-    """DataError for two files of different alphabets: one says nothing of the other."""
-    theirs = Vocabulary.of(other.texts, vocabulary.kind)
-    if vocabulary.numbers.keys().isdisjoint(theirs.numbers):
-        here, there = (", ".join(map(repr, v.tokens[:3])) for v in (vocabulary, theirs))
-        raise DataError(
-            f"{items.name} and {other.name} have no {vocabulary.kind[:-1]} in common (such as "
-            f"{here} there, {there} here): lists of one kind, in one encoding, are wanted"
-        )
-
-
-def _dataset(
-    gathered: Gathered,
-    others: dict[str, Items],
-    vocabulary: Vocabulary,
-    lower: bool,
-    has_weights: bool,
-) -> Dataset:
-    """The list, and the lists for dev and test, put together."""
-    items, names = gathered.items, list(SPLITS)
-    whole = Items(
-        [text for part in (items, *others.values()) for text in part.texts],
-        whole_numbers(np.concatenate([part.counts for part in (items, *others.values())])),
-        items.name,
-        [],
-    )
-    numbers = [np.full(len(o), SPLITS[name], dtype=np.uint8) for name, o in others.items()]
-    splits = np.concatenate([gathered.splits, *numbers])
-    if not gathered.tables:
-        return Dataset(whole, splits, lower, has_weights)
-    tables = {names[split]: table for split, table in gathered.tables.items()}
-    shares = dict.fromkeys(tables, gathered.share)
-    block_size = tables["train"].block_size
-    for name, other in others.items():
-        tables[name] = count_items(other, vocabulary, block_size)
-    return Dataset(whole, splits, lower, has_weights, tables, shares)
-
-
-def _remarks(
-    gathered: Gathered, others: dict[str, Items], dataset: Dataset, counted: bool
-) -> list[str]:
-    """What one should know of the lists before anything is learnt from them."""
-    items = gathered.items
-    remarks = list(items.remarks)
-    lines = int(items.counts.sum())
-    if not dataset.is_whole:
-        remarks.append(
-            f"{items.name} has about {sum(map(dataset.size, SPLITS)):,} distinct items, too many "
-            f"to keep: the model keeps the counts of all of them and a sample of {len(items):,}, "
-            f"so what is new can't be told"
-        )
-    elif counted and lines > len(items) and not others:
-        remarks.append(
-            f"{lines - len(items):,} of {lines:,} lines are repeats; all lines of an item are in "
-            f"one split"
-        )
-    for other in others.values():
-        remarks += [f"{other.name}: {remark}" for remark in other.remarks]
-        shared = len(gathered.met.intersection(other.texts))
-        if shared:
-            are = "is" if shared == 1 else "are"
-            remarks.append(
-                f"{shared:,} of the {len(other):,} distinct items of {other.name} {are} also in "
-                f"{items.name}, so its loss is too good"
-            )
-    if len(dataset.split("train")) == 1:
-        remarks.append("there is only one item to learn from, which says little of others")
-    return remarks

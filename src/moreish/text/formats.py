@@ -7,7 +7,7 @@ import csv
 import json
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import DataError, OptionError
 
@@ -18,10 +18,22 @@ HEAVIEST = 1e15  # of weights, so that their sums stay numbers
 Row = tuple[int, str, float]  # line number, text, weight
 
 
+class Columns(NamedTuple):
+    """What the columns of a table, or the keys of objects, are called; None for none."""
+
+    text: str | None
+    weight: str | None
+
+    def named(self) -> list[str]:
+        """Those that were named; a name may be empty."""
+        return [name for name in self if name is not None]
+
+
 def format_of(name: str, format: str | None, column: str | None) -> str:
     """How a file is to be read: as it was said, or as its name says, ".gz" aside.
 
-    A file whose name says nothing is a table if a column of it is wanted.
+    A file whose name says nothing is a table if a column of it is wanted. OptionError for a format
+    that there is not.
 
     >>> format_of("a.tsv.gz", None, None), format_of("a.txt", None, None), format_of("-", "csv", "")
     ('tsv', 'lines', 'csv')
@@ -35,21 +47,29 @@ def format_of(name: str, format: str | None, column: str | None) -> str:
     return by_name[0] if by_name else "lines" if column is None else "csv"
 
 
-def table_rows(
-    lines: Iterator[str], name: str, column: str | None, weights: str | None, delimiter: str
-) -> Iterator[Row]:
-    """The rows of a table whose first line names its columns.
+def rows_of(lines: Iterator[str], format: str, name: str, columns: Columns) -> Iterator[Row]:
+    """The rows of a table or of JSON lines.
 
-    DataError names the line where a row can't be read, OptionError the columns there are.
+    DataError if a row can't be read, with its line; OptionError for a column that there is not.
+
+    >>> list(rows_of(iter(["name,n", "emma,3"]), "csv", "a.csv", Columns("name", "n")))
+    [(2, 'emma', 3.0)]
     """
-    table = csv.reader(lines, delimiter=delimiter)
+    if format == "jsonl":
+        return _json_rows(lines, name, columns)
+    table = csv.reader(lines, delimiter="\t" if format == "tsv" else ",")
+    return _table_rows(table, name, columns)
+
+
+def _table_rows(table: Any, name: str, columns: Columns) -> Iterator[Row]:
+    """The rows of a table whose first line names its columns."""
     header = next(_read(table, name), [])
-    if column is None:
+    if columns.text is None:
         raise OptionError(
             f"{name} is a table with the columns {', '.join(header) or '(none)'}: say which "
             f"one holds the items with --column"
         )
-    for wanted in _given(column, weights):
+    for wanted in columns.named():
         if wanted not in header:
             raise DataError(
                 f"{name} has no column {wanted!r}; it has {', '.join(map(repr, header)) or 'none'}"
@@ -58,8 +78,8 @@ def table_rows(
             raise DataError(
                 f"{name} has {header.count(wanted)} columns {wanted!r}: give them different names"
             )
-    text_at = header.index(column)
-    weight_at = None if weights is None else header.index(weights)
+    text_at = header.index(columns.text)
+    weight_at = None if columns.weight is None else header.index(columns.weight)
     for row in _read(table, name):
         if not row:
             yield table.line_num, "", 1
@@ -73,11 +93,6 @@ def table_rows(
             yield table.line_num, row[text_at], weight
 
 
-def _given(*names: str | None) -> list[str]:
-    """Those that were named; a name may be empty."""
-    return [name for name in names if name is not None]
-
-
 def _read(table: Iterator[list[str]], name: str) -> Iterator[list[str]]:
     try:
         yield from table
@@ -86,13 +101,8 @@ def _read(table: Iterator[list[str]], name: str) -> Iterator[list[str]]:
         raise DataError(f"line {line:,} of {name} can't be read as a table: {error}") from None
 
 
-def json_rows(
-    lines: Iterator[str], name: str, column: str | None, weights: str | None
-) -> Iterator[Row]:
-    """The rows of JSON lines: a text each, or an object with the text under the key `column`.
-
-    DataError names the line where there is something else, OptionError the keys there are.
-    """
+def _json_rows(lines: Iterator[str], name: str, columns: Columns) -> Iterator[Row]:
+    """The rows of JSON lines: a text each, or an object with the text under a key."""
     for number, line in enumerate(lines, 1):
         where = f"line {number:,} of {name}"
         if not line.strip():
@@ -106,36 +116,31 @@ def json_rows(
         except (ValueError, RecursionError):
             raise DataError(f"{where} is no JSON that can be read") from None
         if isinstance(thing, dict):
-            yield number, *_of_object(thing, where, number, name, column, weights)
+            yield number, *_of_object(thing, number, name, columns)
         elif not isinstance(thing, str):
             raise DataError(f"{where} is {_kind(thing)}: a text or an object was wanted")
-        elif column is not None:
-            raise DataError(f"{where} is a text, not an object with {column!r} in it")
+        elif columns.text is not None:
+            raise DataError(f"{where} is a text, not an object with {columns.text!r} in it")
         else:
             yield number, thing, 1
 
 
 def _of_object(
-    thing: Mapping[str, Any],
-    where: str,
-    number: int,
-    name: str,
-    column: str | None,
-    weights: str | None,
+    thing: Mapping[str, Any], number: int, name: str, columns: Columns
 ) -> tuple[str, float]:
     """The text and the weight in an object."""
-    keys = ", ".join(map(repr, thing)) or "none"
-    if column is None:
+    where, keys = f"line {number:,} of {name}", ", ".join(map(repr, thing)) or "none"
+    if columns.text is None:
         raise OptionError(
             f"{name} has objects with the keys {keys}: say which one holds the items with --column"
         )
-    for wanted in _given(column, weights):
+    for wanted in columns.named():
         if wanted not in thing:
             raise DataError(f"{where} has no {wanted!r}; it has {keys}")
-    text = thing[column]
+    text = thing[columns.text]
     if not isinstance(text, str):
-        raise DataError(f"{where} has {_kind(text)} as its {column!r}: a text was wanted")
-    return text, 1 if weights is None else _weight(thing[weights], number, name)
+        raise DataError(f"{where} has {_kind(text)} as its {columns.text!r}: a text was wanted")
+    return text, 1 if columns.weight is None else _weight(thing[columns.weight], number, name)
 
 
 def _kind(thing: Any) -> str:

@@ -15,12 +15,13 @@ import numpy as np
 
 from .counts import ContextCounts
 from .items import Items, add_chunk, whole_numbers
-from .ngram_keys import Tally, longest_block_size
+from .ngram_keys import longest_block_size
 from .reading import Reading
 from .short_repr import brief
 from .sorted_arrays import distinct
 from .sources import Source
 from .splits import DEV, TEST, TRAIN, marks_of, split_by_marks, split_items
+from .tally import Tally
 from .vocabulary import Numbering, Vocabulary
 
 MOST = 1_000_000  # distinct items that are kept

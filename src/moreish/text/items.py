@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from .reading import Chunk, LeftOut, Reading
+from .left_out import LeftOut
+from .reading import Chunk, Reading
 from .short_repr import brief
 from .sources import Source
 

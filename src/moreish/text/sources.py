@@ -21,6 +21,7 @@ from ..errors import DataError, OptionError
 BUNDLED = Path(__file__).parent.parent / "data" / "names.csv"
 GZIP = b"\x1f\x8b"
 CHUNK = 1 << 18  # bytes
+AT_ONCE = 16_384  # things of an iterable, or rows of a table
 LONGEST_LINE = 1 << 28  # bytes, or characters; what is longer is no line
 
 Name = str | os.PathLike[str]
@@ -34,6 +35,7 @@ class Files:
 
 
 Source = Name | Files | Iterable[str] | Iterable[os.PathLike[str]]
+Part = Name | Iterable[object]  # a file, or an iterable of lines
 
 
 def files(*names: Name) -> Files:
@@ -50,15 +52,16 @@ def files(*names: Name) -> Files:
     return Files(names)
 
 
-def parts_of(source: Source | None) -> list[Name] | Iterable[object]:
-    """The files of a source, or the iterable of lines that it is; without one the bundled list.
+def parts_of(source: Source | None) -> list[Part]:
+    """The files of a source, or the one iterable that it is; without one the bundled list.
 
     What an iterable gives first says which of the two it is: paths are files, texts are lines.
+    DataError for bytes, or for an iterable that gives both.
 
     >>> parts_of("names.txt"), parts_of([Path("a.txt"), Path("b.txt")])
     (['names.txt'], [PosixPath('a.txt'), PosixPath('b.txt')])
-    >>> list(parts_of(["emma", "ava"]))
-    ['emma', 'ava']
+    >>> [list(part) for part in parts_of(["emma", "ava"])]
+    [['emma', 'ava']]
     """
     if source is None:
         return [BUNDLED]
@@ -71,8 +74,8 @@ def parts_of(source: Source | None) -> list[Name] | Iterable[object]:
     things = iter(source)
     start = list(islice(things, 1))
     if not start or not isinstance(start[0], os.PathLike):
-        return chain[object](start, things)
-    names: list[Name] = []
+        return [chain[object](start, things)]
+    names: list[Part] = []
     for name in chain[object](start, things):
         if not isinstance(name, os.PathLike):
             raise DataError(
@@ -88,9 +91,8 @@ def byte_chunks(name: Name) -> Iterator[bytes]:
 
     DataError if it can't be read.
     """
-    with _opened(name) as stream:
-        pieces = iter(lambda: _read(stream, name), b"")
-        chunks = _whole_lines(pieces, b"\n", b"\r", called(name))
+    with _told(name), _opened(name) as stream:
+        chunks = _whole_lines(iter(lambda: stream.read(CHUNK), b""), b"\n", b"\r", called(name))
         yield next(chunks, b"").removeprefix(codecs.BOM_UTF8)
         yield from chunks
 
@@ -104,10 +106,25 @@ def text_chunks(name: Name, encoding: str) -> Iterator[str]:
         for chunk in byte_chunks(name):
             yield chunk.decode("utf-8", "surrogateescape")
         return
-    with _opened(name) as stream:
-        decoder = codecs.getincrementaldecoder(encoding)("surrogateescape")
-        pieces = _decoded(iter(lambda: _read(stream, name), b""), decoder, called(name))
-        yield from _whole_lines(pieces, "\n", "\r", called(name))
+    with _told(name), _opened(name) as stream:
+        pieces = iter(lambda: stream.read(CHUNK), b"")
+        texts = codecs.iterdecode(pieces, encoding, "surrogateescape")
+        yield from _whole_lines(texts, "\n", "\r", called(name))
+
+
+def lists_of_lines(part: Part, encoding: str) -> Iterator[list[str]]:
+    """The lines of a file or of an iterable, some at a time. DataError for what is no text."""
+    if isinstance(part, str | os.PathLike):
+        yield from map(lines_of, text_chunks(part, encoding))
+        return
+    with _told(part):
+        things = iter(part)
+        while batch := list(islice(things, AT_ONCE)):
+            texts = [thing for thing in batch if isinstance(thing, str)]
+            if len(texts) < len(batch):
+                wrong = next(thing for thing in batch if not isinstance(thing, str))
+                raise DataError(f"an item must be text, got {wrong!r} of {type(wrong).__name__}")
+            yield texts
 
 
 def lines_of(text: str) -> list[str]:
@@ -135,15 +152,17 @@ def is_utf8(encoding: str) -> bool:
     return codecs.lookup(encoding).name in ("utf-8", "utf-8-sig", "ascii")
 
 
-def called(name: Name) -> str:
-    """What a file is called in messages.
+def called(part: Part) -> str:
+    """What a file is called in messages, or an iterable.
 
     >>> called("-"), called(Path("names.txt"))
     ('standard input', 'names.txt')
     """
-    if name == "-":
+    if not isinstance(part, str | os.PathLike):
+        return "the list"
+    if part == "-":
         return "standard input"
-    return "the bundled list" if name == BUNDLED else readable(name) or "''"
+    return "the bundled list" if part == BUNDLED else readable(part) or "''"
 
 
 def readable(name: Name) -> str:
@@ -159,11 +178,7 @@ def readable(name: Name) -> str:
 def _opened(name: Name) -> Iterator[io.BufferedIOBase]:
     """The bytes of a file, unpacked where they are packed."""
     with _file(name) as file:
-        try:
-            packed = file.peek(len(GZIP)).startswith(GZIP)
-        except OSError as error:
-            raise DataError(f"can't read {called(name)}: {_reason(error)}") from None
-        if packed:
+        if file.peek(len(GZIP)).startswith(GZIP):
             import gzip
 
             yield gzip.GzipFile(fileobj=file)
@@ -193,36 +208,24 @@ def _file(name: Name) -> Iterator[io.BufferedReader]:
         yield file
 
 
-def _read(stream: io.BufferedIOBase, name: Name) -> bytes:
-    """The next piece, empty at the end."""
+@contextmanager
+def _told(part: Part) -> Iterator[None]:
+    """What goes wrong where a list is read, as a sentence."""
+    name, is_file = called(part), isinstance(part, str | os.PathLike)
     try:
-        return stream.read(CHUNK)
+        yield
     except EOFError:
         raise DataError(
-            f"can't read {called(name)} to its end: it is packed with gzip and was cut short"
+            f"can't read {name} to its end: it is packed with gzip and was cut short"
         ) from None
-    except OSError as error:
-        if error.errno is not None:
-            raise DataError(f"can't read {called(name)}: {_reason(error)}") from None
-        rest = "there is something else behind it" if "Not a gzip" in str(error) else str(error)
-        raise _damaged(name, rest) from None
-    except zlib.error as error:
-        raise _damaged(name, str(error)) from None
-
-
-def _damaged(name: Name, how: str) -> DataError:
-    return DataError(f"can't read {called(name)}: it is packed with gzip and damaged ({how})")
-
-
-def _decoded(
-    pieces: Iterator[bytes], decoder: codecs.IncrementalDecoder, name: str
-) -> Iterator[str]:
-    try:
-        for piece in pieces:
-            yield decoder.decode(piece)
-        yield decoder.decode(b"", True)
     except UnicodeError as error:
-        raise DataError(f"can't decode {name}: {error}. --encoding says what it is in") from None
+        hint = ". --encoding says what it is in" if is_file else ""
+        raise DataError(f"can't decode {name}: {error}{hint}") from None
+    except (OSError, zlib.error) as error:
+        if isinstance(error, OSError) and (error.errno is not None or not is_file):
+            raise DataError(f"can't read {name}: {_reason(error)}") from None
+        rest = "there is something else behind it" if "Not a gzip" in str(error) else str(error)
+        raise DataError(f"can't read {name}: it is packed with gzip and damaged ({rest})") from None
 
 
 def _whole_lines(

@@ -17,7 +17,7 @@ USUAL = (80.0, 10.0, 10.0)
 
 
 def parse_shares(text: str) -> tuple[float, float, float]:
-    """The shares of train, dev and test as they are typed.
+    """The shares of train, dev and test as they are typed. OptionError if they are not three.
 
     >>> parse_shares("80/10/10")
     (80.0, 10.0, 10.0)

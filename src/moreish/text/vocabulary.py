@@ -126,8 +126,8 @@ class Vocabulary:
     def encode(
         self, texts: Sequence[str], dtype: DTypeLike = np.intp, plain: bytes = b""
     ) -> np.ndarray:
-        """N items, or bytes of ASCII items with LF after each → the numbers of all their tokens,
-        one after another, each item then a 0.
+        """N items, or bytes of ASCII items with LF after each → (M,) the numbers of all their
+        tokens, one after another, each item then a 0.
 
         >>> Vocabulary("abc").encode(["ba", "cx"]), Vocabulary("abc").encode([], plain=b"ba\\n")
         (array([2, 1, 0, 3, 4, 0]), array([2, 1, 0]))
@@ -167,7 +167,7 @@ class Vocabulary:
         return np.array(numbers, dtype=np.min_scalar_type(self.unknown))
 
     def decode(self, numbers: np.ndarray) -> list[str]:
-        """Numbers with a 0 after each item → the items.
+        """(M,) numbers with a 0 after each item → the items.
 
         >>> Vocabulary("abc").decode(np.array([2, 1, 0, 3, 0]))
         ['ba', 'c']
@@ -189,7 +189,7 @@ class Vocabulary:
         ]
 
     def must_know(self, text: str, what: str) -> np.ndarray:
-        """The numbers of the tokens of `text`; DataError names one that is not known."""
+        """(M,) the numbers of the tokens of `text`. DataError if one is not known."""
         for token in self.split(text):
             if token not in self.numbers:
                 raise DataError(
@@ -222,8 +222,8 @@ class Numbering:
         return len(self.numbers) + 1
 
     def encode(self, texts: Sequence[str], plain: bytes = b"") -> np.ndarray:
-        """N items, or bytes of ASCII items with LF after each → the numbers of their tokens, one
-        after another, each item then a 0.
+        """N items, or bytes of ASCII items with LF after each → (M,) the numbers of their tokens,
+        one after another, each item then a 0.
         """
         if self.kind == "words":
             return self._of_words(texts or plain.decode("ascii").split("\n")[:-1])
@@ -267,7 +267,7 @@ class Numbering:
         return self.numbers.setdefault(token, len(self.numbers) + 1)
 
     def in_order(self) -> tuple[Vocabulary, np.ndarray]:
-        """The vocabulary of all tokens, and the number in it of each number given so far."""
+        """The vocabulary of all tokens, and (K,) the number in it of each number given so far."""
         vocabulary = Vocabulary(sorted(self.numbers), self.kind)
         numbers = np.zeros(len(self), dtype=np.int64)
         numbers[list(self.numbers.values())] = [vocabulary.numbers[t] for t in self.numbers]

@@ -15,6 +15,7 @@ from ..engine.generator import Generator
 from ..errors import OptionError
 from ..text import ContextCounts, contexts_of, gather_rows, item_sizes
 from ..text.short_repr import brief
+from ..torch import Tensor, as_tensor
 
 KEPT = 16_777_216  # shares of the whole table that are worked out once and kept
 
@@ -26,9 +27,9 @@ class Batch(NamedTuple):
     followed: np.ndarray  # (B, V) float32 shares of each token, or (B,) the tokens
     weights: np.ndarray | None = None  # (B,) float32 how much each counts; None: all the same
 
-    def arrays(self) -> tuple[np.ndarray, ...]:
-        """Those that there are."""
-        return tuple(array for array in self if array is not None)
+    def tensors(self) -> tuple[Tensor, ...]:
+        """Those that there are, as Tensors: (B, T), (B, V) or (B,), and (B,)."""
+        return tuple(as_tensor(array) for array in self if array is not None)
 
 
 class Batches(Protocol):

@@ -91,7 +91,7 @@ def read_checkpoint(path: str | os.PathLike[str], identity: Mapping[str, Any]) -
 def check_same(
     path: str | os.PathLike[str], then: Mapping[str, Any], now: Mapping[str, Any]
 ) -> None:
-    """OptionError says what differs if the file is of another training than this one.
+    """OptionError if the file is of another training than this one, with what differs.
 
     >>> check_same("m", {"steps": 5}, {"steps": 5})
     """

@@ -33,12 +33,12 @@ class Sweep:
 
     @property
     def lowest(self) -> float:
-        """The first rate."""
+        """The first learning rate."""
         return float(self.rates[0])
 
     @property
     def highest(self) -> float:
-        """The last rate that was tried."""
+        """The last learning rate that was tried."""
         return float(self.rates[-1])
 
 

@@ -23,17 +23,10 @@ from ..models.base import contexts_at_once
 from ..recording import capture
 from ..scoring.evaluate import evaluate
 from ..storage.model_file import reading
-from ..storage.validation import (
-    checked_flag,
-    checked_fractions,
-    checked_number,
-    checked_whole,
-    no_others,
-)
+from ..storage.validation import checked_flag, checked_number, checked_whole, no_others
 from ..text import ContextCounts
 from ..text.short_repr import brief
-from ..torch import Tensor, from_numpy
-from ..torch.optim import SGD, AdamW, Optimizer
+from ..torch import Tensor
 from .batches import (
     Batches,
     DrawnContexts,
@@ -42,6 +35,7 @@ from .batches import (
     WholeTable,
     in_smallest_numbers,
 )
+from .optimizing import optimizer_arrays, optimizer_of, restore_optimizer
 from .settings import Settings
 
 LARGEST = sys.float_info.max
@@ -98,7 +92,7 @@ class Run:
             self.generator = Generator().manual_seed(settings.seed + 1)
         self._optimizer = optimizer_of(self.model, settings)
         self._batches = self._chosen_batches(self.generator)
-        self._step = capture(self._whole_step, exact=True)
+        self._step = capture(self._whole_step)
 
     def _chosen_batches(self, generator: Generator) -> Batches:
         size = self.settings.batch_size
@@ -139,13 +133,13 @@ class Run:
             group["lr"] = learning_rate
         batches = list(self._batches.next())
         if len(batches) == 1:
-            return float(self._step(*batches[0].arrays()).item())
+            return float(self._step(*batches[0].tensors()).item())
         self._optimizer.zero_grad()
-        loss = sum(float(self._backward(*batch.arrays()).item()) for batch in batches)
+        loss = sum(float(self._backward(*batch.tensors()).item()) for batch in batches)
         self._finish_step()
         return loss
 
-    def _whole_step(self, *batch: np.ndarray) -> Tensor:
+    def _whole_step(self, *batch: Tensor) -> Tensor:
         """A step of one batch: what is recorded once and replayed after, to the same bits."""
         self._optimizer.zero_grad()
         loss = self._backward(*batch)
@@ -153,11 +147,11 @@ class Run:
         return loss
 
     def _backward(
-        self, contexts: np.ndarray, followed: np.ndarray, weights: np.ndarray | None = None
+        self, contexts: Tensor, followed: Tensor, weights: Tensor | None = None
     ) -> Tensor:
         """Add the gradient of a batch to the parameters'; its loss."""
-        losses = rules.cross_entropy(self.model.logits(contexts), from_numpy(followed))
-        loss: Tensor = losses.mean() if weights is None else (losses * from_numpy(weights)).sum()
+        losses = rules.cross_entropy(self.model.logits(contexts), followed)
+        loss: Tensor = losses.mean() if weights is None else (losses * weights).sum()
         loss.backward()
         return loss
 
@@ -213,7 +207,10 @@ class Run:
         return record
 
     def finish(self) -> None:
-        """Put the parameters that did best on dev into the model; without dev, the latest stay."""
+        """Put the parameters that did best on dev into the model; without dev, the latest stay.
+
+        DivergedError if nothing can be computed from them.
+        """
         if self.dev is not None and self._looked_at != self.step:
             self._look()
         if self.best is not None and (self.dev is not None or self._has_diverged):
@@ -256,7 +253,7 @@ class Run:
     def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """What JSON can say and the arrays from which `resume` goes on with the same bits.
 
-        RuntimeError between two records.
+        RuntimeError if it is asked for between two records.
         """
         if self._losses:
             raise RuntimeError("a state is taken when a record has come, not between two")
@@ -272,10 +269,8 @@ class Run:
         arrays = {name: own.get_state() for name, own in self._generators().items()}
         for name, parameter in self.model.parameters.items():
             arrays[f"parameter/{name}"] = parameter.detach().numpy().copy()
-            taken = self._optimizer.taken.get(parameter, 0)
-            arrays[f"optimizer/taken/{name}"] = np.array([taken])
-            for key, array in self._optimizer.state.get(parameter, {}).items():
-                arrays[f"optimizer/{key}/{name}"] = array.copy()
+        for name, array in optimizer_arrays(self._optimizer, self.model).items():
+            arrays[f"optimizer/{name}"] = array
         for name, array in (self.best or {}).items():
             arrays[f"best/{name}"] = array
         return about, arrays
@@ -294,7 +289,9 @@ class Run:
                 self.model.restore(self.best)
             self.model.restore(_part(arrays, "parameter"))
             self._restore_progress(about)
-            self._restore_optimizer(_part(arrays, "optimizer"))
+            restore_optimizer(
+                self._optimizer, self.settings, self.model, _part(arrays, "optimizer"), self.step
+            )
             no_others("it", arrays, self.state()[1])
 
     def _restore_progress(self, about: Mapping[str, Any]) -> None:
@@ -317,73 +314,11 @@ class Run:
                     checked_number(name, value, whole=whole, least=0, most=LARGEST)
         self._looked_at = self.step
 
-    def _restore_optimizer(self, arrays: Mapping[str, np.ndarray]) -> None:
-        """What it had kept of each parameter. ValueError for what can't be."""
-        optimizer = self._optimizer
-        for group in optimizer.param_groups:
-            for name, parameter in self.model.parameters.items():
-                if not any(parameter is own for own in group["params"]):
-                    continue
-                path = f"taken/{name}"
-                count = checked_whole(path, arrays[path], (1,), end=self.step + 1)
-                optimizer.taken[parameter] = int(count[0])
-                optimizer.state[parameter] = {}
-                for key, start in optimizer._start(parameter, group).items():
-                    least = 0 if key.endswith("_sq") else -math.inf
-                    optimizer.state[parameter][key] = checked_fractions(
-                        f"{key}/{name}",
-                        arrays[f"{key}/{name}"],
-                        start.shape,
-                        least=least,
-                        dtype=start.dtype,
-                    ).copy()
-
     def _generators(self) -> dict[str, Generator]:
         """What is drawn from, by name."""
         assert self.generator is not None
         named = {"generator": self.generator, "model generator": self.model.generator}
         return {name: generator for name, generator in named.items() if generator is not None}
-
-
-def begin(model: Learnt, settings: Settings) -> Generator:
-    """Draw the parameters that training starts from; the generator that draws its batches.
-
-    The course draws all of them as N(0, 1), and the batches from the same generator.
-
-    >>> from moreish.models.mlp import MLP
-    >>> begin(MLP(27), Settings(seed=3)).initial_seed()
-    4
-    """
-    model.initialise(settings.seed)
-    if settings.recipe != "course":
-        return Generator().manual_seed(settings.seed + 1)
-    generator = Generator().manual_seed(settings.seed)
-    for parameter in model.parameters.values():
-        parameter.detach().numpy()[...] = generator.randn(parameter.shape)
-    return generator
-
-
-def optimizer_of(model: Learnt, settings: Settings) -> Optimizer:
-    """What moves the parameters of a model: weight decay is not on biases.
-
-    >>> from moreish.models.mlp import MLP
-    >>> type(optimizer_of(MLP(27), Settings())).__name__
-    'AdamW'
-    """
-    parameters = model.parameters
-    groups: list[dict[str, Any]] = [
-        {
-            "params": [p for name, p in parameters.items() if not name.endswith("bias")],
-            "weight_decay": settings.weight_decay,
-        },
-        {
-            "params": [p for name, p in parameters.items() if name.endswith("bias")],
-            "weight_decay": 0.0,
-        },
-    ]
-    if settings.optimizer == "adamw":
-        return AdamW(groups)
-    return SGD(groups, momentum=settings.momentum if settings.optimizer == "momentum" else 0.0)
 
 
 def _part(arrays: Mapping[str, np.ndarray], name: str) -> dict[str, np.ndarray]:

@@ -59,7 +59,8 @@ class Settings:
     def chosen(cls, usual: Mapping[str, Any] | None = None, **options: Any) -> Self:
         """Settings of the options given, where others follow from the recipe and the optimizer.
 
-        `usual` are those that a model has as its own; they give way to all others.
+        `usual` are those that a model has as its own; they give way to all others. OptionError for
+        settings that don't go together.
 
         >>> Settings.chosen(optimizer="sgd").weight_decay
         0.0

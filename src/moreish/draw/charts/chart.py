@@ -42,12 +42,12 @@ class Chart(Drawing):
         self._letters = letters  # that are written in it, of any script
 
     def svg(self) -> str:
-        """The chart as SVG."""
+        """The chart as SVG. MissingError if matplotlib is not installed."""
         content = self._made("svg", metadata={"Date": None}).decode()
         return content[content.index("<svg") :].rstrip()
 
     def png(self, dpi: int = 150) -> bytes:
-        """The chart as PNG, with so many dots an inch."""
+        """The chart as PNG, with so many dots an inch. MissingError if matplotlib is missing."""
         return self._made("png", dpi=dpi, metadata={"Software": None})
 
     def text(self) -> str:
@@ -55,7 +55,7 @@ class Chart(Drawing):
         return self._table
 
     def figure(self) -> Any:
-        """A new matplotlib figure, to change it further."""
+        """A new matplotlib figure, to change further. MissingError if matplotlib is missing."""
         matplotlib = _matplotlib()
         from matplotlib.figure import Figure
 
@@ -84,6 +84,8 @@ class Chart(Drawing):
 
 def fonts_for(letters: str) -> list[str]:
     """Our font, and for what it does not have, others of this machine that do.
+
+    MissingError if matplotlib is not installed.
 
     >>> fonts_for("abc")
     ['DejaVu Sans']

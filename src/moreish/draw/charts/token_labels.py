@@ -39,7 +39,7 @@ def _label(token: str) -> str:
 
 def most_frequent(counts: np.ndarray, limit: int) -> np.ndarray:
     """(V,) how often each came → at most `limit` of the numbers, the boundary's always among them,
-    in their order.
+    in their order. OptionError for a limit below 1.
 
     >>> most_frequent(np.array([1, 5, 9, 7]), limit=3)
     array([0, 2, 3])

@@ -5,17 +5,21 @@ It decides how much is drawn, and puts together what the other modules make.
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
+from ...engine.tensor import Tensor
+from ...engine.value import Value
 from ...errors import OptionError
 from ..drawing import Drawing
 from .listing import listing
 from .modules import Group, Part, find_groups, join_groups, parts_of
-from .nodes import CONSTANT, INPUT, LEAF, PARAMETER, Node, depth, many, read
+from .nodes import CONSTANT, INPUT, LEAF, PARAMETER, Node, depth, many
 from .page import page
-from .scene import Level, paint
+from .scene import Picture, paint
 from .summary import merged, nearest
 from .svg import drawing
+from .tensor_nodes import nodes_of_tensor
+from .value_nodes import nodes_of_value
 
 __all__ = ["Graph", "graph"]
 
@@ -28,8 +32,11 @@ class Graph(Drawing):
 
     title = "a computation graph"
 
-    def __init__(self, level: Level, about: str, sentences: list[str]) -> None:
-        self._level = level
+    def __init__(
+        self, pictures: list[Picture], shown: Picture, about: str, sentences: list[str]
+    ) -> None:
+        self._pictures = pictures  # the coarsest first
+        self._shown = shown  # one of them
         self._about = about
         self._sentences = sentences
 
@@ -40,7 +47,7 @@ class Graph(Drawing):
         >>> graph(Value(2.0) * 3).svg()[:4]
         '<svg'
         """
-        return drawing(self._level, self._sentences, self._about)
+        return drawing(self._shown.level, self._sentences, self._about)
 
     def html(self) -> str:
         """The picture as a part of a page: a click opens a neuron or a layer, or folds it.
@@ -49,7 +56,7 @@ class Graph(Drawing):
         >>> "<svg" in graph(Value(2.0) * 3).html()
         True
         """
-        return page(self._level, self._sentences, self._about)
+        return page(self._pictures, self._shown, self._sentences, self._about)
 
     def text(self) -> str:
         """What it shows as a list, in the order of the computation.
@@ -59,7 +66,7 @@ class Graph(Drawing):
         '3 nodes, 1 operation deep: 1 *; 1 leaf, 1 number.'
         """
         after = [sentence for sentence in self._sentences if sentence != self._about]
-        return "\n".join([self._about, *listing(self._level), *after])
+        return "\n".join([self._about, *listing(self._shown.level), *after])
 
 
 def graph(
@@ -98,13 +105,13 @@ def graph(
     if len(nodes) > MANY if summary is None else summary:
         return _summary(nodes, about, limit, part, fold)
     sentences: list[str] = []
-    is_open: Callable[[Group], bool] = _always
+    foldings = [OPEN]
     if part is not None:
         join_groups(nodes, part)
-        is_open = _folding(part, fold, lambda choice: _visible(nodes, choice) <= limit // 2)
+        foldings = _foldings(part, fold, lambda folding: _visible(nodes, folding) <= limit // 2)
     elif fold:
         raise OptionError(f"to fold each {fold}, say of which model: graph(..., model=model)")
-    if _visible(nodes, is_open) > limit:
+    if _visible(nodes, foldings[0]) > limit:
         for node in nodes:
             node.place = None
         whole = len(nodes)
@@ -115,11 +122,48 @@ def graph(
             f"graph(node) draws a node and what is behind it, graph(root, limit={2 * limit}) more "
             f"of this, and graph(root, summary=True) all of it, with nodes of a kind as one.",
         ]
-    return Graph(paint(nodes, is_open), about, sentences)
+    return _painted(nodes, foldings, about, sentences)
 
 
-def _always(group: Group) -> bool:
-    return True
+class Folding(NamedTuple):
+    """A way to fold a model."""
+
+    folded: str  # the classes of what is one box each
+    is_open: Callable[[Group], bool]
+
+
+OPEN = Folding("", lambda group: True)
+
+
+def _painted(nodes: list[Node], foldings: list[Folding], about: str, sentences: list[str]) -> Graph:
+    """The drawing with a picture of each of these foldings that differs; the first is shown."""
+    shown, *others = [Picture(f.folded, paint(nodes, f.is_open)) for f in foldings]
+    pictures: list[Picture] = []
+    for picture in others:
+        if picture.level == shown.level:
+            shown = picture
+        if all(picture.level != other.level for other in pictures):
+            pictures.append(picture)
+    return Graph(pictures if shown in pictures else [shown, *pictures], shown, about, sentences)
+
+
+def read(root: Any) -> list[Node]:
+    """All nodes of the graph of a Value or a Tensor, inputs first, `root` last.
+
+    TypeError for anything else.
+    """
+    if isinstance(root, Value):
+        nodes = list(nodes_of_value(root))
+    elif isinstance(root, Tensor):
+        nodes = list(nodes_of_tensor(root))
+    else:
+        raise TypeError(
+            f"a Value or a Tensor was wanted, to draw what it was computed from; got "
+            f"{type(root).__name__}"
+        )
+    for number, node in enumerate(nodes):
+        node.number = number
+    return nodes
 
 
 def _about(nodes: list[Node]) -> str:
@@ -132,50 +176,55 @@ def _about(nodes: list[Node]) -> str:
     return f"{many(len(nodes), 'node')}{steps}{'; ' if made else ': '}{', '.join(leaves)}."
 
 
-def _visible(nodes: list[Node], is_open: Callable[[Group], bool]) -> int:
+def _visible(nodes: list[Node], folding: Folding) -> int:
     """How many boxes there are with these groups open: parameters stand where they are used."""
     seen: set[Any] = set()
     for node in nodes:
         if node.kind == PARAMETER:
             continue
         around = [] if node.place is None else list(node.place.around())
-        folded = [group for group in around if not is_open(group)]
+        folded = [group for group in around if not folding.is_open(group)]
         seen.add(folded[-1] if folded else node)
         if not folded:
             seen.update((x, node.place) for x in node.inputs if x.kind == PARAMETER)
     return len(seen)
 
 
-def _folding(
-    root: Part, fold: str | None, fits: Callable[[Callable[[Group], bool]], bool]
-) -> Callable[[Group], bool]:
-    """Which groups are open: all but those of one class, else the innermost with which it fits."""
+def _foldings(root: Part, fold: str | None, fits: Callable[[Folding], bool]) -> list[Folding]:
+    """The folding to show, and after it all that there are, the coarsest first.
+
+    Shown is the one that folds the class `fold`, else the finest that fits and folds something.
+    """
     parts = list(root.walk())
-    if fold is not None:
-        if fold and fold not in {part.kind for part in parts}:
-            known = ", ".join(dict.fromkeys(part.kind for part in parts))
-            raise OptionError(f"the model has no {fold!r} to fold; it has {known}")
-        return lambda group: group.part.kind != fold
     depths: dict[Part, int] = {}
     for part in reversed(parts):
         depths[part] = 1 + max((depths[child] for child in part.children), default=-1)
     if root.is_bare:
         depths[root] -= 1
-    choices = [_deeper(depths, level) for level in range(max(1, depths[root]))]
-    return next((choice for choice in choices if fits(choice)), choices[-1])
+    steps = [_deeper(depths, level) for level in range(max(0, depths[root]) + 1)]
+    finest = steps[: max(1, depths[root])]
+    shown = next((step for step in finest if fits(step)), finest[-1])
+    if fold is not None:
+        if fold and fold not in {part.kind for part in parts}:
+            known = ", ".join(dict.fromkeys(part.kind for part in parts))
+            raise OptionError(f"the model has no {fold!r} to fold; it has {known}")
+        shown = Folding(fold, lambda group: group.part.kind != fold)
+    return [shown, *reversed(steps), OPEN]
 
 
-def _deeper(depths: dict[Part, int], level: int) -> Callable[[Group], bool]:
-    return lambda group: depths[group.part] > level
+def _deeper(depths: dict[Part, int], level: int) -> Folding:
+    """Parts of this depth, counted from the innermost, are one box each."""
+    kinds = dict.fromkeys(p.kind for p, depth in depths.items() if depth == level and not p.is_bare)
+    return Folding(", ".join(sorted(kinds)), lambda group: depths[group.part] > level)
 
 
 def _summary(
     nodes: list[Node], about: str, limit: int, part: Part | None, fold: str | None
 ) -> Graph:
     kinds = merged(nodes)
-    is_open: Callable[[Group], bool] = _always
+    foldings = [OPEN]
     if part is not None:
-        is_open = _folding(part, fold, lambda choice: False)
+        foldings = _foldings(part, fold, lambda folding: False)
     whole = len(kinds)
     sentence = "Nodes that were made in the same way are drawn as one."
     if whole > limit:
@@ -188,4 +237,4 @@ def _summary(
         f"graph(node) draws a node and what is behind it, graph(root, summary=False) the {limit:,} "
         f"nodes nearest to the result{hint}."
     )
-    return Graph(paint(kinds, is_open), about, [about, sentence, help_])
+    return _painted(kinds, foldings, about, [about, sentence, help_])

@@ -261,7 +261,7 @@ def _straighten(
 
 
 def settled(wanted: list[float], weights: list[float], steps: list[float]) -> list[float]:
-    """The heights nearest to those wanted that keep the distances of `steps`.
+    """The heights nearest to those wanted that keep the distances of `steps`, all in pixels.
 
     >>> settled([5.0, 5.0], [1.0, 1.0], [0.0, 4.0])
     [3.0, 7.0]

@@ -27,9 +27,9 @@ def _lines(level: Level, indent: str) -> Iterator[tuple[list[str], str]]:
     for item in level.items:
         if item.is_port:
             continue
-        if item.inside is None:
+        if item.group < 0:
             yield _of_node(item, indent)
-        elif item.is_open:
+        elif item.inside is not None:
             yield [], f"{indent}{item.rows[0][0]}"
             yield from _lines(item.inside, f"{indent}  ")
         else:

@@ -129,7 +129,8 @@ def _members(thing: Any) -> Iterator[tuple[str, Any]]:
     """What an object holds, in lists and mappings too, with the name that leads to it."""
     held: Any = thing
     if isinstance(thing, Module):
-        held = {**thing._parameters, **thing._modules, **vars(thing)}
+        own = dict(thing.named_parameters(recurse=False))
+        held = {**own, **dict(thing.named_children()), **vars(thing)}
         held = {name: x for name, x in held.items() if name not in HOMES}
     elif isinstance(getattr(thing, "parameters", None), Mapping):
         held = thing.parameters

@@ -9,6 +9,7 @@ import math
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from .layout import Plan, Wire, arrange
 from .modules import Group, item_of
@@ -39,19 +40,13 @@ class Item:
     is_alarming: bool = False
     has_label: bool = False
     told: tuple[str, str, str] = ("", "", "")  # what it is called, how it was made, and where
-    inside: "Level | None" = None
-    is_open: bool = False
-    folded_width: float = 0.0
+    group: int = -1  # of a group, which number it has
+    inside: "Level | None" = None  # of an open one
 
     @property
-    def folded_height(self) -> float:
-        """How high a group is that is folded."""
-        return ROW * len(self.rows) + 6
-
-    @property
-    def title_width(self) -> float:
-        """How wide the frame of an open group must be at least."""
-        return math.ceil(width_of(self.rows[0][0])) + 30
+    def is_open(self) -> bool:
+        """Whether it is a group in a frame, with all that is in it."""
+        return self.inside is not None
 
     @property
     def is_port(self) -> bool:
@@ -60,7 +55,7 @@ class Item:
 
     @property
     def stem(self) -> float:
-        """The width of the round node and of the line to the box."""
+        """The width of the round node and of the line to the box, in pixels."""
         return operation_width(self.operation) + STEM if self.operation else 0.0
 
 
@@ -76,16 +71,23 @@ class Level:
 
     @property
     def size(self) -> tuple[float, float]:
-        """Width and height."""
+        """Width and height, in pixels."""
         return self.plan.width, self.plan.height
 
     def height_of(self, item: int) -> float:
-        """Of a port: where it is, from the middle of the level downwards."""
+        """Of a port: where it is, in pixels from the middle of the level downwards."""
         return self.plan.middles[item] - self.plan.height / 2
 
 
+class Picture(NamedTuple):
+    """One way to fold a model, drawn."""
+
+    folded: str  # the classes of what is one box each
+    level: Level
+
+
 def width_of(text: str) -> float:
-    """How wide a text is, about: signs of East Asia take two places, accents none."""
+    """How wide a text is in pixels, about: signs of East Asia take two places, accents none."""
     places = 0
     for sign in text:
         if not unicodedata.combining(sign):
@@ -94,16 +96,20 @@ def width_of(text: str) -> float:
 
 
 def operation_width(text: str) -> float:
-    """How wide the round node of an operation is."""
+    """How wide the round node of an operation is, in pixels."""
     return max(OPERATION, math.ceil(width_of(text)) + 12)
 
 
 def paint(nodes: list[Node], is_open: Callable[[Group], bool]) -> Level:
     """The picture of these nodes, inputs first, with the groups that they are in."""
     users: dict[Node, list[Node]] = {node: [] for node in nodes}
+    groups: dict[Group, None] = {}
     for node in nodes:
+        groups.update(dict.fromkeys(node.place.around() if node.place is not None else ()))
         for x in node.inputs:
             users[x].append(node)
+    for number, group in enumerate(groups):
+        group.number = number
     return _level(None, nodes, users, is_open)
 
 
@@ -146,12 +152,10 @@ def _level(
 
 def _make_equally_wide(items: Iterable[Item]) -> None:
     """Groups that are folded side by side look best with one width."""
-    groups = [item for item in items if item.inside is not None]
-    widest = max((item.folded_width for item in groups), default=0.0)
+    groups = [item for item in items if item.group >= 0 and not item.is_open]
+    widest = max((item.width for item in groups), default=0.0)
     for item in groups:
-        item.folded_width = widest
-        if not item.is_open:
-            item.width = widest
+        item.width = widest
 
 
 def _in_order(links: dict[object, list[tuple[object, Node]]]) -> list[object]:
@@ -178,13 +182,13 @@ def _item(
     if isinstance(key, Node):
         return _box(key)
     if isinstance(key, Group):
-        level = _level(key, inside[key], users, is_open)
-        results = [n for n in inside[key] if n.op and (n in level.outputs or not users[n])]
-        item = Item(_folded(key, inside[key], results), inside=level, is_open=is_open(key))
-        item.title = " | ".join([item.rows[0][0], *item.rows[1]])
-        item.folded_width = 2 + max(MARK + row_width(item.rows[0]), row_width(item.rows[1]))
-        item.is_alarming = any(node.is_alarming for node in results)
-        item.width, item.height = size_of(item)
+        item = _folded(key, inside[key], users)
+        if is_open(key):
+            item.inside = _level(key, inside[key], users, is_open)
+            left, top, right, bottom = FRAME
+            width, height = item.inside.size
+            title_width = math.ceil(width_of(item.rows[0][0])) + 30
+            item.width, item.height = max(left + width + right, title_width), top + height + bottom
         return item
     assert isinstance(key, tuple)
     return Item(height=4.0, title=key[1].title())
@@ -208,17 +212,20 @@ def row_width(cells: list[str]) -> int:
     return math.ceil(sum(width_of(cell) + 2 * PAD for cell in cells))
 
 
-def size_of(item: Item) -> tuple[float, float]:
-    """How much place a group takes, folded or open."""
-    if item.is_open and item.inside is not None:
-        left, top, right, bottom = FRAME
-        width, height = item.inside.size
-        return max(left + width + right, item.title_width), top + height + bottom
-    return item.folded_width, item.folded_height
+def _folded(group: Group, members: list[Node], users: dict[Node, list[Node]]) -> Item:
+    """A group as one box."""
+    mine = set(members)
+    results = [n for n in members if n.op and not (users[n] and mine.issuperset(users[n]))]
+    rows = _rows(group, members, results)
+    item = Item(rows, title=" | ".join([rows[0][0], *rows[1]]), group=group.number)
+    item.width = 2 + max(MARK + row_width(rows[0]), row_width(rows[1]))
+    item.height = ROW * len(rows) + 6
+    item.is_alarming = any(node.is_alarming for node in results)
+    return item
 
 
-def _folded(group: Group, members: list[Node], results: list[Node]) -> list[list[str]]:
-    """The rows of a group that is folded to one box."""
+def _rows(group: Group, members: list[Node], results: list[Node]) -> list[list[str]]:
+    """What a group says that is one box: what it is, and what it gives."""
     name = group.part.name
     if group.parent is not None:
         name = name.removeprefix(group.parent.part.name).strip(".")
@@ -256,7 +263,7 @@ def _ports(numbers: dict[object, int], side: str) -> dict[Node, int]:
 
 def _port(item: Item, node: Node, side: str) -> float:
     """Where a wire of this node meets a box, from its middle downwards."""
-    if item.inside is None or not item.is_open:
+    if item.inside is None:
         return 0.0
     ports: dict[Node, int] = getattr(item.inside, side)
     _, top, _, bottom = FRAME

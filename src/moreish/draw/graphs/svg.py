@@ -6,8 +6,9 @@ that both a white and a black page will do. Equal pictures give equal bytes.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import escape
+from types import MappingProxyType
 
 from .nodes import CONSTANT, INPUT, LEAF, PARAMETER
 from .scene import FRAME, MARK, OPERATION, PAD, STEM, Item, Level, width_of
@@ -16,7 +17,9 @@ FONT = "Menlo, Consolas, 'DejaVu Sans Mono', 'Liberation Mono', monospace"
 SIZE = 11
 MARGIN = 8.0
 LINE = 15.0  # the height of a sentence
+NO_TURNS: Mapping[tuple[int, bool], int] = MappingProxyType({})
 READABLE = 720.0  # its width, if the picture is not wider
+BOLD = ' font-weight="bold"'
 INK, GREY, ALARM = "#1f2328", "#818b98", "#b3261e"
 COLOURS = {  # the ground, and the line around it
     PARAMETER: ("#e3f3e6", "#3f8f5b"),
@@ -39,10 +42,12 @@ def number(x: float) -> str:
     return "0" if text == "-0" else text
 
 
-def drawing(level: Level, sentences: list[str], about: str, *, folds: bool = False) -> str:
+def drawing(
+    level: Level, sentences: list[str], about: str, turns: Mapping[tuple[int, bool], int] = NO_TURNS
+) -> str:
     """A whole SVG: the picture, with sentences below it; `about` is for who can't see it.
 
-    With `folds`, each group is there twice, folded and open, and one of the two is not displayed.
+    `turns` says to which picture a click leads, from the number of a group and whether it is open.
     """
     width, height = level.size
     below = broken(level, sentences)
@@ -59,8 +64,8 @@ def drawing(level: Level, sentences: list[str], about: str, *, folds: bool = Fal
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{number(width)}" '
             f'height="{number(full)}" viewBox="0 0 {number(width)} {number(full)}" '
             f'font-family="{FONT}" font-size="{SIZE}" role="img" aria-label="{escape(about)}">',
-            f'<g data-level="" transform="translate({number(MARGIN)},{number(MARGIN)})">',
-            *_level(level, folds),
+            f'<g transform="translate({number(MARGIN)},{number(MARGIN)})">',
+            *_level(level, turns),
             "</g>",
             *(["<g>", *lines, "</g>"] if lines else []),
             "</svg>",
@@ -84,7 +89,7 @@ def broken(level: Level, sentences: list[str]) -> list[str]:
 # ---- levels and wires
 
 
-def _level(level: Level, folds: bool) -> Iterator[str]:
+def _level(level: Level, turns: Mapping[tuple[int, bool], int]) -> Iterator[str]:
     paths, heads = routes(level)
     yield f'<g fill="none" stroke="{GREY}" stroke-width="1.1">'
     for path, (source, target) in zip(paths, level.wires, strict=True):
@@ -94,25 +99,33 @@ def _level(level: Level, folds: bool) -> Iterator[str]:
     yield f'<path fill="{GREY}" d="{"".join(heads)}"/>'
     for place, item in enumerate(level.items):
         x, y = corner(level, place)
+        turn = turns.get((item.group, item.is_open))
         name = f' data-node="{item.number}"' if item.number >= 0 else ""
+        if turn is not None:
+            name = f' data-group="{item.group}"' + ("" if item.is_open else _button(turn))
         yield f'<g transform="translate({number(x)},{number(y)})"{name}>'
         yield f"<title>{escape(item.title, quote=False)}</title>"
         if item.is_port:
             yield f'<circle cy="{number(item.height / 2)}" r="2.5" fill="{GREY}"/>'
-        elif item.inside is None:
+        elif item.group < 0:
             yield from _node(item)
+        elif item.inside is None:
+            yield from _closed(item, turn is not None)
         else:
-            yield from _group(item, folds)
+            yield from _opened(item, item.inside, turns)
         yield "</g>"
 
 
 def corner(level: Level, place: int) -> tuple[float, float]:
-    """The upper left corner of a box: nodes end where their column ends, groups begin with it."""
+    """The upper left corner of a box, in pixels.
+
+    Nodes end where their column ends, groups begin with it.
+    """
     plan = level.plan
     width, height = plan.sizes[place]
     column = next(i for i, boxes in enumerate(plan.columns) if place in boxes)
     x = plan.rights[column] - width
-    if level.items[place].inside is not None or not (width or column):
+    if level.items[place].group >= 0 or not (width or column):
         x = plan.lefts[column]
     return x, plan.middles[place] - height / 2
 
@@ -146,7 +159,7 @@ def routes(level: Level) -> tuple[list[str], list[str]]:
 
 
 def arrivals(level: Level) -> list[float]:
-    """Where each wire arrives, from the middle of its box downwards: side by side, in order."""
+    """Where each wire arrives, in pixels from the middle of its box downwards, in order."""
     plan = level.plan
     ends = [wire.end for wire in plan.wires]
     arriving: dict[int, list[int]] = {}
@@ -163,7 +176,7 @@ def arrivals(level: Level) -> list[float]:
 
 
 def inset(item: Item, end: float) -> float:
-    """How far inside of its frame a box begins, at this height: operations are round."""
+    """How many pixels inside of its frame a box begins, at this height: operations are round."""
     if not item.operation:
         return 0.0
     radius = OPERATION / 2
@@ -208,8 +221,8 @@ def _row(
             yield f'<path stroke="{line}" stroke-opacity="0.5" d="M{top}v{number(height)}"/>'
         bad = item.is_alarming and any(word in cell for word in ("nan", "inf", "not finite"))
         bold = item.has_label and not place
-        more = ' font-weight="bold"' if bold else ""
-        yield _text(x + PAD, middle, cell, ALARM if bad and not bold else INK, more)
+        colour = ALARM if bad and not bold else INK
+        yield _text(x + PAD, middle, cell, colour, BOLD if bold else "")
         x += width_of(cell) + 2 * PAD
 
 
@@ -223,57 +236,46 @@ def _text(x: float, middle: float, text: str, colour: str = INK, more: str = "")
 # ---- groups
 
 
-def _group(item: Item, folds: bool) -> Iterator[str]:
-    closed, opened = _closed(item, folds), _opened(item, folds)
-    for part, is_shown in ((closed, not item.is_open), (opened, item.is_open)):
-        if folds or is_shown:
-            yield "<g>" if is_shown else '<g display="none">'
-            yield from part
-            yield "</g>"
+def _button(turn: int) -> str:
+    return f' data-turn="{turn}" style="cursor:pointer"'
 
 
-def _closed(item: Item, folds: bool) -> Iterator[str]:
+def _closed(item: Item, opens: bool) -> Iterator[str]:
     ground, line = COLOURS["group"]
-    width, height = item.folded_width, item.folded_height
+    width, height = item.width, item.height
     form = f'width="{number(width - 3)}" height="{number(height - 3)}" rx="5"'
     yield f'<rect x="3" y="3" {form} fill="{ground}" stroke="{line}"/>'
     yield f'<rect {form} fill="{ground}" stroke="{line}"/>'
     step = (height - 3) / len(item.rows)
     for place, row in enumerate(item.rows):
         if not place:
-            shift = MARK if folds else 0.0
-            if folds:
+            shift = MARK if opens else 0.0
+            if opens:
                 yield f'<path fill="{INK}" d="M7,8l6,4l-6,4z"/>'
-            yield _text(PAD + shift, step / 2, row[0], more=' font-weight="bold"')
+            yield _text(PAD + shift, step / 2, row[0], more=BOLD)
         else:
             yield from _row(item, row, 0, step * (place + 0.5), step - 6, line)
 
 
-def _opened(item: Item, folds: bool) -> Iterator[str]:
-    assert item.inside is not None
-    plan = item.inside.plan
-    left, top, right, bottom = FRAME
-    width = max(left + plan.width + right, item.title_width)
+def _opened(item: Item, inside: Level, turns: Mapping[tuple[int, bool], int]) -> Iterator[str]:
+    left, top, _, _ = FRAME
+    turn = turns.get((item.group, True))
     yield (
-        f'<rect width="{number(width)}" height="{number(top + plan.height + bottom)}" rx="6" '
+        f'<rect width="{number(item.width)}" height="{number(item.height)}" rx="6" '
         f'fill="{GREY}" fill-opacity="0.08" stroke="{COLOURS["group"][1]}" '
         f'stroke-dasharray="5 3"/>'
     )
-    mark = f'<path fill="{GREY}" d="M10,10h9l-4.5,6z"/>' if folds else ""
-    title = _text(10 + (MARK if folds else 0), 13, item.rows[0][0], GREY, ' font-weight="bold"')
-    yield f"<g>{mark}{title}</g>"
-    lines = [f"M0,{number(top + plan.middles[p])}h{number(left)}" for p in _of(item, "inputs")]
-    lines += [
-        f"M{number(left + plan.width)},{number(top + plan.middles[p])}H{number(width)}"
-        for p in _of(item, "outputs")
+    title = _text(10 + (MARK if turn is not None else 0), 13, item.rows[0][0], GREY, BOLD)
+    if turn is not None:
+        title = f'<g{_button(turn)}><path fill="{GREY}" d="M10,10h9l-4.5,6z"/>{title}</g>'
+    yield title
+    middles = inside.plan.middles
+    ways = [f"M0,{number(top + middles[port])}h{number(left)}" for port in inside.inputs.values()]
+    ways += [
+        f"M{number(left + inside.plan.width)},{number(top + middles[port])}H{number(item.width)}"
+        for port in inside.outputs.values()
     ]
-    yield f'<path stroke="{GREY}" stroke-width="1.1" d="{"".join(lines)}"/>'
-    yield f'<g data-level="" transform="translate({number(left)},{number(top)})">'
-    yield from _level(item.inside, folds)
+    yield f'<path stroke="{GREY}" stroke-width="1.1" d="{"".join(ways)}"/>'
+    yield f'<g transform="translate({number(left)},{number(top)})">'
+    yield from _level(inside, turns)
     yield "</g>"
-
-
-def _of(item: Item, side: str) -> list[int]:
-    """The ports of one side of an open group."""
-    assert item.inside is not None
-    return list((item.inside.inputs if side == "inputs" else item.inside.outputs).values())

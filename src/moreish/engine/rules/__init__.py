@@ -5,16 +5,34 @@ the gradient with respect to each input, written with operators and other primit
 rule serves numbers, arrays and Tensors, and the gradient of a gradient costs nothing extra. A
 gradient may have the shape of the result: undoing a broadcast is the Tensor's business. What can
 be made from other operations has no row; a few fused rows are here for speed, each equal to its
-composition. Adding a row never touches the engine.
+composition. What has no gradient is a row of `without_gradient`. So all that is computed is a call
+of a row, whose arrays are inputs and whose options are static. Adding a row never touches the
+engine.
 """
 
 import numpy as np
 
 from ..graph import Primitive
-from . import arithmetic, elementwise, fused, index, reduce, shape, transcendental
+from . import (
+    along,
+    arithmetic,
+    elementwise,
+    fused,
+    index,
+    pairs,
+    reduce,
+    scans,
+    shape,
+    transcendental,
+    windows,
+    without_gradient,
+)
+from .along import take_along
 from .arithmetic import add, divide, matmul, multiply, negative, subtract
 from .elementwise import (
     absolute,
+    choose,
+    clamp,
     cos,
     elu,
     erf,
@@ -40,9 +58,18 @@ from .elementwise import (
     where,
 )
 from .fused import affine, cross_entropy, embedding, log_softmax, rows_added, softmax
-from .index import put, put_view, scatter, select
+from .index import (
+    one_hot,
+    put,
+    put_view,
+    scatter,
+    select,
+    select_by_mask,
+    tril,
+    triu,
+)
 from .reduce import cumsum, largest, mean, norm, prod, smallest, sum
-from .shape import cast, cat, expand, flip, permute, reshape
+from .shape import bits, cast, cat, expand, flip, permute, reshape
 from .transcendental import (
     acos,
     acosh,
@@ -62,15 +89,49 @@ from .transcendental import (
     tan,
     trunc,
 )
+from .without_gradient import (
+    all,
+    any,
+    argmax,
+    argmin,
+    argsort,
+    bincount,
+    bitwise_and,
+    bitwise_or,
+    bitwise_xor,
+    equal,
+    greater,
+    greater_equal,
+    histogram,
+    invert,
+    isclose,
+    isfinite,
+    isinf,
+    isnan,
+    left_shift,
+    less,
+    less_equal,
+    logical_and,
+    logical_not,
+    logical_or,
+    logical_xor,
+    nonzero,
+    not_equal,
+    right_shift,
+    signbit,
+    within,
+)
+
+GROUPS = (
+    *(arithmetic, elementwise, transcendental, pairs, reduce, scans, shape, windows),
+    *(index, along, fused, without_gradient),
+)
 
 TABLE: dict[str, Primitive] = {
-    row.name: row
-    for group in (arithmetic, elementwise, transcendental, reduce, shape, index, fused)
-    for row in vars(group).values()
-    if isinstance(row, Primitive)
+    row.name: row for group in GROUPS for row in vars(group).values() if isinstance(row, Primitive)
 }
 
-# NumPy's functions that have a rule, so that np.tanh(tensor) has a gradient.
+# NumPy's functions that have a row, so that np.tanh(tensor) has a gradient.
 OF_UFUNC: dict[np.ufunc, Primitive] = {
     **{row.array: row for row in TABLE.values() if isinstance(row.array, np.ufunc)},
     np.sqrt: sqrt,
@@ -88,13 +149,25 @@ __all__ = [
     "acosh",
     "add",
     "affine",
+    "all",
+    "any",
+    "argmax",
+    "argmin",
+    "argsort",
     "asin",
     "asinh",
     "atan",
     "atanh",
+    "bincount",
+    "bits",
+    "bitwise_and",
+    "bitwise_or",
+    "bitwise_xor",
     "cast",
     "cat",
     "ceil",
+    "choose",
+    "clamp",
     "cos",
     "cosh",
     "cross_entropy",
@@ -102,6 +175,7 @@ __all__ = [
     "divide",
     "elu",
     "embedding",
+    "equal",
     "erf",
     "exp",
     "exp2",
@@ -110,20 +184,38 @@ __all__ = [
     "flip",
     "floor",
     "floor_divide",
+    "greater",
+    "greater_equal",
+    "histogram",
+    "invert",
+    "isclose",
+    "isfinite",
+    "isinf",
+    "isnan",
     "largest",
     "leaky_relu",
+    "left_shift",
+    "less",
+    "less_equal",
     "log",
     "log1p",
     "log2",
     "log10",
     "log_softmax",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "logical_xor",
     "matmul",
     "maximum",
     "mean",
     "minimum",
     "multiply",
     "negative",
+    "nonzero",
     "norm",
+    "not_equal",
+    "one_hot",
     "permute",
     "power",
     "prod",
@@ -133,14 +225,17 @@ __all__ = [
     "relu",
     "remainder",
     "reshape",
+    "right_shift",
     "root",
     "round",
     "rows_added",
     "rsqrt",
     "scatter",
     "select",
+    "select_by_mask",
     "sigmoid",
     "sign",
+    "signbit",
     "sin",
     "sinh",
     "smallest",
@@ -149,8 +244,12 @@ __all__ = [
     "sqrt",
     "subtract",
     "sum",
+    "take_along",
     "tan",
     "tanh",
+    "tril",
+    "triu",
     "trunc",
     "where",
+    "within",
 ]

@@ -5,16 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Face, Primitive, holds
+from ..graph import Face, Primitive, holds, no_gradient
 from .arithmetic import divide
 
 ARRAYS: Any = (np.ndarray, np.generic)  # what NumPy computes with; other numbers are Python's
 array_erf = np.frompyfunc(math.erf, 1, 1)  # NumPy has none; Python's is exact
-
-
-def bare(condition: Any) -> Any:
-    """A condition without its face: comparing Tensors gives a Tensor."""
-    return condition.numpy() if isinstance(condition, Face) else condition
 
 
 def _number_power(a: float, b: float) -> float:
@@ -37,7 +32,7 @@ def _power_base(g: Any, _y: Any, a: Any, b: Any) -> Any:
 
 def _power_exponent(g: Any, y: Any, a: Any, b: Any) -> Any:
     """Slope in the exponent; 0 to a power of 0 or more gives 0, where 0 * log(0) would not."""
-    return g * where(0.0, y * log(a), condition=bare(a == 0) & bare(b >= 0))
+    return g * where((a == 0) & (b >= 0), 0.0, y * log(a))
 
 
 def _power(a: Any, b: Any) -> Any:
@@ -77,19 +72,18 @@ def _remainder_divisor(g: Any, _y: Any, a: Any, b: Any) -> Any:
 def _divided(function: Any) -> Any:
     """// and % of arrays; whole numbers can't be divided by 0."""
 
-    def compute(a: Any, b: Any) -> Any:
+    def compute(a: Any, b: Any, **options: Any) -> Any:
         is_whole = isinstance(b, ARRAYS) and b.dtype.kind in "iu"
         if is_whole and np.size(a) and not holds(b != 0):
             raise RuntimeError("ZeroDivisionError: whole numbers can't be divided by 0")
-        return function(a, b)
+        return function(a, b, **options)
 
     return compute
 
 
 def _half_or_none(g: Any, a: Any, b: Any, is_behind: Any) -> Any:
     """What the larger, or smaller, of two passes on: both half where they are equal."""
-    equal = where(g * 0.5, g, condition=bare(a == b))
-    return where(g * 0.0, equal, condition=is_behind)
+    return where(is_behind, g * 0.0, where(a == b, g * 0.5, g))
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:
@@ -129,7 +123,7 @@ def _number_softplus(x: float, *, beta: float = 1.0, threshold: float = 20.0) ->
 def _softplus_gradient(
     g: Any, _y: Any, x: Any, *, beta: float = 1.0, threshold: float = 20.0
 ) -> Any:
-    return g * where(1.0, sigmoid(x * beta), condition=bare(x * beta > threshold))
+    return g * where(x * beta > threshold, 1.0, sigmoid(x * beta))
 
 
 def _elu(x: np.ndarray, *, alpha: float = 1.0) -> np.ndarray:
@@ -137,7 +131,7 @@ def _elu(x: np.ndarray, *, alpha: float = 1.0) -> np.ndarray:
 
 
 def _elu_gradient(g: Any, y: Any, x: Any, *, alpha: float = 1.0) -> Any:
-    return g * where(y + alpha, 1.0, condition=bare(x <= 0))
+    return g * where(x <= 0, y + alpha, 1.0)
 
 
 def _log10(x: np.ndarray) -> Any:
@@ -189,8 +183,8 @@ maximum: Primitive = Primitive(
     "maximum",
     np.maximum,
     gradients=[
-        lambda g, _y, a, b: _half_or_none(g, a, b, bare(a < b)),
-        lambda g, _y, a, b: _half_or_none(g, a, b, bare(b < a)),
+        lambda g, _y, a, b: _half_or_none(g, a, b, a < b),
+        lambda g, _y, a, b: _half_or_none(g, a, b, b < a),
     ],
 )
 
@@ -198,8 +192,8 @@ minimum: Primitive = Primitive(
     "minimum",
     np.minimum,
     gradients=[
-        lambda g, _y, a, b: _half_or_none(g, a, b, bare(a > b)),
-        lambda g, _y, a, b: _half_or_none(g, a, b, bare(b > a)),
+        lambda g, _y, a, b: _half_or_none(g, a, b, a > b),
+        lambda g, _y, a, b: _half_or_none(g, a, b, b > a),
     ],
 )
 
@@ -228,9 +222,7 @@ root: Primitive = Primitive(
     "root",
     np.sqrt,
     gradients=[
-        lambda g, y, _x: where(
-            g * 0.0, divide(g, where(1.0, y, condition=bare(y == 0)) * 2), condition=bare(y == 0)
-        )
+        lambda g, y, _x: where(y == 0, g * 0.0, divide(g, where(y == 0, 1.0, y) * 2)),
     ],
     floating=True,
 )
@@ -289,22 +281,63 @@ sign = Primitive(
 
 absolute = Primitive("absolute", np.abs, abs, gradients=[lambda g, _y, x: g * sign(x)])
 
-# The condition is no input but an option: nothing could be its gradient.
 where: Primitive = Primitive(
     "where",
+    np.where,
+    lambda condition, a, b: a if condition else b,
+    gradients=[
+        no_gradient,
+        lambda g, _y, condition, _a, _b: where(condition, g, 0.0),
+        lambda g, _y, condition, _a, _b: where(condition, 0.0, g),
+    ],
+)
+
+# As `where`, of single numbers that remember: their condition is plainly True or False.
+choose: Primitive = Primitive(
+    "choose",
     lambda a, b, *, condition: np.where(condition, a, b),
     lambda a, b, *, condition: a if condition else b,
     gradients=[
-        lambda g, _y, _a, _b, *, condition: where(g, 0.0, condition=condition),
-        lambda g, _y, _a, _b, *, condition: where(0.0, g, condition=condition),
+        lambda g, _y, _a, _b, *, condition: choose(g, 0.0, condition=condition),
+        lambda g, _y, _a, _b, *, condition: choose(0.0, g, condition=condition),
     ],
 )
+
+
+def _clamp(x: np.ndarray, low: Any, high: Any) -> np.ndarray:
+    """Numbers within their bounds are what they are; where the bounds are crossed `high` counts."""
+    inside, value = np.True_, x
+    if low is not None:
+        inside, value = x >= low, np.maximum(value, low)
+    if high is not None:
+        inside, value = inside & (x <= high), np.minimum(value, high)
+    return np.where(inside, x, value)
+
+
+def _clamp_gradient(g: Any, _y: Any, x: Any, low: Any, high: Any) -> Any:
+    if low is None or high is None:
+        return where(x <= high if low is None else x >= low, g, 0.0)
+    return where((x >= low) & (x <= high), g, 0.0)
+
+
+def _clamp_low(g: Any, y: Any, x: Any, low: Any, high: Any) -> Any:
+    below = (x < low) & (y == y)
+    return where(below if high is None else below & (low <= high), g, 0.0)
+
+
+def _clamp_high(g: Any, y: Any, x: Any, low: Any, high: Any) -> Any:
+    above = x > high if low is None else (x > high) | (low > high)
+    return where(above & (y == y), g, 0.0)
+
+
+# A bound that is None is none.
+clamp = Primitive("clamp", _clamp, gradients=[_clamp_gradient, _clamp_low, _clamp_high])
 
 leaky_relu = Primitive(
     "leaky_relu",
     lambda x, *, slope: np.where(x > 0, x, x * slope),
     lambda x, *, slope: x if x > 0 else x * slope,
-    gradients=[lambda g, _y, x, *, slope: where(g, g * slope, condition=bare(x > 0))],
+    gradients=[lambda g, _y, x, *, slope: where(x > 0, g, g * slope)],
 )
 
 elu = Primitive(

@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Primitive
+from ..graph import Primitive, no_gradient
 from .elementwise import exp
-from .index import add_rows, one_hot_rows
-from .reduce import add_up, sum
+from .index import add_rows, one_hot
+from .reduce import BLOCK, add_up, sum
 from .shape import add_axis, in_rows, reshape, swap_last
 
 
@@ -27,6 +27,20 @@ def _log_softmax(x: np.ndarray, *, axis: int = -1) -> np.ndarray:
     return in_rows(y)
 
 
+def _log_softmax_into(out: Any, x: np.ndarray, *, axis: int = -1) -> None:
+    """The same, into memory that is there, for a matrix whose rows are short."""
+    if x.ndim != 2 or axis not in (-1, 1) or x.dtype.char not in "fd" or x.shape[1] > BLOCK:
+        out[...] = _log_softmax(x, axis=axis)
+        return
+    one = np.empty((len(x), 1), x.dtype)
+    largest: Any = np.maximum.reduce
+    total: Any = np.add.reduce
+    largest(x, 1, None, one, True)
+    np.subtract(x, one, out)
+    total(np.exp(out), 1, None, one, True)
+    np.subtract(out, np.log(one, one), out)
+
+
 def _softmax(x: np.ndarray, *, axis: int = -1) -> np.ndarray:
     if not x.size:
         return x.copy()
@@ -37,23 +51,23 @@ def _softmax(x: np.ndarray, *, axis: int = -1) -> np.ndarray:
     return in_rows(y)
 
 
-def _cross_entropy(logits: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """(B, V) logits and (B,) right answers or (B, V) their shares → (B,) nats."""
-    log_probs = _log_softmax(logits)
-    if targets.ndim == logits.ndim:
+def _nats(targets: np.ndarray, log_probs: np.ndarray) -> np.ndarray:
+    """(B,) right answers or (B, V) their shares, and (B, V) log-probabilities → (B,) nats."""
+    if targets.ndim == log_probs.ndim:
         return -np.einsum("bv,bv->b", log_probs, targets)
-    return -log_probs[np.arange(len(targets)), targets]
+    rows, columns = log_probs.shape
+    places = targets + np.arange(0, rows * columns, columns)
+    return -log_probs.reshape(-1).take(places)
 
 
 def _cross_entropy_logits(g: Any, _y: Any, logits: Any, targets: Any) -> Any:
     """What the model expects less what is right, weighted by what arrives."""
-    probabilities = softmax(logits, axis=-1)
+    probabilities = exp(log_softmax(logits, axis=-1))
     if len(targets.shape) == len(logits.shape):
         expected = probabilities * sum(targets, axis=-1, keepdims=True)
     else:
-        answers = targets if isinstance(targets, np.ndarray) else targets.numpy()
         expected = probabilities
-        targets = one_hot_rows(answers, logits.shape[-1], np.float32).astype(logits.dtype)
+        targets = one_hot(targets, count=logits.shape[-1], dtype=np.dtype(logits.dtype))
     return (expected - targets) * add_axis(g, -1)
 
 
@@ -68,6 +82,7 @@ log_softmax = Primitive(
         lambda g, y, _x, *, axis=-1: g - exp(y) * sum(g, axis=axis, keepdims=True),
     ],
     floating=True,
+    into=_log_softmax_into,
 )
 
 softmax = Primitive(
@@ -79,14 +94,16 @@ softmax = Primitive(
     floating=True,
 )
 
+# (B, V) logits and (B,) right answers in [0, V), or (B, V) their shares → (B,) nats.
 cross_entropy = Primitive(
     "cross_entropy",
-    _cross_entropy,
+    lambda logits, targets: _nats(targets, _log_softmax(logits)),
     gradients=[
         _cross_entropy_logits,
         lambda g, _y, logits, _t: -log_softmax(logits, axis=-1) * add_axis(g, -1),
     ],
     floating=True,
+    parts=((log_softmax, (0,), {"axis": -1}), (Primitive("nats", _nats), (1, 2), {})),
 )
 
 
@@ -115,7 +132,7 @@ embedding = Primitive(
     "embedding",
     _embedding,
     gradients=[
-        lambda g, _y, _i, _t: None,
+        no_gradient,
         lambda g, _y, indices, table_shape: rows_added(g, indices, count=table_shape[0]),
     ],
 )
@@ -123,8 +140,5 @@ embedding = Primitive(
 rows_added: Primitive = Primitive(
     "rows_added",
     lambda g, indices, *, count: add_rows(g, indices, count),
-    gradients=[
-        lambda g, _y, _x, indices, *, count: embedding(indices, g),
-        lambda g, _y, _x, _i, *, count: None,
-    ],
+    gradients=[lambda g, _y, _x, indices, *, count: embedding(indices, g)],
 )

@@ -1,11 +1,41 @@
-"""Picking numbers out, and putting them back in their places."""
+"""Picking numbers out, and putting them back in their places.
 
+A key is an option, and plain: whole numbers, slices, None and `...`. Where an array picks, the key
+has `ARRAY`, and the array is the row's next input; so `x[:, [1, 0]]` is
+`select(x, np.array([1, 0]), key=(slice(None), ARRAY))`.
+"""
+
+from collections.abc import Callable
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from ..graph import Primitive
+
+
+class _Array:
+    """The place of an array in a key."""
+
+    def __repr__(self) -> str:
+        return "ARRAY"
+
+    def __reduce__(self) -> str:
+        return "ARRAY"  # copied or unpickled, it is the same
+
+
+ARRAY = _Array()
+
+
+def filled(key: Any, arrays: tuple[Any, ...]) -> Any:
+    """The key as NumPy takes it: the arrays in their places."""
+    if not arrays:
+        return key
+    if key is ARRAY:
+        return arrays[0]
+    rest = iter(arrays)
+    return tuple([next(rest) if part is ARRAY else part for part in key])
 
 
 def is_basic(key: Any) -> bool:
@@ -20,21 +50,48 @@ def is_basic(key: Any) -> bool:
 
 
 LARGEST_PRODUCT = 4_000_000  # numbers in a matrix of ones and zeros
+LARGEST_IDENTITY = 256  # rows of an identity matrix that is kept
+
+
+@cache
+def _identity(count: int, dtype: np.dtype[Any]) -> np.ndarray:
+    """(count + 2, count) the identity matrix, with a row of zeros before and after it."""
+    return np.eye(count + 2, count, -1, dtype=dtype)
 
 
 def one_hot_rows(indices: np.ndarray, count: int, dtype: Any) -> np.ndarray:
-    """(B,) whole numbers in [0, count) → (B, count): a row of the identity matrix for each."""
-    return np.equal.outer(indices, np.arange(count)).astype(dtype)
+    """(...) whole numbers → (..., count): a row of the identity matrix for each in [0, count),
+    zeros for others."""
+    if count > LARGEST_IDENTITY or indices.dtype != np.int64:
+        return np.equal.outer(indices, np.arange(count)).astype(dtype)
+    return _identity(count, np.dtype(dtype)).take(indices + 1, 0, mode="clip")
+
+
+def _one_hot_into(out: np.ndarray, indices: np.ndarray, *, count: int, dtype: Any) -> None:
+    if count > LARGEST_IDENTITY or indices.dtype != np.int64:
+        out[...] = one_hot_rows(indices, count, dtype)
+    else:
+        _identity(count, out.dtype).take(indices + 1, 0, out, "clip")
+
+
+one_hot = Primitive(
+    "one_hot",
+    lambda indices, *, count, dtype: one_hot_rows(indices, count, dtype),
+    into=_one_hot_into,
+)
 
 
 def add_rows(g: np.ndarray, indices: np.ndarray, count: int) -> np.ndarray:
-    """(..., E) gradients and (...) rows they belong to → (count, E) sums.
+    """(..., E) gradients and (...) rows they belong to, also from the end → (count, E) sums.
 
     A small table adds up by one matrix product; a large one number by number.
     """
     flat = indices.reshape(-1)
     width = g.shape[-1]
     g = g.reshape(flat.size, width)
+    if _is_small(flat, count):
+        return _identity(count, g.dtype)[1:-1].take(flat, 0).T @ g
+    flat = np.where(flat < 0, flat + count, flat)
     if count * flat.size <= LARGEST_PRODUCT:
         return one_hot_rows(flat, count, g.dtype).T @ g
     result = np.zeros_like(g, shape=(count * width,))
@@ -43,9 +100,25 @@ def add_rows(g: np.ndarray, indices: np.ndarray, count: int) -> np.ndarray:
     return result.reshape(count, width)
 
 
-def _scatter(g: np.ndarray, *, key: Any, shape: tuple[int, ...]) -> np.ndarray:
+def _is_small(flat: np.ndarray, count: int) -> bool:
+    return count <= LARGEST_IDENTITY and count * flat.size <= LARGEST_PRODUCT
+
+
+def _scatter_into(
+    out: np.ndarray, g: np.ndarray, *arrays: Any, key: Any, shape: tuple[int, ...]
+) -> None:
+    if key is ARRAY and _picks_rows(arrays[0], g, shape) and _is_small(arrays[0], shape[0]):
+        flat = arrays[0].reshape(-1)
+        rows = _identity(shape[0], g.dtype)[1:-1].take(flat, 0)
+        np.dot(rows.T, g.reshape(flat.size, shape[1]), out)
+    else:
+        out[...] = _scatter(g, *arrays, key=key, shape=shape)
+
+
+def _scatter(g: np.ndarray, *arrays: Any, key: Any, shape: tuple[int, ...]) -> np.ndarray:
+    key = filled(key, arrays)
     if _picks_rows(key, g, shape):
-        return add_rows(g, np.where(key < 0, key + shape[0], key), shape[0])
+        return add_rows(g, key, shape[0])
     result = np.zeros_like(g, shape=shape)
     if is_basic(key):
         result[key] = g
@@ -61,45 +134,78 @@ def _picks_rows(key: Any, g: np.ndarray, shape: tuple[int, ...]) -> bool:
     return is_small and len(shape) == 2 and g.dtype.kind == "f"
 
 
-def _selected(x: np.ndarray, *, key: Any) -> Any:
+def _selected(x: np.ndarray, *arrays: Any, key: Any) -> Any:
     """Numbers that are picked one by one stand in memory in the order of their axes, if those of
     `x` do; NumPy may give them in another."""
-    result = x[key]
+    if key is ARRAY and arrays[0].dtype == np.int64:
+        return x.take(arrays[0], 0)  # as x[array], and quicker
+    result = x[filled(key, arrays)]
     if result.flags.c_contiguous or is_basic(key):
         return result
     falls = all(a >= b for a, b in pairwise(x.strides))
     return result.copy() if falls else result
 
 
-select = Primitive(
-    "select",
-    _selected,
-    gradients=[lambda g, _y, x_shape, *, key: scatter(g, key=key, shape=x_shape)],
+def _select_gradient(g: Any, _y: Any, x_shape: tuple[int, ...], *arrays: Any, key: Any) -> Any:
+    return scatter(g, *arrays, key=key, shape=x_shape)
+
+
+select = Primitive("select", _selected, gradients=[_select_gradient], is_view=True)
+
+# As `select`, where an array is a mask: as many numbers come out as are true in it.
+select_by_mask = Primitive(
+    "select_by_mask", _selected, gradients=[_select_gradient], shape_depends_on_numbers=True
 )
+
+
+def picked(x: Any, *arrays: Any, key: Any) -> Any:
+    """`select`, or `select_by_mask` if one of the arrays is a mask."""
+    has_mask = any(array.dtype.kind == "b" for array in arrays)
+    return (select_by_mask if has_mask else select)(x, *arrays, key=key)
+
 
 scatter: Primitive = Primitive(
     "scatter",
     _scatter,
-    gradients=[lambda g, _y, _x, *, key, shape: select(g, key=key)],
+    gradients=[lambda g, _y, _x, *arrays, key, shape: picked(g, *arrays, key=key)],
+    into=_scatter_into,
 )
 
 
-def _put(x: np.ndarray, value: Any, *, key: Any) -> np.ndarray:
+def _put(x: np.ndarray, value: Any, *arrays: Any, key: Any) -> np.ndarray:
     result = x.copy()
-    result[key] = value
+    result[filled(key, arrays)] = value
     return result
-
-
-def _put_value(g: Any, _y: Any, _x: Any, _v: Any, *, key: Any) -> Any:
-    return g[key]
 
 
 # x with `value` at `key`: what an assignment means.
 put: Primitive = Primitive(
     "put",
     _put,
-    gradients=[lambda g, _y, _x, _v, *, key: put(g, 0.0, key=key), _put_value],
+    gradients=[
+        lambda g, _y, _x, _v, *arrays, key: put(g, 0.0, *arrays, key=key),
+        lambda g, _y, _x, _v, *arrays, key: picked(g, *arrays, key=key),
+    ],
 )
+
+
+def _triangle(name: str, is_kept: Callable[[int, int, int], np.ndarray]) -> Primitive:
+    """The numbers on one side of a diagonal of matrices, and 0 on the other."""
+
+    def compute(x: np.ndarray, *, diagonal: int) -> np.ndarray:
+        rows, columns = x.shape[-2:]
+        return np.where(is_kept(rows, columns, diagonal), x, x.dtype.type(0))
+
+    row: Primitive = Primitive(
+        name,
+        compute,
+        gradients=[lambda g, _y, _x, *, diagonal: row(g, diagonal=diagonal)],
+    )
+    return row
+
+
+tril = _triangle("tril", lambda rows, columns, k: np.tri(rows, columns, k, dtype=bool))
+triu = _triangle("triu", lambda rows, columns, k: ~np.tri(rows, columns, k - 1, dtype=bool))
 
 
 def seen_through(x: Any, views: Any) -> Any:

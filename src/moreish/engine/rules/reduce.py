@@ -1,13 +1,14 @@
 """Reductions: many numbers become one."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from ..graph import Primitive, holds
 from .arithmetic import divide
-from .elementwise import absolute, bare, power, sign, where
-from .shape import expand, flip, in_rows, permute, reshape, size_of
+from .elementwise import absolute, power, sign, where
+from .shape import cast_as, expand, flip, in_rows, permute, reshape, size_of
 
 Axis = int | tuple[int, ...] | None
 BLOCK = 1024  # rows that are added up one after the other
@@ -40,7 +41,10 @@ def add_up(x: np.ndarray, *, axis: Axis = None, keepdims: bool = False) -> Any:
 
     NumPy adds in pairs along a line of memory, and row by row across, which rounds once a row.
     """
-    axes = range(x.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
+    axes = range(x.ndim) if axis is None else _axes(axis)
+    if _is_by_product(x, axes):
+        total = _ones(len(x), x.dtype) @ x
+        return total[None] if keepdims else total
     short = x.dtype.kind != "f" or size_of(x.shape, tuple(axes)) <= BLOCK
     if short or (len(axes) == x.ndim and x.flags.forc):
         return np.sum(x, axis=axis, keepdims=keepdims)
@@ -48,6 +52,23 @@ def add_up(x: np.ndarray, *, axis: Axis = None, keepdims: bool = False) -> Any:
     for i in sorted((i % x.ndim for i in axes), key=lambda i: abs(x.strides[i])):
         total = _along(total, i)
     return total if keepdims else total.squeeze(tuple(axes))
+
+
+def _axes(axis: int | tuple[int, ...]) -> tuple[int, ...]:
+    return (axis,) if isinstance(axis, int) else axis
+
+
+def _is_by_product(x: np.ndarray, axes: Any) -> bool:
+    """Whether it sums the few rows of a matrix: a product with ones is quicker."""
+    is_matrix = x.ndim == 2 and x.flags.c_contiguous and x.dtype.char in "fd"
+    return is_matrix and 0 < len(x) <= BLOCK and tuple(axes) in ((0,), (-2,))
+
+
+@cache
+def _ones(count: int, dtype: np.dtype[Any]) -> np.ndarray:
+    ones = np.ones(count, dtype)
+    ones.flags.writeable = False
+    return ones
 
 
 def _along(x: np.ndarray, axis: int) -> Any:
@@ -64,10 +85,18 @@ def _along(x: np.ndarray, axis: int) -> Any:
     return total + np.sum(x[(*before, slice(whole, None))], axis=axis, keepdims=True)
 
 
+def _sum_into(out: np.ndarray, x: np.ndarray, *, axis: Axis = None, keepdims: bool = False) -> None:
+    if not keepdims and axis is not None and _is_by_product(x, _axes(axis)):
+        np.dot(_ones(len(x), x.dtype), x, out)
+    else:
+        out[...] = sum.array(x, axis=axis, keepdims=keepdims)
+
+
 sum = Primitive(
     "sum",
     lambda x, *, axis=None, keepdims=False: _in_single(add_up, x, axis=axis, keepdims=keepdims),
     gradients=[_sum_gradient],
+    into=_sum_into,
 )
 
 
@@ -84,16 +113,24 @@ def _mean_gradient(
     return divide(spread, float(size_of(x_shape, axis)))
 
 
-mean = Primitive("mean", _mean, gradients=[_mean_gradient])
+def _mean_into(out: Any, x: np.ndarray, *, axis: Axis = None, keepdims: bool = False) -> None:
+    if x.ndim == 1 and x.dtype.char in "fd":
+        np.add.reduce(x, 0, None, out, keepdims)  # type: ignore[call-overload]
+        np.divide(out, x.size, out)
+    else:
+        out[...] = _mean(x, axis=axis, keepdims=keepdims)
+
+
+mean = Primitive("mean", _mean, gradients=[_mean_gradient], into=_mean_into)
 
 
 def _extreme_gradient(g: Any, y: Any, x: Any, *, axis: Axis = None, keepdims: bool = False) -> Any:
     """To the largest, or smallest; where several are, in equal parts."""
     if not keepdims:
         g, y = keep_axes(g, x.shape, axis), keep_axes(y, x.shape, axis)
-    chosen = bare(x == y) | (bare(x != x) & bare(y != y))
-    count = np.sum(chosen, axis=axis, keepdims=True).astype(x.dtype)
-    return where(divide(g, count), 0.0, condition=chosen)
+    chosen = (x == y) | ((x != x) & (y != y))
+    count = cast_as(sum(chosen, axis=axis, keepdims=True), x)
+    return where(chosen, divide(g, count), 0.0)
 
 
 largest = Primitive(
@@ -124,11 +161,10 @@ def _norm_gradient(
     if not p:
         return expand(g * 0, shape=x.shape)
     size = absolute(x)
-    own = where(0.0, power(where(1.0, size, condition=bare(x == 0)), p - 1), condition=bare(x == 0))
+    own = where(x == 0, 0.0, power(where(x == 0, 1.0, size), p - 1))
     whole = power(y, 1 - p)
     if p >= 1:
-        safe = power(where(1.0, y, condition=bare(y == 0)), 1 - p)
-        whole = where(0.0, safe, condition=bare(y == 0))
+        whole = where(y == 0, 0.0, power(where(y == 0, 1.0, y), 1 - p))
     return g * (sign(x) * own * whole)
 
 
@@ -157,12 +193,12 @@ def _product_gradient(
         return g
     if not keepdims:
         g, y = keep_axes(g, x.shape, axis), keep_axes(y, x.shape, axis)
-    zeros = bare(x == 0)
+    zeros = x == 0
     if holds(~zeros):
         return g * divide(y, x)
     if axis is None:
-        if holds(np.sum(zeros) > 1):  # no product of others is without one, infinities or not
-            return where(0.0, x, condition=np.ones(x.shape, dtype=bool))
+        if holds(sum(zeros) > 1):  # no product of others is without one, infinities or not
+            return where(np.ones(x.shape, dtype=bool), 0.0, x)
         return reshape(g * _products_of_others(reshape(x, shape=(-1,))), shape=x.shape)
     order = (*(i for i in range(len(x.shape)) if i != axis % len(x.shape)), axis % len(x.shape))
     back = tuple(order.index(i) for i in range(len(order)))
@@ -173,7 +209,7 @@ def _products_of_others(x: Any) -> Any:
     """(..., N) → (..., N): the product of all along the last axis but the one in its place."""
     count = x.shape[-1]
     rows = expand(reshape(x, shape=(*x.shape[:-1], 1, count)), shape=(*x.shape, count))
-    return prod(where(1.0, rows, condition=np.eye(count, dtype=bool)), axis=-1)
+    return prod(where(np.eye(count, dtype=bool), 1.0, rows), axis=-1)
 
 
 prod: Primitive = Primitive(

@@ -38,12 +38,14 @@ reshape: Primitive = Primitive(
     "reshape",
     lambda x, *, shape: x.reshape(shape),
     gradients=[lambda g, _y, x_shape, *, shape: reshape(g, shape=x_shape)],
+    is_view=True,
 )
 
 permute: Primitive = Primitive(
     "permute",
     lambda x, *, axes: x.transpose(axes),
     gradients=[lambda g, _y, _x, *, axes: permute(g, axes=_inverse(axes))],
+    is_view=True,
 )
 
 # What a broadcast repeats, the walk backwards adds up again: so its own gradient is just g.
@@ -51,6 +53,7 @@ expand = Primitive(
     "expand",
     lambda x, *, shape: _expanded(x, shape),
     gradients=[lambda g, _y, _x, *, shape: g],
+    is_view=True,
 )
 
 cat = Primitive(
@@ -104,3 +107,11 @@ cast = Primitive(
     lambda x, *, dtype, order="K": x.astype(dtype, order=order),
     gradients=[lambda g, _y, _x, *, dtype, order="K": g],
 )
+
+# The same bits, read as numbers of another dtype.
+bits = Primitive("bits", lambda x, *, dtype: x.view(dtype), is_view=True)
+
+
+def cast_as(x: Any, like: Any) -> Any:
+    """x in the dtype of another array or Tensor."""
+    return cast(x, dtype=np.dtype(like.dtype))

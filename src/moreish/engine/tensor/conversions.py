@@ -8,7 +8,7 @@ import numpy as np
 from .. import rules
 from ..graph import _mode
 from .mixin import Part
-from .operands import operands
+from .operands import NUMBERS
 
 
 class Conversions(Part):
@@ -24,11 +24,9 @@ class Conversions(Part):
             raise RuntimeError(
                 "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy()"
             )
-        return self._array
+        return self._read()
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        if _mode.following is not None:
-            _mode.following.refuse()
         array = self.numpy()
         return array if dtype is None else array.astype(dtype)
 
@@ -51,11 +49,11 @@ class Conversions(Part):
                 f"a Tensor with {self._array.size} elements cannot be converted to Scalar: "
                 f"reduce it first, or use .tolist()"
             )
-        return self._array.item()
+        return self._read().item()
 
     def tolist(self) -> Any:
         """Its numbers in nested lists."""
-        return self._array.tolist()
+        return self._read().tolist()
 
     def __len__(self) -> int:
         if not self._array.ndim:
@@ -73,7 +71,7 @@ class Conversions(Part):
                 "Boolean value of Tensor with more than one value is ambiguous: use .any() or "
                 ".all()"
             )
-        return bool(self._array.item())
+        return bool(self._read().item())
 
     def __float__(self) -> float:
         return float(self._only("float"))
@@ -87,21 +85,20 @@ class Conversions(Part):
                 f"only one element tensors can be converted to Python scalars: {kind}() was asked "
                 f"of one with {self._array.size}"
             )
-        return self._array.item()
+        return self._read().item()
 
     def __index__(self) -> int:
         if self._array.dtype.kind not in "iub" or self._array.size != 1:
             raise TypeError("only integer tensors of a single element can be converted to an index")
-        return int(self._array.item())
+        return int(self._read().item())
 
     def __contains__(self, item: Any) -> bool:
-        together = operands(self, item)
-        if together is None:
+        if not isinstance(item, (Part, np.ndarray, *NUMBERS)):
             raise RuntimeError(
                 f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a "
                 f"{type(item).__name__}"
             )
-        return bool(np.equal(*together).any())
+        return bool(self._record(rules.equal, (self, item), {}).any())
 
     def __format__(self, specification: str) -> str:
         if not self._array.ndim:

@@ -31,12 +31,10 @@ from .operands import (
 from .printing import text_of
 from .promotion import FLOAT
 
-ARRAYS: set[type] = {np.ndarray}  # what a Tensor holds; others are made one of these
 SPENT = (
     "Trying to backward through the graph a second time: what it needs is kept for one walk only. "
     "Specify retain_graph=True the first time, or compute the result again"
 )
-VIEWING = frozenset({"reshape", "permute", "expand", "select"})
 
 
 class Size(tuple[int, ...]):
@@ -117,7 +115,7 @@ class Tensor(Methods, Face):
     @classmethod
     def _of(cls, array: Any, step: Step | None = None, shared: Shared | None = None) -> Self:
         tensor = cls.__new__(cls)
-        tensor._set(array if type(array) in ARRAYS else np.asarray(array), step, shared)
+        tensor._set(array if type(array) is np.ndarray else np.asarray(array), step, shared)
         return tensor
 
     # ---- remembering
@@ -126,8 +124,6 @@ class Tensor(Methods, Face):
     def _record(
         cls, primitive: Primitive, inputs: tuple[Any, ...], options: dict[str, Any]
     ) -> Self:
-        if _mode.following is not None:
-            inputs = _mode.following.known(inputs)
         arrays = [x._array if isinstance(x, Tensor) else x for x in inputs]
         if len(arrays) > 1:
             if primitive.name in PROMOTING:
@@ -138,18 +134,38 @@ class Tensor(Methods, Face):
             arrays = [
                 a.astype(FLOAT) if isinstance(a, (np.ndarray, np.generic)) else a for a in arrays
             ]
+        if _mode.following is not None:
+            inputs = cls._as_cast(inputs, arrays)
         try:
-            with np.errstate(all="ignore"):  # infinities are answers, as in PyTorch
+            if primitive.has_gradient:
+                with np.errstate(all="ignore"):  # infinities are answers, as in PyTorch
+                    result = cls._of(primitive.array(*arrays, **options))
+            else:
                 result = cls._of(primitive.array(*arrays, **options))
         except ValueError as error:
             raise RuntimeError(shape_sentence(primitive, arrays, error)) from None
-        if result._array.base is not None and primitive.name in VIEWING:
+        if result._array.base is not None and primitive.is_view:
             result._is_view_of(inputs[0], primitive, options)
-        if _mode.recording:
+        if _mode.following is not None:
+            _mode.following.row(primitive, inputs, arrays, options, result)
+        if _mode.recording and primitive.has_gradient:
             wanted = tuple([isinstance(x, Tensor) and x.requires_grad for x in inputs])
             if True in wanted and result._array.dtype.kind == "f":
                 result._step = Step(primitive, inputs, wanted, arrays, result, options)
         return result
+
+    @classmethod
+    def _as_cast(cls, inputs: tuple[Any, ...], arrays: list[Any]) -> tuple[Any, ...]:
+        """The inputs in the dtype of the operation, by a row of their own: a recorder sees it.
+
+        `arrays` are exchanged for theirs.
+        """
+        taken = list(inputs)
+        for i, (x, array) in enumerate(zip(inputs, arrays, strict=True)):
+            if isinstance(x, Tensor) and array.dtype != x._array.dtype:
+                taken[i] = cls._record(rules.cast, (x,), {"dtype": array.dtype})
+                arrays[i] = taken[i]._array
+        return tuple(taken)
 
     def _is_view_of(self, other: "Tensor", primitive: Primitive, options: dict[str, Any]) -> None:
         owner = other._array if other._array.base is None else other._array.base
@@ -183,24 +199,30 @@ class Tensor(Methods, Face):
                 self.requires_grad or any(isinstance(x, Tensor) and x.requires_grad for x in others)
             )
         )
-        if _mode.following is None:
-            must_lie_apart(*_written_and_read(self._array, others, options.get("key", ...)))
+        must_lie_apart(*_written_and_read(self._array, others, options.get("key", ...)))
         old: Any = self
         if recording:
             self._must_not_be_a_leaf()
-            old = Tensor._of(self._array.copy(), self._history())
+            old = Tensor._record(rules.cast, (self.detach(),), {"dtype": self._array.dtype})
+            old._step = self._history()
         with_new = Tensor._record(primitive, (old, *others), options)
         new = with_new._array
         if new.shape != self._array.shape:
             must_keep_its_shape(self._array.shape, new.shape)
         must_be_castable(new.dtype, self._array.dtype)
-        self._array[...] = new
-        self._shared.version += 1
+        self._write(with_new)
         if recording:
             self._take_history(with_new)
         else:
             self._seen_at = self._shared.version if self._base is None else self._seen_at
         return self
+
+    def _write(self, new: "Tensor") -> None:
+        """Take over the numbers of another Tensor: here, and nowhere else, its own change."""
+        if _mode.following is not None:
+            _mode.following.change(self, new)
+        self._array[...] = new._array
+        self._shared.version += 1
 
     def _take_history(self, new: "Tensor") -> None:
         base = self._base
@@ -297,12 +319,16 @@ class Tensor(Methods, Face):
         """The gradient that `backward` has added up, None before the first."""
         if callable(self._grad):
             self._grad = self._grad()
+        if _mode.following is not None:
+            _mode.following.grad_is_read(self)
         return self._grad
 
     @grad.setter
     def grad(self, grad: "Tensor | None") -> None:
         if grad is not None:
             self._must_fit(grad)
+        if _mode.following is not None:
+            _mode.following.grad_is_set(self)
         self._grad = grad
 
     def _must_fit(self, grad: Any) -> None:
@@ -334,12 +360,12 @@ class Tensor(Methods, Face):
 
     def __repr__(self) -> str:
         if _mode.following is not None:
-            _mode.following.refuse()
+            _mode.following.read()
         step = self._history()
         ending = [f"grad_fn=<{step.name}>"] if step else []
         if self._requires_grad and step is None:
             ending = ["requires_grad=True"]
-        return text_of(self._array, ending)
+        return text_of(self._read(), ending)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Tensor":
         if self._history() is not None:
@@ -392,10 +418,12 @@ class Tensor(Methods, Face):
         create_graph: bool,
         retain_graph: bool = True,
         only_looks: bool = False,
+        by_tensors: bool = False,
     ) -> Iterator[tuple[Any, Any, bool]]:
         """Each node with its gradient, and whether others hold that array too.
 
-        A drawing `only_looks`: it may walk where a user's walk was the last.
+        A drawing `only_looks`: it may walk where a user's walk was the last. With `by_tensors` the
+        gradients are Tensors, computed by calls of rows alone, also where nothing is remembered.
         """
         if not self.requires_grad:
             raise RuntimeError(
@@ -415,9 +443,10 @@ class Tensor(Methods, Face):
                 f"has a shape of {self.shape}"
             )
         root: Any = self._history() or self
-        arrived: dict[Any, Any] = {root: gradient if create_graph else gradient._array}
+        by_tensors = by_tensors or create_graph or _mode.following is not None
+        arrived: dict[Any, Any] = {root: gradient if by_tensors else gradient._array}
         borrowed = {root}
-        tie = Tensor._tied if create_graph else None
+        tie = Tensor._tied if create_graph else Tensor._untied if by_tensors else None
         before, _mode.recording = _mode.recording, create_graph
         quiet = np.errstate(all="ignore")
         quiet.__enter__()
@@ -436,7 +465,8 @@ class Tensor(Methods, Face):
                         borrowed.discard(parent)
                     else:
                         arrived[parent] = contribution
-                        if contribution is g or getattr(contribution, "base", None) is not None:
+                        array = getattr(contribution, "_array", contribution)
+                        if contribution is g or getattr(array, "base", None) is not None:
                             borrowed.add(parent)
         finally:
             quiet.__exit__(None, None, None)
@@ -449,9 +479,19 @@ class Tensor(Methods, Face):
             return source
         return Tensor._of(array, source)
 
+    @staticmethod
+    def _untied(array: np.ndarray, _source: Any) -> "Tensor":
+        """What a step kept, where nothing is remembered."""
+        return Tensor._of(array)
+
     def _accumulate(self, g: Any, borrowed: bool) -> None:
-        if isinstance(g, Tensor):
+        if isinstance(g, Tensor) and _mode.recording:
             self.grad = g if self.grad is None else self.grad + g
+        elif isinstance(g, Tensor):
+            if self.grad is None:
+                self.grad = g.clone() if borrowed else g
+            else:
+                self.grad._change(rules.add, (g,), {})
         elif self.grad is None:
             self.grad = Tensor._of(g.copy() if borrowed else g)
         else:
@@ -467,7 +507,7 @@ def _rebuilt(array: np.ndarray, requires_grad: bool, grad: Tensor | None) -> Ten
 
 
 def _new_array(data: Any, dtype: Any = None) -> np.ndarray:
-    """A copy of data as an array; of an array that is followed, one that is followed too."""
+    """A copy of data as an array."""
     plain = _plain(data)
     if isinstance(plain, np.ndarray):
         return plain.astype(plain.dtype if dtype is None else dtype)
@@ -478,4 +518,4 @@ def _written_and_read(own: np.ndarray, others: tuple[Any, ...], key: Any) -> tup
     """The part of an array that `key` changes, and the Tensors that it is changed by."""
     if rules.index.is_basic(key):
         return own[key], others
-    return own, [x for x in others if isinstance(x, Tensor) and x._array.size > 1]
+    return own, [x for x in others[:1] if isinstance(x, Tensor) and x._array.size > 1]

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from .. import rules
 from ..device import Device
-from ..graph import _mode
 from .core import Tensor, _new_array
 from .mixin import _plain, _sizes, numpys, whole
 from .promotion import DEFAULTS, FLOAT, INT, PLAIN, number_within, promoted, rank_of
@@ -42,11 +42,15 @@ def tensor(
     tensor([1.5000], requires_grad=True)
     """
     _on(device)
+    if isinstance(data, Tensor):
+        kind = data._array.dtype if dtype is None else numpys(dtype)
+        copied: Tensor = rules.cast(data.detach(), dtype=kind)
+        return copied.requires_grad_() if requires_grad else copied
     if isinstance(data, complex) or np.iscomplexobj(_plain(data)):
         raise TypeError("complex numbers are not supported: a real number was wanted")
     _must_run_forward(data)
     dtype = None if dtype is None else numpys(dtype)
-    numbers = not isinstance(data, (np.ndarray, Tensor))
+    numbers = not isinstance(data, np.ndarray)
     try:
         array = _new_array(data, None if numbers else dtype)
     except ValueError as error:
@@ -60,7 +64,7 @@ def tensor(
         raise _no_numbers(data, array)
     if dtype is not None and numbers:
         array = _all_within(array, dtype)
-    if dtype is None and not isinstance(data, (np.ndarray, np.generic, Tensor)):
+    if dtype is None and not isinstance(data, (np.ndarray, np.generic)):
         if _holds_numpy(data):
             array = array.astype(reduce(promoted, _dtypes_in(data)), copy=False)
         elif array.dtype.kind == "f":
@@ -139,8 +143,6 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     if isinstance(data, np.ndarray):
         _must_run_forward(data)
         dtype = None if dtype is None else numpys(dtype)
-        if _mode.following is not None:
-            data = _mode.following.foreign_array(data)
         return Tensor._of(data if dtype is None else data.astype(dtype, copy=False))
     return tensor(data, dtype=dtype)
 
@@ -160,8 +162,6 @@ def from_numpy(array: np.ndarray) -> Tensor:
     if not array.dtype.isnative:
         raise ValueError("given numpy array has byte order different from the native byte order")
     _must_run_forward(array)
-    if _mode.following is not None:
-        array = _mode.following.foreign_array(array)
     return Tensor._of(array)
 
 
@@ -282,6 +282,8 @@ def linspace(
     count = whole(steps, "steps")
     if count < 0:
         raise RuntimeError(f"number of steps must be non-negative, got {count}")
+    if _or(dtype).kind == "b":
+        raise NotImplementedError("linspace is not implemented for bool: use a kind of number")
     return _finished(spaced(first, last, count, _or(dtype)), requires_grad)
 
 

@@ -6,9 +6,9 @@ import numpy as np
 
 from .. import activations, rules
 from ..device import CPU, Device, is_device
-from .mixin import Part, numpys, whole
-from .operands import operands
-from .promotion import as_dtype
+from .mixin import Part, _array_of, numpys, whole
+from .operands import NUMBERS
+from .promotion import result_type
 
 TYPES = {
     "float16": "torch.HalfTensor",
@@ -174,33 +174,14 @@ class Elementwise(Part):
         """
         if min is None and max is None:
             raise RuntimeError("clamp: at least one of 'min' or 'max' must not be None")
-        together = operands(self, *[bound for bound in (min, max) if bound is not None])
-        if together is None:
+        bounds = [bound for bound in (min, max) if bound is not None]
+        if not all(isinstance(bound, (Part, np.ndarray, *NUMBERS)) for bound in bounds):
             raise TypeError("clamp(): bounds are numbers or Tensors")
-        array, low, high = together[0], together[1], together[-1]
-        one_tensor = len(together) == 2 and isinstance(max if min is None else min, Part)
-        if array.dtype.kind == "b" and not one_tensor:
+        one_tensor = len(bounds) == 1 and isinstance(bounds[0], Part)
+        dtype = result_type(self._array, *map(_array_of, bounds))
+        if dtype.kind == "b" and not one_tensor:
             raise NotImplementedError("clamp is not implemented for bool: convert it with .long()")
-        lowest: Any = min
-        highest: Any = max
-        value, inside, crossed = array, True, False
-        if min is not None:
-            value, inside = np.maximum(value, low), array >= low
-        if max is not None:
-            value, inside = np.minimum(value, high), inside & (array <= high)
-            crossed = low > high
-        result = self._of(value)
-        if isinstance(min, Part):
-            below = (array < low) & np.logical_not(crossed) & (value == value)
-            result = self._record(
-                rules.where, (lowest.to(array.dtype), result), {"condition": below}
-            )
-        if isinstance(max, Part):
-            above = ((array > high) | crossed) & (value == value)
-            result = self._record(
-                rules.where, (highest.to(array.dtype), result), {"condition": above}
-            )
-        return self._record(rules.where, (self.to(array.dtype), result), {"condition": inside})
+        return self._record(rules.clamp, (self, min, max), {})
 
     def isinf(self) -> Any:
         """Which are infinite.
@@ -208,7 +189,7 @@ class Elementwise(Part):
         >>> Tensor([float("inf"), 0.0]).isinf()
         tensor([ True, False])
         """
-        return self._of(np.isinf(self._array))
+        return self._record(rules.isinf, (self,), {})
 
     def isnan(self) -> Any:
         """Which are no numbers.
@@ -216,7 +197,7 @@ class Elementwise(Part):
         >>> Tensor([float("nan"), 0.0]).isnan()
         tensor([ True, False])
         """
-        return self._of(np.isnan(self._array))
+        return self._record(rules.isnan, (self,), {})
 
     def softmax(self, dim: int, dtype: Any = None) -> Any:
         """Shares along `dim` in proportion to exp of each.
@@ -284,9 +265,7 @@ class Elementwise(Part):
         dtype = own if dtype is None else numpys(dtype)
         if dtype == own:
             return self.clone() if copy else self  # type: ignore[attr-defined]
-        if dtype.kind == "f" and own.kind == "f":
-            return self._record(rules.cast, (self,), {"dtype": dtype})
-        return self._of(as_dtype(self._array, dtype))
+        return self._record(rules.cast, (self,), {"dtype": dtype})
 
     def type(self, dtype: Any = None) -> Any:
         """The same numbers as another kind; without one, PyTorch's name of its own kind.
@@ -324,6 +303,10 @@ class Elementwise(Part):
     def double(self) -> Any:
         """As float64."""
         return self.to(np.float64)
+
+    def half(self) -> Any:
+        """As float16."""
+        return self.to(np.float16)
 
     def long(self) -> Any:
         """As int64, cut towards 0."""

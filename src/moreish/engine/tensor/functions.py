@@ -1,178 +1,33 @@
-"""torch's functions: what joins and chooses, `grad`, and the methods again as functions."""
+"""Functions that say more than their method, or have none, and `grad`."""
 
-from collections.abc import Callable, Sequence
-from functools import wraps
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from .. import rules
 from .core import Tensor
+from .creation import arange
+from .grad_fn_names import labelled
+from .method_functions import _checked
+from .methods import with_numpys_names
 from .mixin import _sizes
-from .products import einsum
+from .products import einsum as einsum
 
 __all__ = [
-    "abs",
-    "acos",
-    "acosh",
-    "all",
-    "allclose",
-    "any",
-    "argmax",
-    "argmin",
-    "argsort",
-    "asin",
-    "asinh",
-    "atan",
-    "atanh",
-    "bincount",
-    "cat",
-    "ceil",
-    "chunk",
-    "clamp",
-    "cos",
-    "cosh",
-    "cumsum",
+    "broadcast_to",
     "einsum",
-    "equal",
-    "erf",
-    "exp",
-    "exp2",
-    "expm1",
-    "flatten",
     "flip",
-    "floor",
-    "gather",
     "grad",
-    "histogram",
     "is_tensor",
-    "isinf",
-    "isnan",
-    "log",
-    "log1p",
-    "log2",
-    "log10",
-    "log_softmax",
-    "logsumexp",
-    "masked_fill",
-    "matmul",
-    "max",
-    "maximum",
-    "mean",
-    "min",
-    "minimum",
-    "nonzero",
-    "norm",
-    "numel",
-    "outer",
-    "permute",
     "pow",
-    "prod",
-    "reciprocal",
-    "relu",
-    "reshape",
-    "roll",
-    "round",
-    "rsqrt",
-    "sigmoid",
-    "sign",
-    "sin",
-    "sinh",
-    "softmax",
-    "sort",
-    "split",
-    "sqrt",
-    "square",
-    "squeeze",
-    "stack",
-    "std",
-    "sum",
-    "tan",
-    "tanh",
-    "topk",
-    "transpose",
-    "tril",
-    "triu",
-    "trunc",
-    "unbind",
-    "unsqueeze",
-    "var",
+    "repeat_interleave",
+    "std_mean",
+    "tensordot",
+    "tile",
+    "var_mean",
     "where",
 ]
-
-
-def _function(method: Callable[..., Any]) -> Callable[..., Any]:
-    """The method as a function of its tensor."""
-
-    @wraps(method)
-    def call(input: Any, *args: Any, **options: Any) -> Any:
-        return method(_checked(method.__name__, input), *args, **options)
-
-    return call
-
-
-def _checked(name: str, input: Any) -> Any:
-    """The Tensor that a function wants; TypeError for anything else."""
-    if not isinstance(input, Tensor):
-        raise TypeError(
-            f"{name}(): argument 'input' (position 1) must be Tensor, not "
-            f"{type(input).__name__}; see tensor()"
-        )
-    return input
-
-
-abs = _function(Tensor.abs)
-all = _function(Tensor.all)
-allclose = _function(Tensor.allclose)
-any = _function(Tensor.any)
-argmax = _function(Tensor.argmax)
-argmin = _function(Tensor.argmin)
-argsort = _function(Tensor.argsort)
-bincount = _function(Tensor.bincount)
-chunk = _function(Tensor.chunk)
-clamp = _function(Tensor.clamp)
-acos = _function(Tensor.acos)
-acosh = _function(Tensor.acosh)
-asin = _function(Tensor.asin)
-asinh = _function(Tensor.asinh)
-atan = _function(Tensor.atan)
-atanh = _function(Tensor.atanh)
-ceil = _function(Tensor.ceil)
-cosh = _function(Tensor.cosh)
-exp2 = _function(Tensor.exp2)
-expm1 = _function(Tensor.expm1)
-floor = _function(Tensor.floor)
-log2 = _function(Tensor.log2)
-reciprocal = _function(Tensor.reciprocal)
-rsqrt = _function(Tensor.rsqrt)
-sinh = _function(Tensor.sinh)
-tan = _function(Tensor.tan)
-trunc = _function(Tensor.trunc)
-cos = _function(Tensor.cos)
-cumsum = _function(Tensor.cumsum)
-equal = _function(Tensor.equal)
-erf = _function(Tensor.erf)
-exp = _function(Tensor.exp)
-flatten = _function(Tensor.flatten)
-gather = _function(Tensor.gather)
-histogram = _function(Tensor.histogram)
-isinf = _function(Tensor.isinf)
-isnan = _function(Tensor.isnan)
-log = _function(Tensor.log)
-log10 = _function(Tensor.log10)
-log1p = _function(Tensor.log1p)
-log_softmax = _function(Tensor.log_softmax)
-logsumexp = _function(Tensor.logsumexp)
-masked_fill = _function(Tensor.masked_fill)
-matmul = _function(Tensor.matmul)
-max = _function(Tensor.max)
-mean = _function(Tensor.mean)
-min = _function(Tensor.min)
-nonzero = _function(Tensor.nonzero)
-norm = _function(Tensor.norm)
-numel = _function(Tensor.numel)
-outer = _function(Tensor.outer)
-permute = _function(Tensor.permute)
 
 
 def pow(input: Any, exponent: Any) -> Any:
@@ -186,93 +41,6 @@ def pow(input: Any, exponent: Any) -> Any:
     return _checked("pow", input).pow(exponent)
 
 
-prod = _function(Tensor.prod)
-relu = _function(Tensor.relu)
-reshape = _function(Tensor.reshape)
-roll = _function(Tensor.roll)
-round = _function(Tensor.round)
-sigmoid = _function(Tensor.sigmoid)
-sign = _function(Tensor.sign)
-sin = _function(Tensor.sin)
-softmax = _function(Tensor.softmax)
-sort = _function(Tensor.sort)
-split = _function(Tensor.split)
-sqrt = _function(Tensor.sqrt)
-square = _function(Tensor.square)
-squeeze = _function(Tensor.squeeze)
-std = _function(Tensor.std)
-sum = _function(Tensor.sum)
-tanh = _function(Tensor.tanh)
-topk = _function(Tensor.topk)
-transpose = _function(Tensor.transpose)
-tril = _function(Tensor.tril)
-triu = _function(Tensor.triu)
-unbind = _function(Tensor.unbind)
-unsqueeze = _function(Tensor.unsqueeze)
-var = _function(Tensor.var)
-
-
-def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
-    """Tensors one after another along `dim`; RuntimeError unless their other sizes agree.
-
-    >>> cat([Tensor([[1.0]]), Tensor([[2.0]])], 1)
-    tensor([[1., 2.]])
-    """
-    parts = _tensors("cat", tensors)
-    if len({part.ndim for part in parts}) > 1:  # PyTorch passes over empty tensors
-        whole = [part for part in parts if part.shape != (0,)]
-        sizes = list(whole[0].shape)
-        sizes[whole[0]._axis(dim)] = 0
-        parts = [part.reshape(*sizes) if part.shape == (0,) else part for part in parts]
-    axis = parts[0]._axes(dim)
-    if axis == ():
-        raise RuntimeError("zero-dimensional tensor can't be concatenated: use stack()")
-    for i, part in enumerate(parts):
-        own, first = list(part.shape), list(parts[0].shape)
-        if len(own) == len(first):
-            own[axis] = first[axis]
-        if own != first:
-            raise RuntimeError(
-                f"Sizes of tensors must match except in dimension {dim}: tensor number {i} has "
-                f"shape {list(part.shape)}, the first {list(parts[0].shape)}"
-            )
-    return Tensor._record(rules.cat, tuple(parts), {"axis": axis})
-
-
-def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
-    """Tensors of one shape along a new axis at `dim`; RuntimeError if the shapes differ.
-
-    >>> stack([Tensor([1.0, 2.0]), Tensor([3.0, 4.0])])
-    tensor([[1., 2.],
-            [3., 4.]])
-    """
-    parts = _tensors("stack", tensors)
-    for i, part in enumerate(parts):
-        if part.shape != parts[0].shape:
-            raise RuntimeError(
-                f"stack expects each tensor to be equal size, but got {list(parts[0].shape)} at "
-                f"entry 0 and {list(part.shape)} at entry {i}"
-            )
-    return cat([part.unsqueeze(dim) for part in parts], dim)
-
-
-def _tensors(name: str, tensors: Sequence[Tensor]) -> list[Tensor]:
-    if isinstance(tensors, Tensor):
-        raise TypeError(
-            f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not Tensor"
-        )
-    parts = list(tensors)
-    if not parts:
-        error = ValueError if name == "cat" else RuntimeError  # as PyTorch has it
-        raise error(f"{name} expects a non-empty list of Tensors")
-    for i, part in enumerate(parts):
-        if not isinstance(part, Tensor):
-            raise TypeError(
-                f"expected Tensor as element {i} in argument 0, but got {type(part).__name__}"
-            )
-    return parts
-
-
 def flip(input: Tensor, dims: Sequence[int]) -> Tensor:
     """A copy with the order along these axes reversed.
 
@@ -282,6 +50,39 @@ def flip(input: Tensor, dims: Sequence[int]) -> Tensor:
     if not isinstance(dims, (tuple, list)):
         raise TypeError("flip(): argument 'dims' must be tuple of ints, as (0,)")
     return _checked("flip", input).flip(_sizes((dims,)))
+
+
+def tile(input: Tensor, dims: Sequence[int]) -> Any:
+    """Copies side by side: so many along each of the last axes.
+
+    >>> tile(Tensor([1.0, 2.0]), (2,))
+    tensor([1., 2., 1., 2.])
+    """
+    return _checked("tile", input).tile(dims)
+
+
+def broadcast_to(input: Tensor, size: Sequence[int]) -> Any:
+    """Repeated to this shape, without a copy.
+
+    >>> broadcast_to(Tensor([1.0, 2.0]), (2, 2))
+    tensor([[1., 2.],
+            [1., 2.]])
+    """
+    return _checked("broadcast_to", input).broadcast_to(size)
+
+
+def repeat_interleave(
+    input: Tensor, repeats: Any = None, dim: int | None = None, *, output_size: int | None = None
+) -> Any:
+    """Each slice so often, copies side by side; of `repeats` alone, each place so often.
+
+    >>> repeat_interleave(Tensor([5.0, 6.0]), 2)
+    tensor([5., 5., 6., 6.])
+    """
+    x = _checked("repeat_interleave", input)
+    if repeats is not None:
+        return x.repeat_interleave(repeats, dim, output_size=output_size)
+    return arange(x.numel()).repeat_interleave(x, output_size=output_size)
 
 
 def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
@@ -303,30 +104,62 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     for x in (input, other):
         if not isinstance(x, (Tensor, int, float, np.number, np.bool_)):
             raise TypeError(f"where(): Tensors or numbers were wanted, not {type(x).__name__}")
-    mask = Tensor._of(condition._array != 0)._array
-    return Tensor._record(rules.where, (input, other), {"condition": mask})
+    return Tensor._record(rules.where, (condition, input, other), {})
 
 
-def maximum(input: Tensor, other: Tensor) -> Tensor:
-    """The larger of two at each place; where they are equal each has half of the gradient.
+def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Any:
+    """Products summed over pairs of axes: the last `dims` and the first, or those in two lists.
 
-    >>> maximum(Tensor([1.0, 4.0]), Tensor([3.0, 2.0]))
-    tensor([3., 4.])
+    RuntimeError unless their sizes agree.
+
+    >>> tensordot(Tensor([[1.0, 2.0]]), Tensor([[3.0, 4.0]]), ([1], [1]))
+    tensor([[11.]])
     """
-    return Tensor._record(
-        rules.maximum, (_checked("maximum", input), _checked("maximum", other)), {}
-    )
+    left: Any = _checked("tensordot", a)
+    return left._tensordot(_checked("tensordot", b), dims)
 
 
-def minimum(input: Tensor, other: Tensor) -> Tensor:
-    """The smaller of two at each place.
+@with_numpys_names
+def var_mean(
+    input: Tensor,
+    dim: Any = None,
+    unbiased: Any = None,
+    keepdim: bool | None = None,
+    *,
+    correction: float | None = None,
+) -> tuple[Any, Any]:
+    """The variance, and the mean.
 
-    >>> minimum(Tensor([1.0, 4.0]), Tensor([3.0, 2.0]))
-    tensor([1., 2.])
+    >>> var_mean(Tensor([1.0, 2.0, 3.0]))
+    (tensor(1.), tensor(2.))
     """
-    return Tensor._record(
-        rules.minimum, (_checked("minimum", input), _checked("minimum", other)), {}
-    )
+    return _with_mean("var", input, dim, unbiased, keepdim, correction)
+
+
+@with_numpys_names
+def std_mean(
+    input: Tensor,
+    dim: Any = None,
+    unbiased: Any = None,
+    keepdim: bool | None = None,
+    *,
+    correction: float | None = None,
+) -> tuple[Any, Any]:
+    """The standard deviation, and the mean.
+
+    >>> std_mean(Tensor([1.0, 2.0, 3.0]))
+    (tensor(1.), tensor(2.))
+    """
+    return _with_mean("std", input, dim, unbiased, keepdim, correction)
+
+
+def _with_mean(
+    name: str, input: Tensor, dim: Any, unbiased: Any, keepdim: Any, correction: Any
+) -> tuple[Any, Any]:
+    x: Any = _checked(f"{name}_mean", input)
+    spread = getattr(x, name)(dim, unbiased, keepdim, correction=correction)
+    labelled(spread, f"{name.title()}Mean0")
+    return spread, x.mean(None if isinstance(dim, bool) else dim, bool(keepdim))
 
 
 def is_tensor(obj: Any) -> bool:

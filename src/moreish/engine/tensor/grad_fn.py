@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import rules
-from ..graph import SHAPE, WHOLE, Primitive, _mode
+from ..graph import Primitive, _mode
 from ..source_lines import Line, layer_below, line_at, user_frame
 from .grad_fn_names import name_of
 
@@ -66,7 +66,7 @@ class Step:
             array if keep else None
             for array, keep in zip((result._array, *arrays), is_kept, strict=True)
         ]
-        self.keeps_something = True in is_kept or _keeps_options(primitive, arrays, options)
+        self.keeps_something = True in is_kept or _keeps_a_place(primitive, arrays, options)
         self.versions = [
             _version(x) if keep else None
             for x, keep in zip((result, *inputs), is_kept, strict=True)
@@ -121,28 +121,15 @@ class Step:
                 contribution = self.primitive.every(g, i, self.shapes, **self.options)
             else:
                 gradient = self.primitive.gradients[i]
-                needs = [
-                    kept[j] if keep == WHOLE else shapes[j] if keep == SHAPE else None
-                    for j, keep in enumerate(gradient.keeps)
-                ]
-                contribution = gradient.function(g, *needs, **self.options)
+                contribution = gradient.of(g, kept, shapes, self.options)
             yield parent, fit(contribution, self.shapes[i], self.dtypes[i])
 
 
-def _keeps_options(primitive: Primitive, arrays: list[Any], options: dict[str, Any]) -> bool:
-    """Whether there are indices or conditions among the options, which must be kept as well.
-
-    Of what is assigned to a part of a tensor PyTorch keeps how the part lies there.
-    """
-    if primitive.name == "put_view":
-        return True
+def _keeps_a_place(primitive: Primitive, arrays: list[Any], options: dict[str, Any]) -> bool:
+    """Of what is assigned to a part of a tensor PyTorch keeps how the part lies there."""
     if primitive.name == "put":
-        return not _is_whole(options["key"], arrays[0])
-    for value in options.values():
-        parts = value if isinstance(value, tuple) else (value,)
-        if any(isinstance(part, np.ndarray) for part in parts):
-            return True
-    return False
+        return len(arrays) > 2 or not _is_whole(options["key"], arrays[0])
+    return primitive.name == "put_view"
 
 
 def _is_whole(key: Any, array: np.ndarray) -> bool:
@@ -172,4 +159,4 @@ def fit(g: Any, shape: tuple[int, ...], dtype: Any) -> Any:
             i + extra for i, n in enumerate(shape) if n == 1 and g.shape[i + extra] != 1
         )
         g = rules.reshape(rules.sum(g, axis=repeated), shape=shape)
-    return g if g.dtype == dtype else g.astype(dtype)
+    return g if g.dtype == dtype else rules.cast(g, dtype=dtype)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-import numpy as np
+from ..rules.index import ARRAY
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -27,11 +27,33 @@ PRIMITIVES: dict[str, str] = {
     "cross_entropy": "NllLoss0",
     "affine": "Addmm0",
     "leaky_relu": "LeakyRelu0",
+    "put_diagonal": "DiagEmbed0",
+    "rounded_quotient": "Div2",
 }
 METHODS: dict[str, str] = {
     "bernoulli_": "Bernoulli2",
     "chunk": "Split0",
+    "addmm": "Addmm0",
+    "baddbmm": "Baddbmm0",
+    "bmm": "Bmm0",
     "clamp": "Clamp1",
+    "clip": "Clamp1",
+    "cummax": "Cummax0",
+    "cummin": "Cummin0",
+    "index_add": "IndexAdd0",
+    "index_copy": "IndexCopy0",
+    "index_fill": "IndexFill0",
+    "index_select": "IndexSelect0",
+    "kron": "UnsafeView0",
+    "masked_select": "MaskedSelect0",
+    "nan_to_num": "NanToNum0",
+    "nansum": "Nansum0",
+    "rot90": "Rot900",
+    "scatter_add": "ScatterAdd0",
+    "scatter_reduce": "ScatterReduce0",
+    "take": "Take0",
+    "tile": "Repeat0",
+    "trace": "Trace0",
     "copy_": "CopyBackwards",
     "exponential_": "Exponential0",
     "fill_": "Fill2",
@@ -88,6 +110,13 @@ def shown_as(name: str) -> Callable[[Function], Function]:
     return decorate
 
 
+def labelled(result: Any, name: str) -> Any:
+    """A result whose step PyTorch calls so, where it has a step."""
+    if result._step is not None:
+        result._step.label = name
+    return result
+
+
 def name_of(step: Any) -> str:
     """The whole name of a step, from its label or its primitive and arguments."""
     own = step.primitive.name
@@ -101,7 +130,7 @@ def _selected(step: Any) -> str:
     name = "Alias0"
     key = step.options["key"]
     for part in key if isinstance(key, tuple) else (key,):
-        if isinstance(part, (np.ndarray, list, bool)):
+        if part is ARRAY:
             return "Index0"
         if part is None:
             name = "Unsqueeze0"
@@ -137,6 +166,7 @@ _TOLD: dict[str, Callable[[Any], str]] = {
     "put": lambda step: "CopySlices",
     "put_view": lambda step: "CopySlices",
     "select": _selected,
+    "select_by_mask": lambda step: "Index0",
     "subtract": lambda step: "Rsub1" if step.dtypes[0] is None else "Sub0",
     "sum": _of_some_axes("Sum"),
 }

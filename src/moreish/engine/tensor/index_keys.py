@@ -11,27 +11,31 @@ from typing import Any
 import numpy as np
 
 from ..graph import _mode
-from .mixin import Part
+from ..rules.index import ARRAY
+from .mixin import Part, _array_of
 
 ALL = slice(None)
-Keys = tuple[Any, Any]  # the key of the view and that of the choice; None where there is none
+# The key of the view and that of the choice, None where there is none; and the choice's arrays.
+Keys = tuple[Any, Any, tuple[Any, ...]]
+ARRAYS: Any = (np.ndarray, Part)
 
 
 def keys_of(key: Any, shape: tuple[int, ...]) -> Keys:
-    """The view, then the choice, that `key` means for a tensor of this shape.
+    """The view, then the choice and its arrays, that `key` means for a tensor of this shape.
 
     IndexError or TypeError for what is no key, with what would be one.
     """
     count = len(shape)
     parts = _with_one_ellipsis([_plain(part) for part in _together(key)])
-    if not any(isinstance(part, (bool, np.ndarray)) for part in parts):
-        return _with_room_for(parts, count), None
+    if not any(isinstance(part, (bool, *ARRAYS)) for part in parts):
+        return _with_room_for(parts, count), None, ()
     wanted = sum(_taken(part) for part in parts)
     if wanted > count:
         raise IndexError(f"too many indices for tensor of dimension {count}: {wanted} were given")
     _must_fit(parts, shape, wanted)
     view: list[Any] = []
     choice: list[Any] = []
+    arrays: list[Any] = []
     for part in parts:
         if part is Ellipsis:
             view += [ALL] * (count - wanted)
@@ -41,16 +45,23 @@ def keys_of(key: Any, shape: tuple[int, ...]) -> Keys:
         elif part is None or isinstance(part, slice):
             view.append(part)
             choice.append(ALL)
-        elif isinstance(part, bool) or not part.ndim:  # a mask over a new axis
+        elif isinstance(part, bool) or not _array_of(part).ndim:  # a mask over a new axis
             view.append(None)
-            choice.append(np.asarray([part]) if isinstance(part, bool) else part.reshape(1))
+            choice.append(ARRAY)
+            arrays.append(np.asarray([part]) if isinstance(part, bool) else part.reshape(1))
         else:
             view += [ALL] * _taken(part)
-            choice.append(part)
+            choice.append(ARRAY)
+            arrays.append(part)
     while choice and choice[-1] is ALL:
         choice.pop()
     picked: Any = choice[0] if len(choice) == 1 else tuple(choice)
-    return (None if all(part is ALL for part in view) else tuple(view)), picked
+    return (None if all(part is ALL for part in view) else tuple(view)), picked, tuple(arrays)
+
+
+def is_mask(places: Any) -> bool:
+    """Whether an array or Tensor of places is one of truth values."""
+    return bool(_array_of(places).dtype.kind == "b")
 
 
 def _picks_by_arrays(key: Any, size: int) -> bool:
@@ -58,8 +69,8 @@ def _picks_by_arrays(key: Any, size: int) -> bool:
     if isinstance(key, (bool, np.bool_)):
         return False
     parts = _together(key)
-    arrays = [part for part in map(_plain, parts) if isinstance(part, (bool, np.ndarray))]
-    masks = [part for part in arrays if isinstance(part, np.ndarray) and part.dtype == bool]
+    arrays = [part for part in map(_plain, parts) if isinstance(part, (bool, *ARRAYS))]
+    masks = [part for part in arrays if isinstance(part, ARRAYS) and is_mask(part)]
     return bool(arrays) and not (size == 1 and len(arrays) == len(masks) == 1)
 
 
@@ -73,11 +84,12 @@ def _must_fit(parts: list[Any], shape: tuple[int, ...], wanted: int) -> None:
     """IndexError for a mask of another size than its axes: NumPy takes an empty one for size 1."""
     axis = 0
     for part in parts:
-        if isinstance(part, np.ndarray) and part.dtype == bool:
-            theirs = shape[axis : axis + part.ndim]
-            if part.shape != theirs:
+        if isinstance(part, ARRAYS) and is_mask(part):
+            own = _array_of(part).shape
+            theirs = shape[axis : axis + len(own)]
+            if own != theirs:
                 raise IndexError(
-                    f"The shape of the mask {list(part.shape)} does not match the shape "
+                    f"The shape of the mask {list(own)} does not match the shape "
                     f"{list(theirs)} of the axes from {axis} on"
                 )
         axis += len(shape) - wanted if part is ... else _taken(part)
@@ -100,7 +112,7 @@ def must_be_assignable(own: np.dtype[Any], key: Any, value: Any) -> None:
 
 def _has_byte_mask(key: Any) -> bool:
     """Whether a mask of bytes alone chooses: PyTorch reads by it, and does not write one number."""
-    arrays = [x for x in _together(key) if isinstance(_plain(x), (bool, np.ndarray))]
+    arrays = [x for x in _together(key) if isinstance(_plain(x), (bool, *ARRAYS))]
     return len(arrays) == 1 and isinstance(arrays[0], Part) and arrays[0]._array.dtype == np.uint8
 
 
@@ -115,8 +127,9 @@ def _with_room_for(parts: list[Any], count: int) -> Any:
 
 def _taken(part: Any) -> int:
     """How many axes a part of a key takes."""
-    if isinstance(part, np.ndarray):
-        return part.ndim if part.dtype.kind == "b" else 1
+    if isinstance(part, ARRAYS):
+        array = _array_of(part)
+        return array.ndim if array.dtype.kind == "b" else 1
     return int(isinstance(part, slice) or (isinstance(part, int) and not isinstance(part, bool)))
 
 
@@ -133,16 +146,14 @@ def _together(key: Any) -> tuple[Any, ...]:
 
 
 def _plain(part: Any) -> Any:
-    """A part of a key without Tensors and lists: a number, slice, None, ..., bool or array."""
+    """A part of a key without lists: a number, slice, None, ..., bool, array or Tensor."""
     if part is None or part is Ellipsis or isinstance(part, (bool, np.bool_)):
         return bool(part) if isinstance(part, np.bool_) else part
     if isinstance(part, (int, np.integer)):
         return int(part)
     if isinstance(part, slice):
         return _slice(part)
-    if isinstance(part, Part):
-        return _array(part._array)
-    if isinstance(part, np.ndarray):
+    if isinstance(part, ARRAYS):
         return _array(part)
     if isinstance(part, (list, tuple, range)):
         return _from_list(part)
@@ -160,27 +171,28 @@ def _slice(part: slice) -> slice:
     return slice(*ends)
 
 
-def _array(array: np.ndarray) -> Any:
-    """Indices as an array; one index alone as a number."""
+def _array(given: Any) -> Any:
+    """Indices as an array or Tensor; one index alone as a number."""
+    array = _array_of(given)
     if array.dtype == np.uint8:
-        return array != 0  # bytes are a mask
+        return given != 0  # bytes are a mask
     if array.dtype.kind == "b":
-        return array
+        return given
     if not array.ndim and array.dtype.kind == "i":
-        return int(array)
+        return int(given)
     if array.dtype not in (np.int64, np.int32):
         raise IndexError(
             f"tensors used as indices must be long, int, byte or bool tensors, not {array.dtype}: "
             f"convert with .long()"
         )
-    return array
+    return given
 
 
 def _from_list(part: Any) -> np.ndarray:
     if _mode.following is not None and any(isinstance(inner, Part) for inner in part):
-        _mode.following.refuse()
+        _mode.following.read()
     try:
-        array = np.asarray([x._array if isinstance(x, Part) else x for x in part])
+        array = np.asarray([x._read() if isinstance(x, Part) else x for x in part])
     except ValueError:
         raise ValueError("a list of indices must have the same length at every level") from None
     if array.dtype.kind not in "biuf":

@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import rules
 from ..graph import holds
-from .index_keys import keys_of, must_be_assignable
+from .index_keys import is_mask, keys_of, must_be_assignable
 from .mixin import Part, whole
 from .operands import must_be_a_mask, promoted, value_for
 from .promotion import as_dtype
@@ -19,12 +19,13 @@ class Choices(Part):
 
     def __getitem__(self, key: Any) -> Any:
         result: Any = self
-        view, choice = keys_of(key, self._array.shape)
+        view, choice, arrays = keys_of(key, self._array.shape)
         try:
             if view is not None:
                 result = self._record(rules.select, (self,), {"key": view})
             if choice is not None:
-                result = self._record(rules.select, (result,), {"key": choice})
+                row = rules.select_by_mask if any(map(is_mask, arrays)) else rules.select
+                result = self._record(row, (result, *arrays), {"key": choice})
         except IndexError as error:
             raise IndexError(f"{error}; the tensor has shape {list(self.shape)}") from None
         return result
@@ -34,7 +35,7 @@ class Choices(Part):
             raise TypeError(
                 f"can't assign a numpy.ndarray to a tensor of {self._array.dtype}: see from_numpy()"
             )
-        view, choice = keys_of(key, self._array.shape)
+        view, choice, arrays = keys_of(key, self._array.shape)
         must_be_assignable(self._array.dtype, key, value)
         if self._array.dtype == np.float16 and isinstance(value, (int, float)):
             value = self._of(
@@ -51,7 +52,7 @@ class Choices(Part):
         elif view is not None:
             target = self[view]
         try:
-            target._change(rules.put, (value,), {"key": choice})
+            target._change(rules.put, (value, *arrays), {"key": choice})
         except (ValueError, RuntimeError) as error:
             if "broadcast" not in str(error):
                 raise
@@ -71,8 +72,8 @@ class Choices(Part):
         """
         must_be_a_mask("masked_fill", self, mask, value)
         own = self._array.dtype
-        value = value.to(own) if isinstance(value, Part) else self._of(value_for(own, value))  # type: ignore[attr-defined]
-        return self._record(rules.where, (value, self), {"condition": mask._array.copy()})
+        value = value.to(own) if isinstance(value, Part) else value_for(own, value)  # type: ignore[attr-defined]
+        return self._record(rules.where, (mask, value, self), {})
 
     def tril(self, diagonal: int = 0) -> Any:
         """Zeros above the diagonal.
@@ -81,7 +82,7 @@ class Choices(Part):
         tensor([[1., 0.],
                 [3., 4.]])
         """
-        return self.masked_fill(~self._triangle("tril", diagonal), 0)
+        return self._triangle(rules.tril, diagonal)
 
     def triu(self, diagonal: int = 0) -> Any:
         """Zeros below the diagonal.
@@ -90,19 +91,15 @@ class Choices(Part):
         tensor([[1., 2.],
                 [0., 4.]])
         """
-        return self.masked_fill(self._triangle("triu", whole(diagonal, "diagonal") - 1), 0)
+        return self._triangle(rules.triu, diagonal)
 
-    def _triangle(self, name: str, diagonal: int) -> Any:
-        """Which numbers are on this diagonal or below it."""
-        shape = self._array.shape
-        if len(shape) < 2:
-            raise RuntimeError(f"{name}: input tensor must have at least 2 dimensions")
-        return self._of(np.tri(shape[-2], shape[-1], whole(diagonal, "diagonal"), dtype=bool))
+    def _triangle(self, row: Any, diagonal: int) -> Any:
+        if self._array.ndim < 2:
+            raise RuntimeError(f"{row.name}: input tensor must have at least 2 dimensions")
+        return self._record(row, (self,), {"diagonal": whole(diagonal, "diagonal")})
 
-    def _take_along(self, places: np.ndarray, axis: int) -> Any:
-        grid = list(np.ogrid[tuple(slice(n) for n in places.shape)])
-        grid[axis] = places
-        return self._record(rules.select, (self,), {"key": tuple(grid)})
+    def _take_along(self, places: Any, axis: int) -> Any:
+        return self._record(rules.take_along, (self, places), {"axis": axis})
 
     def gather(self: Any, dim: int, index: Any) -> Any:
         """The numbers at `index` along `dim`; RuntimeError for an index that is not there.
@@ -122,7 +119,7 @@ class Choices(Part):
         if not self._array.ndim:
             wider = self.reshape(1)
         if wider._array.ndim == 1 and not places.ndim:
-            return wider.gather(0, self._of(places.reshape(1))).reshape(())
+            return wider.gather(0, index.reshape(1)).reshape(())  # type: ignore[attr-defined]
         if wider is not self:
             return wider.gather(0, index)
         if places.ndim != self._array.ndim:
@@ -137,6 +134,6 @@ class Choices(Part):
                     f"there, and has {wanted}"
                 )
         size = self._array.shape[axis]
-        if not holds((places >= 0) & (places < size)):
+        if not holds(rules.within(index, low=0, high=size)):
             raise RuntimeError(f"index out of bounds for dimension {axis} with size {size}")
-        return self._take_along(places.astype(np.int64, copy=False), axis)
+        return self._take_along(index, axis)

@@ -8,18 +8,25 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from .comparisons import Comparisons
 from .conversions import Conversions
 from .elementwise import Elementwise
 from .grad_fn_names import METHODS, shown_as
 from .indexing import Choices
+from .matrices import MatrixProducts
 from .operators import Operators
+from .pairs import Pairs
 from .products import Products
 from .random_fill import Draws
 from .rearranging import Pieces
 from .reductions import Reductions
+from .scans import Scans
+from .scattering import Scattering
 from .shape import Moves
 from .sorting import Ordering
+from .statistics import Statistics
 from .transcendental import Transcendental
+from .windows import Windows
 
 
 class Methods(
@@ -34,21 +41,28 @@ class Methods(
     Pieces,
     Choices,
     Draws,
+    Pairs,
+    Comparisons,
+    Scans,
+    Scattering,
+    Windows,
+    Statistics,
+    MatrixProducts,
 ):
     """All parts together."""
 
     __slots__ = ()
 
 
-def _with_numpys_names(method: Callable[..., Any]) -> Callable[..., Any]:
+def with_numpys_names(method: Callable[..., Any]) -> Callable[..., Any]:
     """The method, called with NumPy's `axis` and `keepdims` too, as PyTorch allows."""
 
     @wraps(method)
-    def call(self: Any, *args: Any, **options: Any) -> Any:
+    def call(*args: Any, **options: Any) -> Any:
         for theirs, ours in (("axis", "dim"), ("keepdims", "keepdim")):
             if theirs in options:
                 options[ours] = options.pop(theirs)
-        return method(self, *args, **options)
+        return method(*args, **options)
 
     return call
 
@@ -56,7 +70,7 @@ def _with_numpys_names(method: Callable[..., Any]) -> Callable[..., Any]:
 for _part in Methods.__bases__:
     for _name, _method in vars(_part).items():
         if _name[0] != "_" and "dim" in getattr(_method, "__annotations__", ()):
-            setattr(Methods, _name, _with_numpys_names(_method))
+            setattr(Methods, _name, with_numpys_names(_method))
 
 for _name, _label in METHODS.items():
     setattr(Methods, _name, shown_as(_label)(getattr(Methods, _name)))

@@ -27,6 +27,15 @@ class Part:
     _of: Any
     shape: Any
 
+    def _read(self) -> np.ndarray:
+        """The array, for what leaves Tensors behind: Python's numbers and lists, and NumPy.
+
+        While a call is captured that is refused: a replay would not look at them again.
+        """
+        if _mode.following is not None:
+            _mode.following.read()
+        return self._array
+
     def _axes(self, dim: Dim) -> Any:
         """The axes as NumPy wants them; IndexError as PyTorch's for one that there is not."""
         if dim is None:
@@ -66,19 +75,17 @@ def _array_of(thing: Any) -> Any:
 def _plain(thing: Any) -> Any:
     """Nested lists, arrays and Tensors without the Tensors."""
     if isinstance(thing, Part):
-        return thing._array
+        return thing._read()
     if isinstance(thing, (list, tuple)):
         if _mode.following is not None and any(isinstance(part, Part) for part in thing):
-            _mode.following.refuse()
+            _mode.following.read()
         return [_as_number(part) if isinstance(part, Part) else _plain(part) for part in thing]
-    if _mode.following is not None and isinstance(thing, np.ndarray):
-        return _mode.following.foreign_array(thing)
     return thing
 
 
 def _as_number(part: Part) -> np.ndarray:
     """A Tensor in a list counts as a number if it holds one, whatever its axes."""
-    return part._array.reshape(()) if part._array.size == 1 else part._array
+    return part._read().reshape(()) if part._array.size == 1 else part._read()
 
 
 def _owner(array: np.ndarray) -> Any:

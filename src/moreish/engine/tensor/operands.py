@@ -1,6 +1,6 @@
 """What an operation takes: operands of one dtype, or a sentence that says why not."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,49 +10,71 @@ from ..graph import Primitive, _mode
 from .mixin import Part, _array_of
 from .promotion import FLOAT, RANK, as_dtype, common, number_within, rank_of, result_type
 
-PROMOTING = frozenset(
-    {
-        "add",
-        "subtract",
-        "multiply",
-        "divide",
-        "power",
-        "remainder",
-        "floor_divide",
-        "maximum",
-        "minimum",
-        "where",
-        "put",
-        "cat",
-    }
-)
-NOT_FOR_TRUTHS = frozenset({"power", "remainder", "floor_divide"})
 NUMBERS = (int, float, np.number, np.bool_)
+OPERANDS = (np.ndarray, *NUMBERS)
 
 
 def promoted(primitive: Primitive, arrays: list[Any]) -> list[Any]:
     """The operands in the dtype that their operation has; TypeError for what is no number."""
     name = primitive.name
     for value in arrays:
-        if not isinstance(value, (np.ndarray, *NUMBERS)):
+        if not isinstance(value, OPERANDS) and not (value is None and name == "clamp"):
             raise TypeError(
                 f"unsupported operand type(s) for {name}: 'Tensor' and "
                 f"'{type(value).__name__}'. A Tensor or a number was wanted"
             )
-    if name == "put":
-        return [arrays[0], value_for(arrays[0].dtype, arrays[1])]
+    own = PROMOTING[name]
+    return common(arrays) if own is None else own(name, arrays)
+
+
+def _but_the_first(_name: str, arrays: list[Any]) -> list[Any]:
+    return [arrays[0], *common(arrays[1:])]
+
+
+def _assigned(_name: str, arrays: list[Any]) -> list[Any]:
+    return [arrays[0], value_for(arrays[0].dtype, arrays[1]), *arrays[2:]]
+
+
+def _bounded(_name: str, arrays: list[Any]) -> list[Any]:
+    """Numbers and their bounds, of which one may be None, in one dtype."""
+    together = iter(common([x for x in arrays if x is not None]))
+    return [None if x is None else next(together) for x in arrays]
+
+
+def _divided(name: str, arrays: list[Any]) -> list[Any]:
     if name == "power" and arrays_are_whole(arrays) and is_below_zero(arrays[1]):
         raise RuntimeError("Integers to negative integer powers are not allowed: use .float()")
-    if name == "subtract":
-        must_not_be_truths(*arrays)
-    if name == "divide" and arrays_are_whole(arrays):
-        return [as_dtype(x, FLOAT) for x in arrays]
     together = common(arrays)
-    if name in NOT_FOR_TRUTHS and all(is_truth(x) for x in together):
+    if all(is_truth(x) for x in together):
         raise NotImplementedError(
             f"{name} is not implemented for truth values: convert one, as with .long()"
         )
     return together
+
+
+def _floats(_name: str, arrays: list[Any]) -> list[Any]:
+    if arrays_are_whole(arrays):
+        return [as_dtype(x, FLOAT) for x in arrays]
+    return common(arrays)
+
+
+def _subtracted(_name: str, arrays: list[Any]) -> list[Any]:
+    must_not_be_truths(*arrays)
+    return common(arrays)
+
+
+# Rows whose operands may be of several dtypes, and what is special about them.
+PROMOTING: dict[str, Callable[[str, list[Any]], list[Any]] | None] = {
+    **dict.fromkeys(("add", "multiply", "maximum", "minimum", "cat", "logaddexp", "hypot")),
+    **dict.fromkeys(("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")),
+    **dict.fromkeys(("bitwise_and", "bitwise_or", "bitwise_xor", "left_shift", "right_shift")),
+    **dict.fromkeys(("power", "remainder", "floor_divide", "rounded_quotient", "fmod"), _divided),
+    **dict.fromkeys(("divide", "atan2", "copysign"), _floats),
+    "clamp": _bounded,
+    "put": _assigned,
+    "subtract": _subtracted,
+    "where": _but_the_first,
+}
 
 
 def must_not_be_truths(*arrays: Any) -> None:
@@ -69,6 +91,24 @@ def value_for(dtype: np.dtype[Any], value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return as_dtype(value, dtype)
     return np.asarray(number_within(value, dtype))
+
+
+def must_be_operand(name: str, other: Any) -> Any:
+    """An operand; TypeError for what is neither a Tensor nor a number."""
+    if not isinstance(other, (Part, *NUMBERS)):
+        raise TypeError(
+            f"{name}(): argument 'other' must be Tensor or a number, not {type(other).__name__}"
+        )
+    return other
+
+
+def must_be_tensor(name: str, argument: str, other: Any) -> Any:
+    """It, if it is a Tensor; else a TypeError."""
+    if not isinstance(other, Part):
+        raise TypeError(
+            f"{name}(): argument '{argument}' must be Tensor, not {type(other).__name__}"
+        )
+    return other
 
 
 def is_truth(x: Any) -> bool:

@@ -9,15 +9,16 @@ from .. import rules
 from ..graph import Primitive
 from .mixin import Part, _array_of
 from .operands import (
+    NUMBERS,
     must_be_a_mask,
     must_be_castable,
     must_keep_its_shape,
     must_not_be_truths,
-    operands,
 )
 from .promotion import number_as, result_type
 
 KNOWN = (Part, int, float, np.ndarray, np.generic)
+COMPARED = (Part, np.ndarray, *NUMBERS)
 
 
 def _operator(primitive: Primitive) -> tuple[Callable[..., Any], Callable[..., Any]]:
@@ -43,32 +44,28 @@ def _in_place(primitive: Primitive) -> Callable[..., Any]:
     return change
 
 
-def _comparison(function: Callable[..., Any]) -> Callable[..., Any]:
+def _comparison(row: Primitive) -> Callable[..., Any]:
     def compare(self: Any, other: Any) -> Any:
-        if type(other) in (int, float) and self._array.dtype.kind == "f":
-            return self._of(function(self._array, other))  # as below, and quicker
-        together = operands(self, other)
-        return NotImplemented if together is None else self._of(function(*together))
+        if not isinstance(other, COMPARED):
+            return NotImplemented
+        return self._record(row, (self, other), {})
 
     return compare
 
 
-def _of_bits(function: Callable[..., Any], sign: str) -> tuple[Callable[..., Any], ...]:
+def _of_bits(row: Primitive, sign: str) -> tuple[Callable[..., Any], ...]:
     """An operator on bits, its reflected form, and in place."""
 
     def compute(self: Any, first: Any, second: Any) -> Any:
-        together = operands(first, second)
-        if together is None:
+        arrays = _array_of(first), _array_of(second)
+        if not all(isinstance(x, COMPARED) for x in arrays):
             return NotImplemented
-        kinds = {x.dtype.kind for x in together}
-        if "f" in kinds or (function in SHIFTS and kinds == {"b"}):
+        dtype = result_type(*arrays)
+        if dtype.kind == "f" or (row in SHIFTS and dtype.kind == "b"):
             raise NotImplementedError(
-                f"{sign} is not implemented for {together[0].dtype}: whole numbers were wanted"
+                f"{sign} is not implemented for {dtype}: whole numbers were wanted"
             )
-        try:
-            return self._of(function(*together))
-        except ValueError as error:
-            raise RuntimeError(str(error)) from None
+        return self._record(row, (first, second), {})
 
     def operate(self: Any, other: Any) -> Any:
         return compute(self, self, other)
@@ -83,7 +80,7 @@ def _of_bits(function: Callable[..., Any], sign: str) -> tuple[Callable[..., Any
     return operate, reflected, change
 
 
-SHIFTS = (np.left_shift, np.right_shift)
+SHIFTS = (rules.left_shift, rules.right_shift)
 
 
 class Operators(Part):
@@ -99,11 +96,11 @@ class Operators(Part):
     __mod__, __rmod__ = _operator(rules.remainder)
     __floordiv__, __rfloordiv__ = _operator(rules.floor_divide)
     __pow__, __rpow__ = _operator(rules.power)
-    __and__, __rand__, __iand__ = _of_bits(np.bitwise_and, "&")
-    __or__, __ror__, __ior__ = _of_bits(np.bitwise_or, "|")
-    __xor__, __rxor__, __ixor__ = _of_bits(np.bitwise_xor, "^")
-    __lshift__, __rlshift__, __ilshift__ = _of_bits(np.left_shift, "<<")
-    __rshift__, __rrshift__, __irshift__ = _of_bits(np.right_shift, ">>")
+    __and__, __rand__, __iand__ = _of_bits(rules.bitwise_and, "&")
+    __or__, __ror__, __ior__ = _of_bits(rules.bitwise_or, "|")
+    __xor__, __rxor__, __ixor__ = _of_bits(rules.bitwise_xor, "^")
+    __lshift__, __rlshift__, __ilshift__ = _of_bits(rules.left_shift, "<<")
+    __rshift__, __rrshift__, __irshift__ = _of_bits(rules.right_shift, ">>")
     __iadd__ = _in_place(rules.add)
     __isub__ = _in_place(rules.subtract)
     __imul__ = _in_place(rules.multiply)
@@ -111,12 +108,12 @@ class Operators(Part):
     __ipow__ = _in_place(rules.power)
     __imod__ = _in_place(rules.remainder)
     __ifloordiv__ = _in_place(rules.floor_divide)
-    __eq__ = _comparison(np.equal)
-    __ne__ = _comparison(np.not_equal)
-    __lt__ = _comparison(np.less)
-    __le__ = _comparison(np.less_equal)
-    __gt__ = _comparison(np.greater)
-    __ge__ = _comparison(np.greater_equal)
+    __eq__ = _comparison(rules.equal)
+    __ne__ = _comparison(rules.not_equal)
+    __lt__ = _comparison(rules.less)
+    __le__ = _comparison(rules.less_equal)
+    __gt__ = _comparison(rules.greater)
+    __ge__ = _comparison(rules.greater_equal)
 
     def __neg__(self) -> Any:
         if self._array.dtype.kind == "b":
@@ -139,7 +136,7 @@ class Operators(Part):
                 "~ (operator.invert) is only implemented on integer and Boolean tensors, this one "
                 f"holds {self._array.dtype}"
             )
-        return self._of(~self._array)
+        return self._record(rules.invert, (self,), {})
 
     # ---- changing in place
 
@@ -184,8 +181,8 @@ class Operators(Part):
             wider = np.broadcast_shapes(mask._array.shape, self._array.shape)
             if wider != self._array.shape:
                 must_keep_its_shape(self._array.shape, wider)
-        shown = np.broadcast_to(mask._array, self._array.shape)
-        return self._change(rules.put, (value,), {"key": shown})
+        shown = mask.expand(self._array.shape)
+        return self._change(rules.put, (value, shown), {"key": rules.index.ARRAY})
 
     def _become(self: Any, other: Any) -> Any:
         """Take over numbers that were computed from its own, as an in-place operator does."""
@@ -198,13 +195,13 @@ class Operators(Part):
 def _times(x: Any, other: Any, alpha: Any) -> Any:
     if not isinstance(other, KNOWN):
         raise TypeError(f"a Tensor or a number was wanted, not {type(other).__name__}")
-    if isinstance(alpha, float) and x._array.dtype.kind != "f":
+    dtype = result_type(x._array, _array_of(other))
+    if isinstance(alpha, float) and dtype.kind != "f":
         raise RuntimeError(
             "For integral input tensors, argument alpha must not be a floating point number"
         )
     if alpha == 1:
         return other
-    dtype = result_type(x._array, _array_of(other))
     if isinstance(other, Part):
         return other.to(dtype) * number_as(alpha, dtype).item()  # type: ignore[attr-defined]
     return number_as(number_as(other, dtype).item() * alpha, dtype).item()

@@ -132,7 +132,7 @@ def _without_repeats(term: list[str], x: Any) -> tuple[list[str], Any]:
                     f"{x.shape[second]}, which differ"
                 )
             rest = [i for i in range(len(term)) if i not in (first, second)]
-            places = x._of(np.arange(x.shape[first]))
+            places = np.arange(x.shape[first])
             x = x.permute(first, second, *rest)[places, places]
             term = [name, *[term[i] for i in rest]]
     return term, x

@@ -5,7 +5,7 @@ from typing import Any, Self
 import numpy as np
 
 from .. import rules
-from ..default_generator import drawn, in_memory_order
+from ..default_generator import drawn, memory_order
 from ..graph import holds
 from .mixin import Part
 
@@ -20,10 +20,18 @@ class Draws(Part):
     __slots__ = ()
 
     def _drawn(self, generator: Any, kind: str, *args: Any) -> Any:
-        return in_memory_order(self._array, lambda size: drawn(generator, kind, size, *args))
+        """A Tensor of its shape, drawn in the order in which its numbers lie in memory."""
+        order = memory_order(self._array)
+        size = tuple([self._array.shape[axis] for axis in order])
+        values = self._of(drawn(generator, kind, size, *args))
+        if order == sorted(order):
+            return values
+        axes = tuple([order.index(axis) for axis in range(len(order))])
+        turned = self._record(rules.permute, (values,), {"axes": axes})
+        return self._record(rules.cast, (turned,), {"dtype": turned._array.dtype})
 
     def _filled(self, values: Any) -> Self:
-        return self._change(rules.put, (self._of(values),), {"key": ...})
+        return self._change(rules.put, (values,), {"key": ...})
 
     def uniform_(self, from_: float = 0, to: float = 1, *, generator: Any = None) -> Self:
         """Uniform numbers in [from_, to).
@@ -83,7 +91,7 @@ class Draws(Part):
         tensor([0., 1.])
         """
         limit, dtype = _probabilities(self if p is None else p, self._array.shape)
-        draws = drawn(generator, "rand", self._array.shape, dtype)
+        draws: Any = self._of(drawn(generator, "rand", self._array.shape, dtype))
         result: Any = self._record(rules.cast, (self,), {"dtype": self._array.dtype})
         return result._filled(draws < limit)
 
@@ -94,7 +102,8 @@ def _probabilities(p: Any, shape: tuple[int, ...]) -> tuple[Any, Any]:
         if not 0 <= p <= 1:
             raise RuntimeError(f"bernoulli_ expects p to be in [0, 1], but got p={p}")
         return float(p), np.float64
-    array = p._array
+    tensor: Any = p
+    array = tensor._array
     if 0 in shape:
         return 0.5, np.float32  # nothing is drawn
     if array.dtype.kind != "f":
@@ -107,6 +116,6 @@ def _probabilities(p: Any, shape: tuple[int, ...]) -> tuple[Any, Any]:
         raise RuntimeError(
             f"probabilities of shape {list(array.shape)} can't be expanded to {list(shape)}"
         )
-    if not holds((array >= 0) & (array <= 1)):
+    if not holds((tensor >= 0) & (tensor <= 1)):
         raise RuntimeError("bernoulli_ expects p to be in [0, 1], and not all of them are")
-    return array, np.float64 if array.dtype == np.float64 else np.float32
+    return tensor.detach(), np.float64 if array.dtype == np.float64 else np.float32

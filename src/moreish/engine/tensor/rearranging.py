@@ -42,7 +42,11 @@ class Pieces(Part):
         return result
 
     def narrow(self: Any, dim: Any, start: Any, length: Any) -> Any:
-        """`length` places along `dim` from `start` on; a negative `start` counts from the end."""
+        """`length` places along `dim` from `start` on; a negative `start` counts from the end.
+
+        >>> Tensor([1.0, 2.0, 3.0]).narrow(0, 1, 2)
+        tensor([2., 3.])
+        """
         axis, total = self._axis_there(dim), self._array.shape[self._axis(dim)]
         first, count = whole(start, "start"), whole(length, "length")
         if not -total <= first <= total:

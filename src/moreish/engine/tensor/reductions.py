@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from .. import rules
+from ..graph import holds
 from . import return_types
 from .mixin import Dim, Part, numpys, whole
-from .operands import must_broadcast
 
 
 class Reductions(Part):
@@ -154,9 +154,9 @@ class Reductions(Part):
             return x.to(np.float32).logsumexp(dim, keepdim).to(np.float16)
         if not rules.shape.size_of(self._array.shape, axes):
             return x.exp().sum(dim, keepdim).log()
-        most = np.max(x._array, axis=axes, keepdims=True)
-        most = np.where(np.isfinite(most), most, np.zeros_like(most))
-        total = (x - self._of(most)).exp().sum(dim, True).log() + self._of(most)
+        most = rules.largest(x.detach(), axis=axes, keepdims=True)
+        most = rules.where(rules.isfinite(most), most, 0.0)
+        total = (x - most).exp().sum(dim, True).log() + most
         shape = rules.shape.without_axes(self._array.shape, axes)
         return total if keepdim else self._record(rules.reshape, (total,), {"shape": shape})
 
@@ -170,7 +170,7 @@ class Reductions(Part):
         """
         if isinstance(dim, Part):
             return self._record(rules.maximum, (self, dim), {})
-        return self._extreme("max", dim, keepdim, np.argmax, rules.largest)
+        return self._extreme("max", dim, keepdim, rules.argmax, rules.largest)
 
     def min(self, dim: Any = None, keepdim: bool = False) -> Any:
         """The smallest number; along `dim` also where it is; of two tensors, at each place.
@@ -180,7 +180,7 @@ class Reductions(Part):
         """
         if isinstance(dim, Part):
             return self._record(rules.minimum, (self, dim), {})
-        return self._extreme("min", dim, keepdim, np.argmin, rules.smallest)
+        return self._extreme("min", dim, keepdim, rules.argmin, rules.smallest)
 
     def _extreme(self: Any, name: str, dim: Any, keepdim: bool, argument: Any, row: Any) -> Any:
         if dim is None:
@@ -195,11 +195,11 @@ class Reductions(Part):
         if not self._array.ndim:
             return self.reshape(1)._extreme(name, 0, False, argument, row)
         self._must_have_some(name, axis)
-        places = np.expand_dims(argument(self._array, axis=axis), axis)
+        places = self._record(argument, (self,), {"axis": axis, "keepdims": True})
         values = self._take_along(places, axis)
         if not keepdim:
             values, places = values.squeeze(axis), places.squeeze(axis)
-        return found(values, self._of(places.astype(np.int64)))
+        return found(values, places)
 
     def _must_have_some(self, name: str, axis: int) -> None:
         if not self._array.shape[axis]:
@@ -214,7 +214,7 @@ class Reductions(Part):
         >>> Tensor([1.0, 5.0, 2.0]).argmax()
         tensor(1)
         """
-        return self._place("argmax", np.argmax, dim, keepdim)
+        return self._place(rules.argmax, dim, keepdim)
 
     def argmin(self, dim: int | None = None, keepdim: bool = False) -> Any:
         """Where the smallest number is; in the flattened tensor without `dim`.
@@ -222,23 +222,23 @@ class Reductions(Part):
         >>> Tensor([1.0, 5.0, 2.0]).argmin()
         tensor(0)
         """
-        return self._place("argmin", np.argmin, dim, keepdim)
+        return self._place(rules.argmin, dim, keepdim)
 
-    def _place(self, name: str, argument: Any, dim: Any, keepdim: bool) -> Any:
+    def _place(self, row: Any, dim: Any, keepdim: bool) -> Any:
+        name = row.name
         if self._array.dtype.kind == "b":
             raise RuntimeError(f"{name}(): does not support bool input: convert it with .long()")
         axis = None if dim is None else self._axis(dim)
         if not self._array.ndim:
-            return self._of(np.zeros((), dtype=np.int64))
-        if axis is not None:
+            axis = None
+        elif axis is not None:
             self._must_have_some(name, axis)
         elif not self._array.size:
             raise IndexError(
                 f"{name}(): Expected reduction dim to be specified for input.numel() == 0: "
                 f"nothing has no extreme"
             )
-        found = argument(self._array, axis=axis, keepdims=keepdim)
-        return self._of(found.astype(np.int64, copy=False))
+        return self._record(row, (self,), {"axis": axis, "keepdims": keepdim})
 
     def all(self, dim: Dim = None, keepdim: bool = False) -> Any:
         """Whether all are true, or all along `dim`.
@@ -246,7 +246,7 @@ class Reductions(Part):
         >>> Tensor([1.0, 0.0]).all()
         tensor(False)
         """
-        return self._truth(np.all, dim, keepdim)
+        return self._truth(rules.all, dim, keepdim)
 
     def any(self, dim: Dim = None, keepdim: bool = False) -> Any:
         """Whether any is true, or any along `dim`.
@@ -254,11 +254,11 @@ class Reductions(Part):
         >>> Tensor([1.0, 0.0]).any()
         tensor(True)
         """
-        return self._truth(np.any, dim, keepdim)
+        return self._truth(rules.any, dim, keepdim)
 
-    def _truth(self, function: Any, dim: Any, keepdim: bool) -> Any:
+    def _truth(self, row: Any, dim: Any, keepdim: bool) -> Any:
         axes = () if isinstance(dim, (tuple, list)) and not dim else self._axes(dim)
-        found = self._of(function(self._array, axis=axes, keepdims=keepdim))
+        found = self._record(row, (self,), {"axis": axes, "keepdims": keepdim})
         # As in PyTorch, bytes stay bytes.
         return found.to(np.uint8) if self._array.dtype == np.uint8 else found
 
@@ -276,19 +276,14 @@ class Reductions(Part):
         return result if dtype is None else result.to(dtype)
 
     def allclose(
-        self, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+        self: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
     ) -> bool:
         """Whether the numbers are the same within atol + rtol times the other's.
 
         >>> Tensor([1.0]).allclose(Tensor([1.0 + 1e-7]))
         True
         """
-        other = self._other("allclose", other)
-        if self._array.dtype != other.dtype:
-            raise RuntimeError(f"{self._array.dtype} did not match {other.dtype}: convert one")
-        must_broadcast(self._array.shape, other.shape)
-        with np.errstate(all="ignore"):
-            return bool(np.allclose(self._array, other, rtol=rtol, atol=atol, equal_nan=equal_nan))
+        return bool(self.isclose(other, rtol, atol, equal_nan).all())
 
     def equal(self, other: Any) -> bool:
         """Whether shape and all numbers are the same.
@@ -296,7 +291,9 @@ class Reductions(Part):
         >>> Tensor([1.0]).equal(Tensor([1.0, 1.0]))
         False
         """
-        return bool(np.array_equal(self._array, self._other("equal", other)))
+        if self._array.shape != self._other("equal", other).shape:
+            return False
+        return bool(self._record(rules.equal, (self, other), {}).all())
 
     def _other(self, name: str, other: Any) -> np.ndarray:
         if not isinstance(other, Part):
@@ -305,7 +302,7 @@ class Reductions(Part):
             )
         return other._array
 
-    def bincount(self, weights: Any = None, minlength: int = 0) -> Any:
+    def bincount(self: Any, weights: Any = None, minlength: int = 0) -> Any:
         """How often each whole number comes, or how much the weights of its places add up to.
 
         >>> tensor([1, 1, 3]).bincount()
@@ -314,19 +311,19 @@ class Reductions(Part):
         array = self._array
         if array.dtype.kind not in "iu":
             raise NotImplementedError(f"bincount is for whole numbers, not for {array.dtype}")
-        if array.ndim != 1 or (array < 0).any():
+        if array.ndim != 1 or not holds(self >= 0):
             raise RuntimeError("bincount only supports 1-d non-negative integral inputs")
         if whole(minlength, "minlength") < 0:
             raise RuntimeError(f"minlength should be >= 0, got {minlength}")
+        options = {"minlength": minlength}
         if weights is None:
-            return self._of(np.bincount(array, minlength=minlength).astype(np.int64))
+            return self._record(rules.bincount, (self,), options)
         weight = self._other("bincount", weights)
         if not array.size:
-            return self._of(np.zeros(minlength, dtype=np.int64))
+            return self._record(rules.bincount, (self,), options)
         if weight.shape != array.shape:
             raise RuntimeError(
                 f"weights should be 1-d and have the same length as input: got "
                 f"{list(weight.shape)} for {list(array.shape)}"
             )
-        found = np.bincount(array, weights=weight.astype(np.float64), minlength=minlength)
-        return self._of(found.astype(weight.dtype if weight.dtype == np.float32 else np.float64))
+        return self._record(rules.bincount, (self, weights), options)

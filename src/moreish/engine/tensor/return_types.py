@@ -25,6 +25,13 @@ class CountsAndEdges(NamedTuple):
     bin_edges: Any
 
 
+class Extremes(NamedTuple):
+    """The smallest and the largest."""
+
+    min: Any
+    max: Any
+
+
 class Shown:
     """Writes its fields below each other, with PyTorch's name."""
 
@@ -62,5 +69,29 @@ class topk(Shown, ValuesAndIndices):
 
 class histogram(Shown, CountsAndEdges):
     """The bins of `Tensor.histogram`."""
+
+    __slots__ = ()
+
+
+class cummax(Shown, ValuesAndIndices):
+    """The largest numbers so far."""
+
+    __slots__ = ()
+
+
+class cummin(Shown, ValuesAndIndices):
+    """The smallest numbers so far."""
+
+    __slots__ = ()
+
+
+class median(Shown, ValuesAndIndices):
+    """The numbers in the middle."""
+
+    __slots__ = ()
+
+
+class aminmax(Shown, Extremes):
+    """The smallest and the largest numbers."""
 
     __slots__ = ()

@@ -61,7 +61,7 @@ class Moves(Part):
 
     def storage(self) -> Any:
         """The numbers in memory, one after another; all views share it."""
-        base = _owner(self._array)
+        base = _owner(self._read())
         if not base.flags.c_contiguous:
             base = base.T if base.T.flags.c_contiguous else np.ascontiguousarray(base)
         return self._of(base.reshape(-1)).detach()
@@ -132,7 +132,7 @@ class Moves(Part):
         if any(stride % dtype.itemsize for stride in array.strides[:-1]):
             raise RuntimeError(f"{refused}the strides must be divisible by its size")
         try:
-            return self._of(array.view(dtype), shared=self._shared)
+            return self._record(rules.bits, (self,), {"dtype": dtype})
         except ValueError as error:
             raise RuntimeError(f"{refused}{error}") from None
 

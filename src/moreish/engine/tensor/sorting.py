@@ -4,9 +4,31 @@ from typing import Any
 
 import numpy as np
 
+from .. import rules
+from ..graph import Primitive
 from . import return_types
 from .mixin import Part, whole
 from .ranges import spaced
+
+
+def _bin_edges(x: np.ndarray, *, bins: int, range: tuple[float, float] | None) -> np.ndarray:
+    """Edges of equal bins over a range, or from the smallest number to the largest."""
+    if range is not None:
+        low, high = range
+    elif x.size:
+        low, high = float(x.min()), float(x.max())
+    else:
+        low, high = 0.0, 0.0
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise RuntimeError(f"the range [{low}, {high}] of a histogram must be finite")
+    if low > high:
+        raise RuntimeError(f"the range of a histogram must rise, but got [{low}, {high}]")
+    if low == high:
+        low, high = (low - 0.5, high + 0.5) if x.size or range else (0.0, 1.0)
+    return spaced(low, high, bins + 1, x.dtype)
+
+
+BIN_EDGES = Primitive("bin_edges", _bin_edges)  # a row that stands here for the sake of `spaced`
 
 
 class Ordering(Part):
@@ -14,15 +36,10 @@ class Ordering(Part):
 
     __slots__ = ()
 
-    def _order(self, dim: Any, descending: bool) -> tuple[np.ndarray, int]:
+    def _order(self, dim: Any, descending: bool) -> tuple[Any, int]:
         """Where the numbers in order are along an axis, equal ones as they come; and the axis."""
         axis = self._axis(dim)
-        array = self._array
-        if not descending:
-            return np.argsort(array, axis=axis, kind="stable"), axis
-        back = (slice(None),) * axis + (slice(None, None, -1),)
-        places = np.argsort(array[back], axis=axis, kind="stable")[back]
-        return array.shape[axis] - 1 - places, axis
+        return self._record(rules.argsort, (self,), {"axis": axis, "descending": descending}), axis
 
     def sort(self: Any, dim: int = -1, descending: bool = False, *, stable: bool = True) -> Any:
         """The numbers in order along `dim`, and where each was; NaN counts as the largest.
@@ -34,9 +51,9 @@ class Ordering(Part):
         """
         if not self._array.ndim:
             self._axis(dim)
-            return return_types.sort(self.clone(), self._of(np.zeros((), dtype=np.int64)))
+            return return_types.sort(self.clone(), self._record(rules.argmax, (self,), {}))
         places, axis = self._order(dim, descending)
-        return return_types.sort(self._take_along(places, axis), self._of(places.astype(np.int64)))
+        return return_types.sort(self._take_along(places, axis), places)
 
     def argsort(self: Any, dim: int = -1, descending: bool = False, *, stable: bool = True) -> Any:
         """Where the numbers in order along `dim` are.
@@ -63,21 +80,19 @@ class Ordering(Part):
         if not self._array.ndim:
             return return_types.topk(*self.sort(dim))
         places, _ = self._order(dim, largest)
-        places = places[(slice(None),) * axis + (slice(count),)]
-        return return_types.topk(self._take_along(places, axis), self._of(places.astype(np.int64)))
+        places = places.narrow(axis, 0, count).contiguous()
+        return return_types.topk(self._take_along(places, axis), places)
 
-    def nonzero(self, *, as_tuple: bool = False) -> Any:
+    def nonzero(self: Any, *, as_tuple: bool = False) -> Any:
         """(n, axes) where the numbers that are not 0 stand; or (n) for each axis, as a tuple.
 
         >>> tensor([0, 5, 7]).nonzero()
         tensor([[1],
                 [2]])
         """
-        array = self._array
         if as_tuple:
-            found = np.nonzero(array.reshape(array.shape or (1,)))
-            return tuple(self._of(places.astype(np.int64)) for places in found)
-        return self._of(np.argwhere(array).astype(np.int64))
+            return (self if self._array.ndim else self.reshape(1)).nonzero().unbind(1)
+        return self._record(rules.nonzero, (self,), {})
 
     def histogram(
         self: Any,
@@ -96,48 +111,31 @@ class Ordering(Part):
         >>> Tensor([1.0, 2.0, 2.0]).histogram(2).hist
         tensor([1., 2.])
         """
-        array = self._array
-        if array.dtype not in (np.float32, np.float64):
-            raise NotImplementedError(f"histogram is for float32 and float64, not {array.dtype}")
-        flat = array.reshape(-1)
+        dtype = self._array.dtype
+        if dtype not in (np.float32, np.float64):
+            raise NotImplementedError(f"histogram is for float32 and float64, not {dtype}")
+        flat = self.reshape(-1)
         edges = self._edges(bins, flat, range)
         weights = self._weights_of(weight)
-        with np.errstate(all="ignore"):
-            places = np.searchsorted(edges, flat, side="right") - 1
-            places = np.where(flat == edges[-1], len(edges) - 2, places)
-            inside = (flat >= edges[0]) & (flat <= edges[-1])
-            counted = weights[inside] if weights is not None else None
-            found = np.bincount(places[inside], weights=counted, minlength=len(edges) - 1)
-            hist = found.astype(array.dtype)
-            if density:
-                hist = (hist / hist.sum() / np.diff(edges)).astype(array.dtype)
-        return return_types.histogram(self._of(hist), self._of(edges))
+        inputs = (flat, edges) if weights is None else (flat, edges, weights)
+        hist = self._record(rules.histogram, inputs, {"density": density})
+        return return_types.histogram(hist, edges)
 
-    def _edges(self, bins: Any, flat: np.ndarray, range: Any) -> np.ndarray:
+    def _edges(self, bins: Any, flat: Any, range: Any) -> Any:
         """The edges of the bins, in the dtype of the numbers."""
+        dtype = self._array.dtype
         if isinstance(bins, Part):
             edges = bins._array
-            if edges.dtype != flat.dtype or edges.ndim != 1 or edges.size < 2 or range is not None:
+            if edges.dtype != dtype or edges.ndim != 1 or edges.size < 2 or range is not None:
                 raise RuntimeError(
-                    f"the edges of bins must be {flat.dtype} along one axis, without a range: got "
+                    f"the edges of bins must be {dtype} along one axis, without a range: got "
                     f"{edges.dtype} of shape {list(edges.shape)}"
                 )
-            return edges.copy()
+            return self._record(rules.cast, (bins,), {"dtype": dtype}).detach()
         if whole(bins, "bins") <= 0:
             raise RuntimeError(f"bins must be > 0, but got {bins}")
-        if range is not None:
-            low, high = (float(end) for end in range)
-        elif flat.size:
-            low, high = float(flat.min()), float(flat.max())
-        else:
-            low, high = 0.0, 0.0
-        if not (np.isfinite(low) and np.isfinite(high)):
-            raise RuntimeError(f"the range [{low}, {high}] of a histogram must be finite")
-        if low > high:
-            raise RuntimeError(f"the range of a histogram must rise, but got [{low}, {high}]")
-        if low == high:
-            low, high = (low - 0.5, high + 0.5) if flat.size or range else (0.0, 1.0)
-        return spaced(low, high, int(bins) + 1, flat.dtype)
+        ends = None if range is None else tuple(float(end) for end in range)
+        return self._record(BIN_EDGES, (flat,), {"bins": int(bins), "range": ends})
 
     def _weights_of(self, weight: Any) -> Any:
         if weight is None:
@@ -148,4 +146,4 @@ class Ordering(Part):
                 f"{list(self._array.shape)}: got {weight._array.dtype} of shape "
                 f"{list(weight._array.shape)}"
             )
-        return weight._array.reshape(-1)
+        return weight.reshape(-1)

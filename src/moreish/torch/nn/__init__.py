@@ -1,7 +1,7 @@
 """torch.nn's names: Module and what it finds, layers, containers, losses, starting weights."""
 
 from . import functional, init
-from .activations import GELU, ReLU, Sigmoid, Softmax, Tanh
+from .activations import GELU, LogSoftmax, ReLU, Sigmoid, Softmax, Softmin, Tanh
 from .containers import ModuleDict, ModuleList, Sequential
 from .layers import Dropout, Embedding, Flatten, Identity, Linear
 from .loss_modules import CrossEntropyLoss, MSELoss
@@ -19,6 +19,7 @@ __all__ = [
     "Identity",
     "LayerNorm",
     "Linear",
+    "LogSoftmax",
     "MSELoss",
     "Module",
     "ModuleDict",
@@ -28,6 +29,7 @@ __all__ = [
     "Sequential",
     "Sigmoid",
     "Softmax",
+    "Softmin",
     "Tanh",
     "functional",
     "init",

@@ -7,7 +7,7 @@ from ...engine.tensor import Tensor
 from . import functional as F
 from .module import Module
 
-__all__ = ["GELU", "ReLU", "Sigmoid", "Softmax", "Tanh"]
+__all__ = ["GELU", "LogSoftmax", "ReLU", "Sigmoid", "Softmax", "Softmin", "Tanh"]
 
 
 class Tanh(Module):
@@ -95,3 +95,27 @@ class Softmax(Module):
     def extra_repr(self) -> str:
         """The axis that sums to 1."""
         return f"dim={self.dim}"
+
+
+class LogSoftmax(Softmax):
+    """The logarithm of `Softmax`, without its rounding.
+
+    >>> LogSoftmax(dim=0)(tensor([0.0, 0.0]))
+    tensor([-0.6931, -0.6931])
+    """
+
+    def forward(self, input: Tensor) -> Any:
+        """(...) → (...) logarithms of probabilities."""
+        return F.log_softmax(input, self.dim)
+
+
+class Softmin(Softmax):
+    """`Softmax` of -x: the smallest has the largest probability.
+
+    >>> Softmin(dim=0)(tensor([0.0, 0.0]))
+    tensor([0.5000, 0.5000])
+    """
+
+    def forward(self, input: Tensor) -> Any:
+        """(...) → (...) probabilities."""
+        return F.softmin(input, self.dim)

@@ -19,6 +19,12 @@ from ...engine.tensor.creation import tensor
 from ...engine.tensor.functions import where
 from ...engine.tensor.grad_fn_names import shown_as
 from ...engine.tensor.mixin import whole
+from .distances import (
+    cosine_similarity,
+    normalize,
+    pairwise_distance,
+    scaled_dot_product_attention,
+)
 from .losses import (
     binary_cross_entropy_with_logits,
     cross_entropy,
@@ -27,30 +33,80 @@ from .losses import (
     mse_loss,
     nll_loss,
 )
+from .padding import (
+    pad,
+)
+from .piecewise import (
+    celu,
+    glu,
+    hardshrink,
+    hardsigmoid,
+    hardswish,
+    hardtanh,
+    logsigmoid,
+    mish,
+    relu6,
+    softmin,
+    softshrink,
+    softsign,
+    tanhshrink,
+    threshold,
+)
+from .pointwise_losses import (
+    binary_cross_entropy,
+    huber_loss,
+    kl_div,
+    l1_loss,
+    smooth_l1_loss,
+)
 
 __all__ = [
     "batch_norm",
+    "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
+    "celu",
+    "cosine_similarity",
     "cross_entropy",
     "dropout",
     "elu",
     "embedding",
     "gelu",
+    "glu",
+    "hardshrink",
+    "hardsigmoid",
+    "hardswish",
+    "hardtanh",
+    "huber_loss",
+    "kl_div",
+    "l1_loss",
     "layer_norm",
     "leaky_relu",
     "linear",
     "log_softmax",
+    "logsigmoid",
+    "mish",
     "mse_loss",
     "nll_loss",
+    "normalize",
     "one_hot",
+    "pad",
+    "pairwise_distance",
     "prelu",
     "relu",
+    "relu6",
+    "scaled_dot_product_attention",
     "selu",
     "sigmoid",
     "silu",
+    "smooth_l1_loss",
     "softmax",
+    "softmin",
     "softplus",
+    "softshrink",
+    "softsign",
     "tanh",
+    "tanhshrink",
+    "threshold",
 ]
 
 
@@ -126,21 +182,22 @@ def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
     tensor([[1, 0, 0],
             [0, 0, 1]])
     """
-    indices = integers("one_hot", input)
+    indices: Any = integers("one_hot", input)
     if not holds(indices >= 0):
         raise RuntimeError(f"class values must be non-negative, got {int(indices.min())}")
     if num_classes == -1:
-        if not indices.size:
+        if not indices.numel():
             raise RuntimeError("can not infer total number of classes from empty tensor")
         num_classes = int(indices.max()) + 1
-    elif whole(num_classes, "num_classes") <= 0 and not indices.size:
+    elif whole(num_classes, "num_classes") <= 0 and not indices.numel():
         raise RuntimeError(f"can not make {num_classes} classes from an empty tensor")
     elif not holds(indices < num_classes):
         raise RuntimeError(
             f"class values must be smaller than num_classes: got {int(indices.max())}, and "
             f"{num_classes} classes"
         )
-    return Tensor._of((indices[..., None] == np.arange(num_classes)).astype(np.int64))
+    found: Tensor = rules.one_hot(indices, count=int(num_classes), dtype=np.dtype(np.int64))
+    return found
 
 
 def softmax(input: Tensor, dim: int | None = None, dtype: Any = None) -> Tensor:
@@ -187,16 +244,15 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
             f"Expected tensor for argument #1 'indices' to be int64 or int32, got {input.dtype}: "
             f"convert with .long()"
         )
-    indices = input._array
-    if not holds((indices >= 0) & (indices < len(weight))):
+    if not holds(rules.within(input, low=0, high=len(weight))):
         raise IndexError(
             f"index out of range: numbers from 0 to {len(weight) - 1} were wanted, got "
-            f"{int(indices.min())} to {int(indices.max())}"
+            f"{int(input.min())} to {int(input.max())}"
         )
-    rows: Any = rules.embedding(Tensor._of(indices.copy()), weight)
+    rows: Any = rules.embedding(input, weight)
     if padding_idx is None:
         return rows
-    is_padding = Tensor._of(indices == row_of_padding(padding_idx, len(weight)))
+    is_padding: Any = input == row_of_padding(padding_idx, len(weight))
     return where(is_padding[..., None], rows.detach(), rows)
 
 

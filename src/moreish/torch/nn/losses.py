@@ -45,19 +45,14 @@ def nll_loss(
     _check_targets(answers, rows.shape, ignore_index)
     _check_weight(weight, rows)
     counted = answers != ignore_index
-    safe = np.where(counted, answers, 0)
-    places = (*np.indices(safe.shape, dtype=np.intp), safe)
-    picked: Any = -rows[tuple(Tensor._of(place) for place in places)]
-    shares: Any = Tensor._of(counted).to(input.dtype)
+    safe = where(counted, answers, 0)
+    picked: Any = -rules.take_along(rows, safe.unsqueeze(-1), axis=rows.ndim - 1).squeeze(-1)
+    shares: Any = counted.to(input.dtype)
     if weight is not None:
-        shares = shares * weight[Tensor._of(safe)]
-    loss = _where_counted(counted, picked * shares)
+        shares = shares * weight[safe.reshape(-1)].reshape(safe.shape)
+    # 0 where a target is ignored, and no gradient, whatever comes back
+    loss = where(counted, picked * shares, 0.0)
     return loss.sum() / shares.sum() if reduction == "mean" else _reduced(loss, reduction)
-
-
-def _where_counted(counted: np.ndarray, loss: Any) -> Any:
-    """0 where a target is ignored, and no gradient, whatever comes back."""
-    return where(Tensor._of(counted), loss, Tensor._of(np.zeros_like(loss._array)))
 
 
 def _check_weight(weight: Tensor | None, rows: Tensor) -> None:
@@ -100,23 +95,24 @@ def cross_entropy(
         return _soft_cross_entropy(input, rows, target, weight, reduction, label_smoothing)
     is_gathered = weight is not None and label_smoothing > 0 and reduction == "mean"
     answers = _classes("cross_entropy", target, rows.ndim < 3 and not is_gathered)
+    if weight is None and not label_smoothing and _all_count(answers, rows.shape, ignore_index):
+        loss = rules.cross_entropy(rows.reshape(-1, rows.shape[-1]), answers.reshape(-1))
+        return _reduced(loss.reshape(answers.shape), reduction)
     _check_targets(answers, rows.shape, ignore_index)
     _check_weight(weight, rows)
-    if weight is None and not label_smoothing and rows.ndim and holds(answers != ignore_index):
-        flat = Tensor._of(answers.reshape(-1))
-        loss = rules.cross_entropy(rows.reshape(-1, rows.shape[-1]), flat)
-        return _reduced(loss.reshape(answers.shape), reduction)
     log_probs = input.log_softmax(min(1, input.ndim - 1))
     hard = nll_loss(log_probs, target, weight, ignore_index, reduction)
     if not label_smoothing:
         return hard
     spread: Any = -_classes_last(log_probs)
-    counts: Any = Tensor._of(answers != ignore_index).to(input.dtype)
+    counted = answers != ignore_index
+    counts: Any = counted.to(input.dtype)
     divisor = counts.sum()
     if weight is not None:
         spread = spread * weight
-        divisor = (counts * weight[Tensor._of(np.where(answers == ignore_index, 0, answers))]).sum()
-    smooth = _where_counted(answers != ignore_index, spread.sum(-1))
+        safe = where(counted, answers, 0)
+        divisor = (counts * weight[safe.reshape(-1)].reshape(safe.shape)).sum()
+    smooth = where(counted, spread.sum(-1), 0.0)
     is_mean = reduction == "mean"
     smooth = smooth.sum() / divisor if is_mean else _reduced(smooth, reduction)
     share = label_smoothing / rows.shape[-1]
@@ -216,7 +212,17 @@ def _classes_last(input: Tensor) -> Tensor:
     return input.permute(0, *range(2, input.ndim), 1)
 
 
-def _check_targets(targets: np.ndarray, shape: tuple[int, ...], ignore_index: int) -> None:
+def _all_count(targets: Any, shape: tuple[int, ...], ignore_index: int) -> bool:
+    """Whether there is a target for each row, a class that is there, and none is ignored."""
+    if targets.shape != shape[:-1]:
+        return False
+    counted = rules.within(targets, low=0, high=shape[-1])
+    if 0 <= ignore_index < shape[-1]:
+        counted = counted & (targets != ignore_index)
+    return holds(counted)
+
+
+def _check_targets(targets: Any, shape: tuple[int, ...], ignore_index: int) -> None:
     if not shape:
         raise RuntimeError("a number for each class was wanted, got a tensor without axes")
     if targets.shape != shape[:-1]:
@@ -224,14 +230,14 @@ def _check_targets(targets: np.ndarray, shape: tuple[int, ...], ignore_index: in
             f"Expected input batch_size to match target batch_size: one target for each of "
             f"{list(shape[:-1])} was wanted, got {list(targets.shape)}"
         )
-    right = (targets >= 0) & (targets < shape[-1]) | (targets == ignore_index)
+    right = rules.within(targets, low=0, high=shape[-1], besides=ignore_index)
     if not holds(right):
         raise IndexError(
             f"Target {int(targets[~right][0])} is out of bounds: there are {shape[-1]} classes"
         )
 
 
-def _classes(name: str, target: Tensor, may_be_bytes: bool) -> np.ndarray:
+def _classes(name: str, target: Tensor, may_be_bytes: bool) -> Any:
     """The right classes as int64; as in PyTorch, bytes are taken in the simplest case."""
     is_bytes = may_be_bytes and isinstance(target, Tensor) and target.dtype == np.uint8
     return integers(name, target.long() if is_bytes else target)
@@ -248,8 +254,8 @@ def floating(name: str, input: Tensor) -> Tensor:
     return input
 
 
-def integers(name: str, input: Tensor) -> np.ndarray:
-    """The numbers of an int64 Tensor."""
+def integers(name: str, input: Tensor) -> Tensor:
+    """The input, if it is an int64 Tensor."""
     if not isinstance(input, Tensor):
         raise TypeError(f"{name}(): a Tensor was wanted, got {type(input).__name__}")
     if input.dtype != np.int64:
@@ -257,4 +263,4 @@ def integers(name: str, input: Tensor) -> np.ndarray:
             f"{name} is only applicable to an index tensor of type int64, got {input.dtype}: "
             f"convert with .long()"
         )
-    return input._array
+    return input

@@ -98,7 +98,7 @@ class Adam(Optimizer):
         square += (g * g - square) * new_square
         if group["amsgrad"]:
             largest = state["max_exp_avg_sq"]
-            np.maximum(largest, square, out=largest)
+            largest[...] = np.maximum(largest, square)
             square = largest
         root = np.sqrt(square)
         root /= scale

@@ -104,18 +104,18 @@ class Optimizer:
         """A step of parameters that have all made the same number of steps."""
         following = _mode.following
         numbers = partial(self._numbers, group, parameters)
-        if following is None:
-            rates = numbers()
-        else:
-            following.guard(partial(self._form, group, parameters))
-            rates = following.live(numbers)
+        form = partial(self._form, group, parameters)
+        rates = numbers() if following is None else following.rates(self, numbers, form)
         for parameter in parameters:
             state = self.state[parameter]
             if not state:
                 state.update(self._start(parameter, group))
-            shown = state if following is None else following.keep(state)
             grad: Any = parameter.grad
-            self._move(parameter._array, grad._array, shown, group, *rates)
+            if following is None:
+                self._move(parameter._array, grad._array, state, group, *rates)
+            else:  # the same on Tensors, so that it is seen
+                x: Any = parameter.data
+                self._move(x, grad.detach(), following.state(state), group, *rates)
             parameter._shared.version += 1
 
     def _taken_by(self, parameter: Tensor) -> int:

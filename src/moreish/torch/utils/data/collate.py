@@ -8,7 +8,7 @@ import numpy as np
 
 from ....engine.tensor import Tensor
 from ....engine.tensor.creation import as_tensor, tensor
-from ....engine.tensor.functions import stack
+from ....engine.tensor.joining import stack
 
 NUMPY_NUMBERS = (np.bool_, np.number)
 NO_NUMBERS = "SUO"  # kinds of NumPy's dtypes: bytes, text, objects

@@ -2,8 +2,8 @@
 
 A replay does not run the function, so it would not see that a name now means something else. What
 the names meant when the call was recorded is kept here and compared: the same objects, and equal
-numbers, texts and arrays. What `reach` can't look into, and what gives something else each time it
-is asked, is refused.
+numbers, texts and arrays. What gives something else each time it is asked, or is read in a way that
+can't be compared, is refused.
 """
 
 import math
@@ -17,12 +17,21 @@ import numpy as np
 
 from ..engine.tensor import Tensor
 from ..engine.value import Value
-from .reachable import PLAIN, Grows, Look, is_opaque, is_random, looks_at, names_in, state_of
+from .reachable import (
+    PLAIN,
+    Grows,
+    Look,
+    is_library,
+    is_opaque,
+    is_random,
+    looks_at,
+    names_in,
+    state_of,
+)
 from .tape import CaptureError
 
 SKIPPED = PLAIN.union(ProxyTypes)  # a proxy can't be told from what it stands for
 MOST = 10_000  # objects that are looked at
-ARRAY = Tensor.__dict__["_array"]
 DRAWN = (
     "random numbers were drawn from Python's or NumPy's own generator while the call was captured, "
     "and a replay would not draw again: use moreish.torch.rand, randn or randint, or pass them as "
@@ -38,20 +47,27 @@ class Watch:
 
     def __init__(self, function: Callable[..., Any], *others: Any) -> None:
         self.has_changed = False  # whether the call changed what it can read
+        self._is_of_library = is_library(getattr(function, "__module__", None))
         mentioned: set[str] = set()
         while True:  # until no code is found that mentions more
             self._looks: list[tuple[Look, list[Any]]] = []
             self._later: list[Look] = []  # at what optimizers hold, which a call makes
             self._arrays: list[tuple[np.ndarray, np.ndarray]] = []
             self._states: list[tuple[Any, Any]] = []  # of other people's random generators
-            self._tensors: list[Tensor] = []
+            self.tensors: list[Tensor] = []
             self._values: list[Value] = []
             self._iterators: list[Any] = []
-            self._seen: dict[int, Any] = {}  # all stay, and so do their numbers here
+            self._options: list[tuple[Any, Any]] = []  # of optimizers
+            self._seen: dict[int, Any] = {}  # all stay, and so do their identities
             found = self._walk([function, *others], mentioned)
             if found <= mentioned:
                 break
             mentioned |= found
+        tensors, values = self.tensors, self._values
+        if tensors:
+            self._look(lambda: [x for t in tensors for x in (t._requires_grad, t._array, t._step)])
+        self._grads = [value.grad for value in values]
+        self._versions = [(tensor._shared, tensor._shared.version) for tensor in self.tensors]
         for thing in self._iterators:
             raise CaptureError(
                 f"the captured function reaches a {type(thing).__name__} by name, which gives "
@@ -84,7 +100,7 @@ class Watch:
             return True
         kind = type(thing)
         if issubclass(kind, Tensor):
-            self._tensors.append(thing)
+            self.tensors.append(thing)
         elif issubclass(kind, Value):
             self._values.append(thing)
         elif issubclass(kind, np.ndarray) and not thing.dtype.hasobject:
@@ -97,6 +113,8 @@ class Watch:
             thing, "param_groups"
         ):
             self._look(lambda: [thing.param_groups, *thing.param_groups])
+            self.tensors += [x for group in thing.param_groups for x in group["params"]]
+            self._options.append((thing, _options_of(thing)))
             self._later.append(lambda: [thing.state, thing.taken, *thing.state.values()])
             self._later.append(lambda: [*thing.taken])
         else:
@@ -137,6 +155,11 @@ class Watch:
                     f"reaches by name, and a replay would not: make it a tensor, or pass it as an "
                     f"argument"
                 )
+        if any(_options_of(optimizer) != was for optimizer, was in self._options):
+            raise CaptureError(
+                "the captured function changes the options of an optimizer (by a schedule?), and a "
+                "replay would not: do it after each call, outside"
+            )
         looks, self._looks = self._looks, []
         for look, was in looks:
             now = look()
@@ -149,13 +172,35 @@ class Watch:
         for look in self._later:
             self._look(look)
         if of_values:
-            arrays = [ARRAY.__get__(tensor) for tensor in self._tensors]
+            arrays = [tensor._array for tensor in self.tensors]
             self._arrays += [(array, _bits(array).copy()) for array in arrays]
-        elif self._values:
-            values = self._values
+        elif values := self._values:
             self._look(lambda: [value.grad for value in values])
-        if tensors := self._tensors:
-            self._look(lambda: [tensor._requires_grad for tensor in tensors])
+        if of_values and self._differ([value.grad for value in self._values], self._grads):
+            raise CaptureError(
+                "the captured function changes the gradient of a Value, and a replay would not: "
+                "call zero_grad() outside of it"
+            )
+
+    def changed_versions(self) -> list[tuple[Any, int]]:
+        """The storages whose numbers the call has changed, and how often."""
+        found = {id(shared): (shared, shared.version - was) for shared, was in self._versions}
+        return [(shared, changes) for shared, changes in found.values() if changes]
+
+    def knows(self, array: np.ndarray) -> bool:
+        """Whether it is the array of a Tensor that a name leads to, or such an array."""
+        known = [tensor._array for tensor in self.tensors] + [own for own, _ in self._arrays]
+        return any(array is own or array is own.base for own in known)
+
+    def must_reach(self, held: list[np.ndarray]) -> None:
+        """CaptureError for an array of a Tensor that can't be reached by a name."""
+        for array in held:
+            if not self._is_of_library and not self.knows(array):
+                raise CaptureError(
+                    f"the captured function takes a tensor of shape {list(array.shape)} from where "
+                    f"no name leads to it, and a replay would not see another there: pass it as an "
+                    f"argument"
+                )
 
     def _look(self, look: Look) -> list[Any]:
         found = look()
@@ -173,6 +218,11 @@ class Watch:
                     f"{number:g} now), and a replay would not: pass it as an argument"
                 )
         return bool(changed)
+
+
+def _options_of(optimizer: Any) -> list[Any]:
+    groups = optimizer.param_groups
+    return [{k: v for k, v in group.items() if k != "params"} for group in groups]
 
 
 def _bits(array: np.ndarray) -> np.ndarray:

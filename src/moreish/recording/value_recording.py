@@ -5,117 +5,44 @@ computes all at once, and gives new Values, whose `backward` adds to the `grad` 
 ever.
 """
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from ..engine.graph import Primitive, _mode
 from ..engine.value import Value, _Clock
-from .guards import Watch
+from .arguments import Returned, mapped
+from .lanes import Lanes
+from .names import Watch
+from .recording import Checked
 from .tape import CaptureError
 from .value_graph import Flat, flatten, repeated
-from .vectorize import Lanes
-
-_LOOKS = ("data", "__bool__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
-_SHOWS = ("__repr__", "__format__", "backward")
 
 
-class Values:
-    """What is known of Values while a call is recorded: those that it made from plain numbers."""
+class OfValues(Checked):
+    """A recording that gives Values.
 
-    def __init__(self) -> None:
-        self.made: dict[int, Value] = {}
+    `made` are the Values that the call made of plain numbers, and `inputs` those in its arguments.
+    """
 
-    def is_fixed(self, leaf: Value) -> bool:
-        """Whether a leaf was made inside of the call."""
-        return id(leaf) in self.made
-
-    @contextmanager
-    def following(self) -> Iterator[None]:
-        """Values refuse to be read from here on, in the thread that records."""
-        before = {name: Value.__dict__[name] for name in (*_LOOKS, *_SHOWS, "__init__", "grad")}
-        collecting = gc.isenabled()
-        gc.disable()  # a graph is many objects, and none of them is garbage yet
-        own = _mode.following
-
-        def begin(value: Value, data: Any, *, label: str = "") -> None:
-            before["__init__"](value, data, label=label)
-            if _mode.following is own:
-                self.made[id(value)] = value
-
-        def refusing(name: str) -> Any:
-            def method(value: Value, *args: Any) -> Any:
-                if _mode.following is own:
-                    _refuse(name)
-                return before[name](value, *args)
-
-            return method
-
-        def look(value: Value) -> Any:
-            if _mode.following is own:
-                _refuse("data")
-            return before["data"].fget(value)
-
-        def change(value: Value, number: Any) -> None:
-            if _mode.following is own:
-                _refuse("data")
-            before["data"].fset(value, number)
-
-        slot = before["grad"].__set__
-
-        def set_grad(value: Value, grad: Any) -> None:
-            is_old = getattr(value, "_row", value) is None and id(value) not in self.made
-            if is_old and _mode.following is own:
-                _refuse("grad")
-            slot(value, grad)
-
-        for name in (*_LOOKS[1:], *_SHOWS):
-            type.__setattr__(Value, name, refusing(name))
-        type.__setattr__(Value, "data", property(look, change))
-        type.__setattr__(Value, "__init__", begin)
-        type.__setattr__(Value, "grad", property(before["grad"].__get__, set_grad))
-        try:
-            yield
-        finally:
-            for name, descriptor in before.items():
-                type.__setattr__(Value, name, descriptor)
-            if collecting:
-                gc.enable()
-
-
-def _refuse(name: str) -> None:
-    if name in ("backward", "grad"):
-        raise CaptureError(
-            "a captured loss of Values only computes the loss: call zero_grad(), backward() and "
-            "the update outside of it, where the Values' data and grad are as ever"
-        )
-    raise CaptureError(
-        "the number of a Value was read or changed while the call was recorded (by .data, a "
-        "comparison, if, or printing), and a replay would not look at it again: return the Value "
-        "and read it outside of the captured function"
-    )
-
-
-class OfValues:
-    """A recording that gives Values."""
+    changes_late = False
 
     def __init__(
-        self, roots: list[Value], values: Values, inputs: list[Value], watch: Watch
+        self,
+        roots: list[Value],
+        form: Any,
+        made: dict[int, Value],
+        inputs: list[Value],
+        watch: Watch,
     ) -> None:
         taken = {id(value): place for place, value in enumerate(inputs)}
-        flat, leaves = flatten(
-            roots, lambda leaf: id(leaf) in values.made and id(leaf) not in taken
-        )
+        flat, leaves = flatten(roots, lambda leaf: id(leaf) in made and id(leaf) not in taken)
         self.flat: Flat = flat
         self.watch = watch
         self.leaves: list[Value | None] = [None if id(x) in taken else x for x in leaves]
         self.taken = [(i, taken[id(x)]) for i, x in enumerate(leaves) if id(x) in taken]
         self.lanes = Lanes(flat)
-        self.form: Any = None
-        self.calls = 0
+        self.form = form
         self._slopes: dict[int, np.ndarray] = {}
         self._bound: list[Value] = []
         self._examples: tuple[int, OfExamples] | None = None
@@ -182,13 +109,29 @@ class OfValues:
 
     def answer(self, form: Any, values: list[Value]) -> Any:
         """What the function returned, with these Values."""
-        if type(form) is Place:
-            return values[form.place]
-        if type(form) in (list, tuple):
-            return type(form)(self.answer(part, values) for part in form)
-        if type(form) is dict:
-            return {name: self.answer(part, values) for name, part in form.items()}
-        return form
+        return mapped(form, lambda x: values[x.place] if type(x) is Returned else x)
+
+    # ---- compared with the function
+
+    def state(self) -> list[Any]:
+        """The gradients of the leaves, which a call leaves as they are."""
+        return [leaf.grad for leaf in self.leaves if leaf is not None]
+
+    def restore(self, state: list[Any]) -> None:
+        """A replay changes nothing."""
+
+    def outcome(self, returned: Any) -> dict[str, Any]:
+        """What a call gave, to be compared."""
+        _, values = values_in(returned)
+        numbers = {f"result {i + 1}": np.array(x._data) for i, x in enumerate(values)}
+        return {**numbers, "a gradient of a Value": np.array(self.state(), dtype=object)}
+
+    @staticmethod
+    def agrees(found: Any, wanted: Any) -> bool:
+        """Whether what a replay gave is what the function gave, to rounding in another order."""
+        if wanted.dtype == object:
+            return bool(np.array_equal(found, wanted))
+        return bool(np.allclose(found, wanted, rtol=1e-6, atol=1e-12, equal_nan=True))
 
     def over(self, columns: list[np.ndarray]) -> Value:
         """The sum of what the function gives for many examples, as one Value."""
@@ -214,8 +157,7 @@ class OfExamples(OfValues):
         self.taken = []
         self._order = [taken for _, taken in one.taken]
         self._inputs = self.lanes.slot[nodes]
-        self.form = Place(0)
-        self.calls = 0
+        self.form = Returned(0)
         self._slopes = {}
         self._bound = []
         self._row = Primitive("captured", _no_arrays, _same, gradients=[self._hand_on])
@@ -229,30 +171,17 @@ class OfExamples(OfValues):
         return self.begin(leaves, numbers)
 
 
-class Place:
-    """In what a function returned: here comes a Value."""
-
-    __slots__ = ("place",)
-
-    def __init__(self, place: int) -> None:
-        self.place = place
-
-
 def values_in(returned: Any) -> tuple[Any, list[Value]]:
     """What a function returned without its Values, and those."""
     found: list[Value] = []
 
     def form_of(thing: Any) -> Any:
-        if type(thing) is Value:
-            found.append(thing)
-            return Place(len(found) - 1)
-        if type(thing) in (list, tuple):
-            return type(thing)(form_of(part) for part in thing)
-        if type(thing) is dict:
-            return {name: form_of(part) for name, part in thing.items()}
-        return thing
+        if type(thing) is not Value:
+            return thing
+        found.append(thing)
+        return Returned(len(found) - 1)
 
-    return form_of(returned), found
+    return mapped(returned, form_of), found
 
 
 def _no_arrays(x: Any, **_: Any) -> Any:
