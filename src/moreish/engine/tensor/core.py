@@ -113,7 +113,7 @@ class Tensor(Methods, Face):
         self._grad = None
 
     @classmethod
-    def _of(cls, array: Any, step: Step | None = None, shared: Shared | None = None) -> Self:
+    def _of(cls, array: Any, step: Step | None = None, shared: Shared | None = None) -> "Tensor":
         tensor = cls.__new__(cls)
         tensor._set(array if type(array) is np.ndarray else np.asarray(array), step, shared)
         return tensor
@@ -123,7 +123,7 @@ class Tensor(Methods, Face):
     @classmethod
     def _record(
         cls, primitive: Primitive, inputs: tuple[Any, ...], options: dict[str, Any]
-    ) -> Self:
+    ) -> "Tensor":
         arrays = [x._array if isinstance(x, Tensor) else x for x in inputs]
         if len(arrays) > 1:
             if primitive.name in PROMOTING:
@@ -189,7 +189,9 @@ class Tensor(Methods, Face):
             self._step = rules.index.seen_through(base, self._views)._step
         return self._step
 
-    def _change(self, primitive: Primitive, others: tuple[Any, ...], options: Any) -> Self:
+    def _change(
+        self, primitive: Primitive, others: tuple[Any, ...], options: dict[str, Any]
+    ) -> Self:
         """Become primitive(self, *others) in place."""
         is_floating = self._array.dtype.kind == "f"
         recording = (

@@ -4,16 +4,14 @@ The methods of a Tensor stand in files of their own, by what they are about; eac
 knows the Tensor only by what is named here.
 """
 
-from collections.abc import Sequence
 from operator import index
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
 from ..dtypes import dtype
 from ..graph import _mode
-
-Dim = int | Sequence[int] | None
+from .arguments import Dim, DType
 
 
 class Part:
@@ -22,10 +20,6 @@ class Part:
     __slots__ = ()
 
     _array: np.ndarray
-    _record: Any
-    _change: Any
-    _of: Any
-    shape: Any
 
     def _read(self) -> np.ndarray:
         """The array, for what leaves Tensors behind: Python's numbers and lists, and NumPy.
@@ -119,7 +113,7 @@ def numpys(kind: Any) -> np.dtype[Any]:
     return np.dtype(kind)
 
 
-def is_dtype(thing: Any) -> bool:
+def is_dtype(thing: object) -> TypeGuard[DType]:
     """Whether it names a kind of number."""
     return isinstance(thing, (dtype, np.dtype)) or (
         isinstance(thing, type) and issubclass(thing, np.generic)

@@ -38,7 +38,7 @@ class Parameter(Tensor):
         self.requires_grad = requires_grad
 
     @classmethod
-    def _of(cls, *args: Any) -> Tensor:  # type: ignore[override]
+    def _of(cls, *args: Any) -> Tensor:
         """What is computed from a parameter is a Tensor."""
         return Tensor._of(*args)
 
