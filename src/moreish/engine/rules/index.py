@@ -8,11 +8,15 @@ has `ARRAY`, and the array is the row's next input; so `x[:, [1, 0]]` is
 from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
-from typing import Any
+from types import EllipsisType
+from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
 
 from ..graph import Primitive
+
+# A part of a key that NumPy answers with a view.
+Basic: TypeAlias = int | slice | EllipsisType | None
 
 
 class _Array:
@@ -38,7 +42,7 @@ def filled(key: Any, arrays: tuple[Any, ...]) -> Any:
     return tuple([next(rest) if part is ARRAY else part for part in key])
 
 
-def is_basic(key: Any) -> bool:
+def is_basic(key: object) -> TypeGuard[Basic | tuple[Basic, ...]]:
     """Whether NumPy answers `x[key]` with a view: integers, slices, None and ... only."""
     parts = key if isinstance(key, tuple) else (key,)
     return all(

@@ -78,8 +78,8 @@ class Choices(Part):
         """
         must_be_a_mask("masked_fill", self, mask, value)
         own = self._array.dtype
-        value = value.to(own) if isinstance(value, Part) else value_for(own, value)
-        return self._record(rules.where, (mask, value, self), {})
+        filled = value.to(own) if isinstance(value, Part) else value_for(own, value)
+        return self._record(rules.where, (mask, filled, self), {})
 
     def tril(self: Tensor, diagonal: int = 0) -> Tensor:
         """Zeros above the diagonal.

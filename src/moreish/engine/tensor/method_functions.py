@@ -2,22 +2,27 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Concatenate, ParamSpec, TypeVar
 
 from .core import Tensor
 
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 
-def _function(method: Callable[..., Any]) -> Callable[..., Any]:
+
+def _function(
+    method: Callable[Concatenate[Tensor, Given], Result],
+) -> Callable[Concatenate[Tensor, Given], Result]:
     """The method as a function of its tensor."""
 
     @wraps(method)
-    def call(input: Any, *args: Any, **options: Any) -> Any:
+    def call(input: Tensor, *args: Given.args, **options: Given.kwargs) -> Result:
         return method(_checked(method.__name__, input), *args, **options)
 
-    return call
+    return call  # type: ignore[return-value]  # its first may be named, too: input=
 
 
-def _checked(name: str, input: Any) -> Any:
+def _checked(name: str, input: object) -> Tensor:
     """The Tensor that a function wants; TypeError for anything else."""
     if not isinstance(input, Tensor):
         raise TypeError(

@@ -135,7 +135,7 @@ class Pieces(Part):
         steps = (
             _sizes((shifts,)) if isinstance(shifts, (tuple, list)) else (whole(shifts, "shifts"),)
         )
-        axes = _sizes((dims,) if isinstance(dims, (tuple, list)) else ([dims],))
+        axes = _sizes((dims,))
         if not axes and len(steps) == 1:
             return self.reshape(-1 if self._array.size else 0).roll(steps, 0).reshape(self.shape)
         if len(steps) != len(axes) or not steps:

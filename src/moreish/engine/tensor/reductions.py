@@ -44,7 +44,7 @@ class Reductions(Part):
         return self if self._array.dtype.kind == "f" else self.to(np.int64)
 
     def prod(
-        self: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: DType | None = None
+        self: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: DType | None = None
     ) -> Tensor:
         """All numbers multiplied, or those along `dim`.
 

@@ -50,6 +50,8 @@ class Scattering(Part):
         tensor([7., 0., 5.])
         """
         src = value if src is None else src
+        if src is None:
+            raise TypeError("scatter() takes src, a Tensor, or value, a number")
         label = "Scatter0" if isinstance(src, Part) else "Scatter1"
         if reduce not in (None, "add", "multiply"):
             raise RuntimeError(f"reduce argument must be either add or multiply, got {reduce}")

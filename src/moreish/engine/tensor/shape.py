@@ -105,7 +105,13 @@ class Moves(Part):
         """
         return self._record(rules.cast, (self,), {"dtype": self._array.dtype})
 
-    def view(self: Tensor, *shape: Sizes | DType) -> Tensor:
+    @overload
+    def view(self: Tensor, *shape: Sizes) -> Tensor: ...
+
+    @overload
+    def view(self: Tensor, dtype: DType, /) -> Tensor: ...
+
+    def view(self: Tensor, *shape: Any) -> Tensor:
         """The same storage in another shape; -1 is worked out. RuntimeError if it needs a copy.
 
         Given a dtype, the same bits read as numbers of that kind.
