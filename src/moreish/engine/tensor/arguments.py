@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from ..device import Device
-from ..dtypes import dtype
+from ..dtypes import DType
+
+__all__ = ["Array", "DType", "DeviceName", "Dim", "Index", "Key", "Number", "Operand", "Sizes"]
 
 if TYPE_CHECKING:
     from .core import Tensor
@@ -17,7 +19,6 @@ Operand: TypeAlias = "Tensor | Number"
 Array: TypeAlias = "Tensor | np.ndarray"
 Dim: TypeAlias = int | Sequence[int] | None  # None for all axes
 Sizes: TypeAlias = int | Sequence[int]  # sizes may come one by one or together
-DType: TypeAlias = dtype | np.dtype[Any] | type  # torch.float32, and what NumPy has for it
 DeviceName: TypeAlias = Device | str
 
 # What stands in brackets: `list[Any]` is nested, with whole numbers or truth values in it.
