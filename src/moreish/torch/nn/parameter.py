@@ -50,5 +50,5 @@ class Parameter(Tensor):
         new = memo[id(self)] = type(self)(Tensor._of(self._array.copy()), self.requires_grad)
         return new
 
-    def __reduce__(self) -> Any:
+    def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.detach(), self.requires_grad)
