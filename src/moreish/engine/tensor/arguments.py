@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from ..device import Device
-from ..dtypes import DType
-
-__all__ = ["Array", "DType", "DeviceName", "Dim", "Index", "Key", "Number", "Operand", "Sizes"]
+from ..dtypes import DType as DType
 
 if TYPE_CHECKING:
     from .core import Tensor

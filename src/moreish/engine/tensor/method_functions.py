@@ -193,4 +193,6 @@ unflatten = _function(Tensor.unflatten)
 unsqueeze = _function(Tensor.unsqueeze)
 var = _function(Tensor.var)
 
-__all__ = sorted(name for name in globals() if name[0] != "_" and hasattr(Tensor, name))
+# Said in this way, a type checker, which can't work it out, takes all public names for exported.
+_names = sorted(name for name in globals() if name[0] != "_" and hasattr(Tensor, name))
+globals()["__all__"] = _names

@@ -1,7 +1,8 @@
 """What each part of a Tensor may use of it.
 
-The methods of a Tensor stand in files of their own, by what they are about; each is a `Part`, and
-knows the Tensor only by what is named here.
+The methods of a Tensor stand in files of their own, by what they are about; each is a `Part`. Its
+`self` is a Tensor, and is said to be one, so that each part may use the others. mypy takes that for
+Protocols alone: this one check of its is off for these files, in pyproject.toml.
 """
 
 from operator import index
