@@ -34,14 +34,14 @@ def slowly(items: list[str], block_size: int, vocabulary: Vocabulary) -> Counter
         context = [0] * block_size
         for token in [*item, ""]:
             number = vocabulary.numbers.get(token, vocabulary.unknown) if token else 0
-            counts[tuple(context[-block_size:]), number] += 1
+            counts[tuple(context[len(context) - block_size :]), number] += 1
             context.append(number)
             if number == vocabulary.unknown:
                 context = [0] * block_size
     return counts
 
 
-@given(ITEMS, ITEMS, BLOCK_SIZES)
+@given(ITEMS, ITEMS, st.integers(0, 4))
 def test_the_table_is_what_counting_by_hand_gives(
     known: list[str], items: list[str], block_size: int
 ) -> None:

@@ -77,20 +77,13 @@ class Plan:
 
     def _as_one_number(self, step: Step, number: int) -> np.ndarray:
         """The memory of a value; of a constant of equal numbers that is repeated, one of them."""
-        memory = self.memory[number]
-        wide = [
-            n
-            for n in step.refs()
-            if self.tape.layouts[n].shape == self.tape.layouts[step.output].shape
-        ]
-        if (
-            self.tape.sources.get(number) != CONSTANT
-            or not is_elementwise(step.row)
-            or wide in ([], [number])
-        ):
+        memory, layouts = self.memory[number], self.tape.layouts
+        is_constant = self.tape.sources.get(number) == CONSTANT and is_elementwise(step.row)
+        wide = [n for n in step.refs() if layouts[n].shape == layouts[step.output].shape]
+        if not is_constant or not memory.size or not any(n != number for n in wide):
             return memory
         first = memory.reshape(-1)[:1]
-        is_one = memory.size > 0 and first.tobytes() * memory.size == memory.tobytes()
+        is_one = first.tobytes() * memory.size == memory.tobytes()  # 0 and -0 are two
         return first.reshape(()).copy() if is_one else memory
 
     def _keep(self, thing: Any, hint: str) -> str:
