@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Face, Primitive, holds, no_gradient
+from ..graph import Primitive, no_gradient
 from .arithmetic import divide
 
 ARRAYS: Any = (np.ndarray, np.generic)  # what NumPy computes with; other numbers are Python's
@@ -48,37 +48,6 @@ def _power(a: Any, b: Any) -> Any:
         # NumPy takes the root: of -0.0 it is -0.0, and of -inf NaN, where the power is 0 and inf
         a = np.where((b == 0.5) & ((a == 0) | (a == -np.inf)), np.abs(a), a)
     return np.power(a, b)
-
-
-def _no_division(name: str) -> Any:
-    def gradient(g: Any, _y: Any, _a: Any, _b: Any) -> Any:
-        raise RuntimeError(
-            f"derivative for {name} is not implemented: it is a step function. Use / instead, or "
-            f"detach() what is divided"
-        )
-
-    return gradient
-
-
-def _remainder_divisor(g: Any, _y: Any, a: Any, b: Any) -> Any:
-    """What is left over falls by the quotient, which is a whole number."""
-    if not isinstance(a, (np.ndarray, Face)):
-        raise RuntimeError(
-            "derivative for % with a number on the left is not implemented: write it as a tensor"
-        )
-    return -g * quotient(a, b)
-
-
-def _divided(function: Any) -> Any:
-    """// and % of arrays; whole numbers can't be divided by 0."""
-
-    def compute(a: Any, b: Any, **options: Any) -> Any:
-        is_whole = isinstance(b, ARRAYS) and b.dtype.kind in "iu"
-        if is_whole and np.size(a) and not holds(b != 0):
-            raise RuntimeError("ZeroDivisionError: whole numbers can't be divided by 0")
-        return function(a, b, **options)
-
-    return compute
 
 
 def _half_or_none(g: Any, a: Any, b: Any, is_behind: Any) -> Any:
@@ -155,28 +124,6 @@ def _number_sqrt(x: float) -> float:
 
 power: Primitive = Primitive(
     "power", _power, _number_power, gradients=[_power_base, _power_exponent]
-)
-
-floor_divide: Primitive = Primitive(
-    "floor_divide",
-    _divided(np.floor_divide),
-    gradients=[_no_division("floor_divide"), _no_division("floor_divide")],
-)
-
-# As `//`, where it is a slope: a step function, whose own slope is 0 wherever it has one.
-quotient = Primitive(
-    "quotient",
-    np.floor_divide,
-    gradients=[lambda g, _y, _a, _b: g * 0, lambda g, _y, _a, _b: g * 0],
-)
-
-remainder: Primitive = Primitive(
-    "remainder",
-    _divided(np.remainder),
-    gradients=[
-        lambda g, _y, _a, _b: g,
-        _remainder_divisor,
-    ],
 )
 
 maximum: Primitive = Primitive(

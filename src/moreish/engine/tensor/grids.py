@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 
 from .core import Tensor
-from .creation import _finished, _lengths, _on, _or, linspace
+from .creation import _lengths, _on
 from .method_functions import _checked
 from .mixin import numpys, whole
 from .operands import must_broadcast
-from .promotion import FLOAT, INT
+from .promotion import INT
 
-__all__ = ["broadcast_tensors", "logspace", "meshgrid", "tril_indices", "triu_indices"]
+__all__ = ["broadcast_tensors", "meshgrid", "tril_indices", "triu_indices"]
 
 
 def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
@@ -61,26 +61,6 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Any, ...]:
     if swapped:
         grids[:2] = grids[1::-1]
     return tuple(grids)
-
-
-def logspace(
-    start: Any,
-    end: Any,
-    steps: int,
-    base: float = 10.0,
-    *,
-    dtype: Any = FLOAT,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """`steps` powers of `base`, with exponents evenly spaced from `start` to `end`.
-
-    >>> logspace(0, 2, 3)
-    tensor([  1.,  10., 100.])
-    """
-    exponents = linspace(start, end, steps, dtype=np.float64, device=device)._array
-    with np.errstate(all="ignore"):
-        return _finished(np.power(float(base), exponents).astype(_or(dtype)), requires_grad)
 
 
 def tril_indices(

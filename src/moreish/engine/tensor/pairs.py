@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..rules import elementwise, pairs
+from ..rules import division, elementwise, pairs
 from . import operators
 from .grad_fn_names import labelled
 from .mixin import Part
@@ -59,7 +59,7 @@ class Pairs(Part):
                 f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found "
                 f"{rounding_mode!r}"
             )
-        return self._record(pairs.rounded_quotient, (self, other), {"mode": rounding_mode})
+        return self._record(division.rounded_quotient, (self, other), {"mode": rounding_mode})
 
     def floor_divide(self: Any, other: Any) -> Any:
         """Each divided by the other and rounded down.
@@ -84,7 +84,7 @@ class Pairs(Part):
         >>> Tensor([-3.0, 3.0]).fmod(2)
         tensor([-1.,  1.])
         """
-        return self._record(pairs.fmod, (self, must_be_operand("fmod", other)), {})
+        return self._record(division.fmod, (self, must_be_operand("fmod", other)), {})
 
     def neg(self: Any) -> Any:
         """Each with the other sign.
