@@ -17,6 +17,7 @@ from ..engine.graph import Primitive
 from .tape import ARGUMENT, CONSTANT, DRAW, HOLDS, ConditionError, Layout, Live, Ref, Step, Tape
 
 FOREVER = 1 << 60
+WARY = (np.maximum, np.minimum)  # they want `out` by its name
 
 
 class Plan:
@@ -191,7 +192,8 @@ class Plan:
                 len(self.tape.layouts[n].shape) == 2 for n in step.refs()
             ):
                 return f"{self._name(np.dot, 'dot')}({', '.join([*operands, out])})"
-            return f"{self._name(into, row.name)}({', '.join([*operands, f'out={out}'])})"
+            last = f"out={out}" if into in WARY else out  # by its place it is quicker
+            return f"{self._name(into, row.name)}({', '.join([*operands, last])})"
         return f"{self._call(into, step)}({', '.join([out, *operands])})"
 
     def _call(self, function: Any, step: Step) -> str:
