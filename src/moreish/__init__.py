@@ -5,25 +5,43 @@ model = moreish.train("names.txt")
 model.sample(20)
 """
 
-from typing import Any
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Any as _Any
 
-from .classifier import Classifier
-from .comparison import compare
-from .engine import GradientError, Value, check_gradient, explain
-from .errors import DataError, DivergedError, ModelFileError, MoreishError, OptionError
-from .learning import find_learning_rate, learn, train
-from .model import Model, load
-from .recording import CaptureError, capture
-from .text import ContextCounts, count, files
+if _TYPE_CHECKING:
+    from .classifier import Classifier
+    from .comparison import compare
+    from .engine import GradientError, Value, check_gradient, explain
+    from .errors import DataError, DivergedError, ModelFileError, MoreishError, OptionError
+    from .learning import find_learning_rate, learn, train
+    from .model import Model, load
+    from .recording import CaptureError, capture
+    from .text import ContextCounts, count, files
+
+_NAMES = {  # where each comes from: loaded when it is asked for
+    "classifier": ["Classifier"],
+    "comparison": ["compare"],
+    "engine": ["GradientError", "Value", "check_gradient", "explain"],
+    "errors": ["DataError", "DivergedError", "ModelFileError", "MoreishError", "OptionError"],
+    "learning": ["find_learning_rate", "learn", "train"],
+    "model": ["Model", "load"],
+    "recording": ["CaptureError", "capture"],
+    "text": ["ContextCounts", "count", "files"],
+}
+_HOMES = {name: home for home, names in _NAMES.items() for name in names}
 
 
-def _drawn(value: Value) -> Any:
-    from .draw import graph
+def __getattr__(name: str) -> _Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'moreish' has no attribute {name!r}")
+    value = globals()[name] = getattr(_import_module(f".{_HOMES[name]}", __name__), name)
+    return value
 
-    return graph(value)
 
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
-Value._draw = _drawn  # loaded when the first one is shown
 
 __all__ = [
     "CaptureError",

@@ -230,9 +230,13 @@ def test_rows_are_all_that_a_gradient_does(
 ) -> None:
     row = rules.TABLE[name]
     grads = [x.dtype.kind == "f" for x in inputs]
-    seeds = [np.random.default_rng(seed) for seed in range(8)]
-    came = {check(lambda *xs: row(*xs, **options), inputs, grads, name, seed) for seed in seeds}
-    assert "compared" in came or (came == {"by number"} and name in BY_NUMBER)
+    came: list[str] = []
+    for seed in range(8):
+        draw = np.random.default_rng(seed)
+        came.append(check(lambda *xs: row(*xs, **options), inputs, grads, name, draw))
+        if came.count("compared") == 2:
+            return
+    assert "compared" in came or (set(came) == {"by number"} and name in BY_NUMBER)
 
 
 def test_a_computation_past_the_table_is_caught() -> None:

@@ -23,7 +23,7 @@ def numbers(*shape: int, seed: int = 0, positive: bool = False) -> np.ndarray:
 INTS = np.array([1, 0, 1, 3])
 CHOICE = numbers(3, 4, seed=5) > 0
 # Steps: their slopes are 0.
-FLAT = ("sign", "round", "quotient", "floor", "ceil", "trunc", "rounded_quotient")
+FLAT = ("sign", "round", "floor", "ceil", "trunc", "rounded_quotient")
 VIEWS = [(rules.reshape, {"shape": (2, 2)}), (rules.select, {"key": (slice(None), 0)})]
 PUT = {"key": slice(1, 3)}
 ALONG = np.array([[0, 1, 0], [3, 3, 3]])
@@ -46,13 +46,6 @@ ROWS: dict[str, list[tuple[Callable, list[np.ndarray], dict]]] = {
     "divide": [(torch.divide, [numbers(3, 4), numbers(4, positive=True)], {})],
     "power": [(torch.pow, [numbers(3, 4, positive=True), numbers(4)], {})],
     "remainder": [(torch.remainder, [numbers(3, 4), numbers(4, positive=True)], {})],
-    "quotient": [
-        (
-            lambda a, b: torch.div(a, b, rounding_mode="floor"),
-            [numbers(3, 4), numbers(4, positive=True)],
-            {},
-        )
-    ],
     "floor_divide": [],  # a step function, without a gradient in PyTorch: see below
     "maximum": [(torch.maximum, [numbers(3, 1), numbers(4)], {})],
     "minimum": [(torch.minimum, [numbers(3, 1), numbers(4)], {})],

@@ -143,7 +143,6 @@ ALLOWED = {
     "draw.graphs.value_nodes": {"_a", "_b", "_code", "_line", "_op", "_position", "_row"},
     "draw.graphs.modules": {"_row"},
     "generate.patterns": {"_parser"},  # Python's own, of regular expressions
-    "": {"_draw"},  # Value is told how it is drawn, which is far above it
 }
 
 

@@ -10,10 +10,11 @@ of one clock, and no input may have changed since the node that used it was made
 
 import operator
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from numbers import Real
 from sys import _getframe
 from types import CodeType
-from typing import Any, ClassVar, SupportsFloat, SupportsIndex, TypeAlias
+from typing import Any, SupportsFloat, SupportsIndex, TypeAlias
 from weakref import ReferenceType, ref
 
 from . import activations, rules
@@ -65,6 +66,11 @@ def _number(thing: object, what: str = "a Value") -> float:
 
 def _is_real(thing: object) -> bool:
     return getattr(getattr(thing, "dtype", None), "kind", "") in "fiub"
+
+
+def _drawn(value: "Value") -> Any:
+    """Its graph as a drawing, which is far above: asked for by name when a notebook shows it."""
+    return import_module("moreish.draw").graph(value)
 
 
 def _operator(row: Primitive) -> tuple[Operator, Operator]:
@@ -156,7 +162,6 @@ class Value(Face):
     _changed: int  # and of the last change of its number by hand
     _code: CodeType | None  # the user's code that made it
     _position: int  # and where in it
-    _draw: ClassVar[Callable[["Value"], Any] | None] = None  # set from above; see draw
 
     def __init__(self, data: SupportsFloat, *, label: str = "") -> None:
         self._set(_number(data))
@@ -437,10 +442,10 @@ class Value(Face):
 
     def _repr_html_(self) -> str | None:
         """What a notebook shows: what it was computed from; of a leaf, its text will do."""
-        return None if self._row is None or Value._draw is None else Value._draw(self).html()
+        return None if self._row is None else _drawn(self).html()
 
     def _repr_svg_(self) -> str | None:
-        return None if self._row is None or Value._draw is None else Value._draw(self).svg()
+        return None if self._row is None else _drawn(self).svg()
 
     # ---- copies
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.graph import _mode, set_grad_enabled
+from ..engine.graph import _mode
 from ..engine.tensor import Tensor
 from ..engine.value import Value
 from .arguments import key_of, mapped, opaque_in
@@ -91,7 +91,7 @@ class Captured:
             inputs: list[Any] = []
             key = self._key(args, kwargs, inputs)
             if self._gives_values and not _mode.recording:
-                return self._without_history(args, kwargs)
+                return self.function(*args, **kwargs)  # without a history there is no graph
             recording = self._fitting(key)
             if recording is None:
                 return self._record(key, inputs, args, kwargs)
@@ -214,7 +214,7 @@ class Captured:
         finally:
             _plain.calls -= 1
         for name, was in wanted.items():
-            if not recording.agrees(found[name], was):
+            if not recording.agrees(found.get(name), was):
                 self.recordings.clear()
                 raise CaptureError(
                     f"{name} of a replay is not that of the captured function itself: it reads or "
@@ -223,14 +223,6 @@ class Captured:
                 )
         recording.is_checked()
         return replayed
-
-    def _without_history(self, args: Any, kwargs: Any) -> Any:
-        """Inside of no_grad, Values build no graph to record; the numbers are the same."""
-        with set_grad_enabled(True):
-            returned = self(*args, **kwargs)
-        for value in values_in(returned)[1]:
-            value._row = None
-        return returned
 
     # ---- recording
 

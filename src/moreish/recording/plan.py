@@ -17,6 +17,7 @@ from ..engine.graph import Primitive
 from .tape import ARGUMENT, CONSTANT, DRAW, HOLDS, ConditionError, Layout, Live, Ref, Step, Tape
 
 FOREVER = 1 << 60
+WARY = (np.maximum, np.minimum)  # they want `out` by its name
 
 
 class Plan:
@@ -112,7 +113,7 @@ class Plan:
             self._has_changed = True
             return self._take_over(number, home, self.memory[home], FOREVER)
         ends = self._until.get(number, place)
-        for x in step.inputs if is_elementwise(step.row) else step.inputs[: _overwrites(step)]:
+        for x in step.inputs if is_elementwise(step.row) else ():
             if type(x) is Ref and self._may_be_overwritten(x.number, place, layout):
                 return self._take_over(number, self._buffer[x.number], self.memory[x.number], ends)
         for buffer, memory in self._bytes.items():
@@ -127,12 +128,10 @@ class Plan:
 
     def _may_come_home(self, home: int, place: int, step: Step) -> bool:
         """Whether outside memory can be written to now: nothing reads what it was afterwards."""
-        own = [n for n in step.refs() if self._buffer.get(n) == home]
+        own = {n for n in step.refs() if self._buffer.get(n) == home}
         if self._ends[home] > place or self.tape.layouts[home] != self.tape.layouts[step.output]:
             return False
-        if is_elementwise(step.row):
-            return all(n == home for n in own)
-        return not own or (bool(_overwrites(step)) and own == [home] == step.refs()[:1])
+        return not own or (is_elementwise(step.row) and own == {home})
 
     def _may_be_overwritten(self, number: int, place: int, layout: Layout) -> bool:
         buffer = self._buffer.get(number)
@@ -193,7 +192,8 @@ class Plan:
                 len(self.tape.layouts[n].shape) == 2 for n in step.refs()
             ):
                 return f"{self._name(np.dot, 'dot')}({', '.join([*operands, out])})"
-            return f"{self._name(into, row.name)}({', '.join([*operands, f'out={out}'])})"
+            last = f"out={out}" if into in WARY else out  # by its place it is quicker
+            return f"{self._name(into, row.name)}({', '.join([*operands, last])})"
         return f"{self._call(into, step)}({', '.join([out, *operands])})"
 
     def _call(self, function: Any, step: Step) -> str:
@@ -216,11 +216,6 @@ def into_of(row: Primitive) -> Callable[..., Any] | None:
 def is_view(step: Step) -> bool:
     """Whether it may show the memory of its input, and not copy it."""
     return step.row.is_view and len(step.inputs) == 1
-
-
-def _overwrites(step: Step) -> int:
-    """How many of its first inputs a step may be written over: `put` changes a part of one."""
-    return int(step.row.into is not None and step.row.name.startswith("put"))
 
 
 def _last_uses(tape: Tape) -> dict[int, int]:

@@ -5,22 +5,19 @@ people's own classes with the methods of those, through their modules, and throu
 not into libraries.
 """
 
+import gc
+import os
+import pickle
 import re
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Set
-from dis import get_instructions
+from dis import Instruction, get_instructions
 from functools import cache, partial
 from itertools import islice
 from operator import attrgetter, methodcaller
-from types import (
-    CellType,
-    CodeType,
-    FunctionType,
-    MappingProxyType,
-    MethodType,
-    ModuleType,
-)
+from random import Random
+from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any, NoReturn
 from weakref import ref
 
@@ -32,15 +29,8 @@ from .tape import CaptureError
 
 PLAIN = frozenset({int, float, bool, complex, str, bytes, type(None)})
 OPAQUE = (Face, np.generic, np.dtype, dtype, CodeType)
-HOLDERS = frozenset(  # classes of Python's that are made to hold what is people's own
-    {
-        ("types", "SimpleNamespace"),
-        ("argparse", "Namespace"),
-        ("collections", "UserDict"),
-        ("collections", "UserList"),
-        ("collections", "ChainMap"),
-    }
-)
+HOLDERS = frozenset({"types", "argparse", "collections"})  # whose objects hold people's own
+GLOBALS = frozenset({"LOAD_GLOBAL", "LOAD_NAME"})
 NETWORKS = ("moreish.micrograd.nn", "moreish.torch.nn")
 LIBRARIES = frozenset(  # that hold nothing of people's own; what else is installed is looked into
     {"builtins", "moreish", "numpy", "scipy", "pandas", "sklearn", "torch", "jax", "matplotlib"}
@@ -71,30 +61,16 @@ def is_opaque(thing: Any) -> bool:
 
 def is_random(thing: Any) -> bool:
     """Whether it is a random generator of Python's or NumPy's."""
-    places = [(str(cls.__module__), cls.__name__) for cls in type(thing).__mro__]
-    return any(place == RANDOM or place[0].startswith("numpy.random") for place in places) and any(
-        hasattr(thing, name) for name in ("getstate", "get_state", "bit_generator", "state")
-    )
+    modules = {str(cls.__module__) for cls in type(thing).__mro__}
+    return isinstance(thing, Random) or any(name.startswith("numpy.random") for name in modules)
 
 
-RANDOM = ("random", "Random")
-
-
-def state_of(generator: Any) -> str:
+def state_of(generator: Any) -> bytes:
     """What such a generator will draw next depends on, to be compared."""
-    if hasattr(generator, "getstate"):
-        return repr(generator.getstate())
-    if hasattr(generator, "get_state"):
-        return _written(generator.get_state())
-    return _written(getattr(generator, "bit_generator", generator).state)
-
-
-def _written(state: Any) -> str:
-    if isinstance(state, Mapping):
-        return repr({name: _written(part) for name, part in state.items()})
-    if isinstance(state, tuple):
-        return repr([_written(part) for part in state])
-    return repr(state.tolist() if isinstance(state, np.ndarray) else state)
+    try:
+        return pickle.dumps(generator)
+    except NotImplementedError:  # the system's has no state, and is never the same
+        return os.urandom(8)
 
 
 def names_in(thing: Any) -> set[str]:
@@ -107,7 +83,8 @@ def names_in(thing: Any) -> set[str]:
     if not _is_own_function(thing):
         return set()
     names = set(_names(thing.__code__))
-    asked = set(_global_names(thing.__code__)) - thing.__globals__.keys()
+    asked = {step.argval for step in _steps(thing.__code__) if step.opname in GLOBALS}
+    asked -= thing.__globals__.keys()
     for name in (asked & UNWATCHED) | (names & {"import_module", "_getframe"}):
         refuse_to_watch(name)
     return names
@@ -127,29 +104,19 @@ def looks_at(thing: Any, mentioned: Set[str]) -> Looks:
     if isinstance(thing, FunctionType):
         if _is_own_function(thing):
             yield from _of_function(thing, mentioned)
-    elif isinstance(thing, MethodType):
-        yield lambda: [thing.__func__, thing.__self__]
     elif isinstance(thing, ModuleType):
         if thing is sys and "modules" in mentioned:
             refuse_to_watch("sys.modules")
         if not is_library(thing.__name__):
             yield _attributes(lambda: vars(thing), vars(thing), mentioned)
-    elif isinstance(thing, partial):
-        yield lambda: [thing.func, *thing.args, *thing.keywords.values()]
     elif isinstance(thing, type):
         yield from _of_class(thing, mentioned)
     elif isinstance(thing, InstancesOf):
         yield from _of_class(thing.cls, mentioned, MAKING)
-    elif isinstance(thing, (staticmethod, classmethod)):
-        yield lambda: [thing.__func__]
-    elif isinstance(thing, property):
-        yield lambda: [thing.fget, thing.fset]
     elif isinstance(thing, ref):
         yield lambda: [thing()]
     elif getattr(type(thing), "is_captured", False):
         yield lambda: [thing.function]
-    elif isinstance(thing, (bytearray, memoryview)) or type(thing).__module__ == "array":
-        yield lambda: [_bytes_of(thing)]
     else:
         yield from _of_object(thing, mentioned)
 
@@ -159,20 +126,14 @@ def _is_own_function(thing: Any) -> bool:
 
 
 def _of_function(function: FunctionType, mentioned: Set[str]) -> Looks:
-    variables = function.__globals__
-    asked = list(dict.fromkeys(_global_names(function.__code__)))
-    names = [name for name in asked if name in variables]
-    later = [name for name in asked if name not in variables]
-    if names:
-        yield lambda: [variables.get(name, EMPTY) for name in names]
-    if later:
-        yield lambda: [name in variables for name in later]
-    if imported := list(dict.fromkeys(_imported(function.__code__))):
-        yield lambda: [sys.modules.get(name) for name in imported]
+    variables, code = function.__globals__, function.__code__
+    names = [*dict.fromkeys(step.argval for step in _steps(code) if step.opname in GLOBALS)]
+    yield partial(_parts, lambda: variables, names)
+    imported = [step.argval for step in _steps(code) if step.opname == "IMPORT_NAME"]
+    yield lambda: [sys.modules.get(name) for name in imported if not is_library(name)]
     if cells := function.__closure__:
         yield lambda: [_content(cell) for cell in cells]
-    if function.__defaults__ or function.__kwdefaults__:
-        yield lambda: [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
+    yield lambda: [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
     if function.__dict__:
         yield _attributes(lambda: vars(function), vars(function), mentioned | {"__wrapped__"})
 
@@ -206,42 +167,33 @@ MAKING = {"__init__", "__new__", "__post_init__", "__init_subclass__", "__del__"
 def _of_object(thing: Any, mentioned: Set[str]) -> Looks:
     """What is in it, its attributes, and its class, if that is somebody's own."""
     kind = type(thing)
-    if issubclass(kind, (list, deque)):
-        yield Grows(thing)
-    elif issubclass(kind, (tuple, set, frozenset)):
-        yield partial(list, thing)
-    elif issubclass(kind, (dict, MappingProxyType)):
-        if thing is sys.modules:
-            refuse_to_watch("sys.modules")
-        yield partial(_parts, lambda: thing, list(thing))
-        yield partial(list, thing)
-    elif issubclass(kind, np.ndarray):
-        yield lambda: list(thing.flat)
-    elif owner := _owner(thing):
-        yield lambda: [owner]
     is_own = not is_library(kind.__module__)
     is_network = any(cls.__module__.startswith(NETWORKS) for cls in kind.__mro__)
-    if is_own or is_network or (kind.__module__, kind.__name__) in HOLDERS:
-        held = getattr(thing, "__dict__", None)
-        if isinstance(held, dict):
-            of_class = {name for cls in kind.__mro__ for name in vars(cls)}
-            every = {*mentioned, *held} if is_network or not is_own else mentioned
-            yield _attributes(lambda: thing.__dict__, held, every, of_class)
-        slots = [name for cls in kind.__mro__ for name in _slots(cls)]
-        if slots:
-            yield lambda: [getattr(thing, name, EMPTY) for name in slots]
+    held = getattr(thing, "__dict__", None)
+    if thing is sys.modules:
+        refuse_to_watch("sys.modules")
+    if issubclass(kind, (list, deque)):
+        yield Grows(thing)
+    elif issubclass(kind, np.ndarray):
+        yield lambda: list(thing.flat)
+    elif isinstance(thing, (bytearray, memoryview)) or kind.__module__ == "array":
+        yield lambda: [_bytes_of(thing)]
+    elif issubclass(kind, (tuple, set, frozenset, Mapping)):
+        yield lambda: [part for pair in _pairs(thing) for part in pair]
+    elif callable(thing) or isinstance(thing, (staticmethod, classmethod, property)):
+        yield lambda: [x for x in gc.get_referents(thing) if x is not held]  # what it calls, and on
+    if isinstance(held, dict) and (is_own or is_network or kind.__module__ in HOLDERS):
+        of_class = {name for cls in kind.__mro__ for name in vars(cls)}
+        every = mentioned if is_own and not is_network else {*mentioned, *held}
+        yield _attributes(lambda: thing.__dict__, held, every, of_class)
     if is_own:
+        slots = [name for cls in kind.__mro__ for name in _slots(cls)]
+        yield lambda: [getattr(thing, name, EMPTY) for name in slots]
         yield lambda: [instances_of(type(thing))]
 
 
-def _owner(thing: Any) -> Any:
-    """What a method of a library's belongs to, or the function that it wraps."""
-    if not callable(thing):
-        return None
-    owner = getattr(thing, "__self__", None)
-    if owner is None or isinstance(owner, ModuleType):
-        owner = getattr(thing, "__wrapped__", None) or getattr(thing, "pyfunc", None)
-    return owner
+def _pairs(thing: Any) -> Any:
+    return thing.items() if isinstance(thing, Mapping) else ((part,) for part in thing)
 
 
 def _attributes(
@@ -287,15 +239,21 @@ def _content(cell: CellType) -> Any:
         return EMPTY
 
 
+def _steps(code: CodeType) -> Iterator[Instruction]:
+    """The instructions of a piece of code, and of the code within it."""
+    yield from get_instructions(code)
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _steps(constant)
+
+
 def _names(code: CodeType) -> Iterator[str]:
     """The names that a piece of code, and the code within it, looks up, of attributes too."""
     yield from code.co_names
-    yield from _words([x for x in code.co_consts if not isinstance(x, CodeType)])
-    for step in get_instructions(code):
-        if step.opname == "MATCH_CLASS" and step.argval:  # a class may say which names it means
-            yield "__dict__"
-    for inner in _within(code):
-        yield from _names(inner)
+    for constant in code.co_consts:
+        yield from _names(constant) if isinstance(constant, CodeType) else _words((constant,))
+    if any(step.opname == "MATCH_CLASS" and step.argval for step in get_instructions(code)):
+        yield "__dict__"  # a class may say which names it means
 
 
 def _words(things: Any) -> Iterator[str]:
@@ -305,27 +263,6 @@ def _words(things: Any) -> Iterator[str]:
             yield from re.findall(r"[^\W\d]\w*", thing)
         elif isinstance(thing, (tuple, frozenset)):
             yield from _words(thing)
-
-
-def _global_names(code: CodeType) -> Iterator[str]:
-    for step in get_instructions(code):
-        if step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
-            yield step.argval
-    for inner in _within(code):
-        yield from _global_names(inner)
-
-
-def _imported(code: CodeType) -> Iterator[str]:
-    """The modules that code imports when it runs."""
-    for step in get_instructions(code):
-        if step.opname == "IMPORT_NAME" and not is_library(step.argval):
-            yield step.argval
-    for inner in _within(code):
-        yield from _imported(inner)
-
-
-def _within(code: CodeType) -> Iterator[CodeType]:
-    return (constant for constant in code.co_consts if isinstance(constant, CodeType))
 
 
 @cache

@@ -26,6 +26,7 @@ from ..engine.tensor.functions import *
 from ..engine.tensor.grids import *
 from ..engine.tensor.joining import *
 from ..engine.tensor.method_functions import *
+from ..engine.tensor.sequences import *
 from .serialization import load as load
 from .serialization import save as save
 

@@ -16,6 +16,7 @@ from ..graph import Primitive
 from . import (
     along,
     arithmetic,
+    division,
     elementwise,
     fused,
     index,
@@ -29,6 +30,7 @@ from . import (
 )
 from .along import take_along
 from .arithmetic import add, divide, matmul, multiply, negative, subtract
+from .division import floor_divide, remainder
 from .elementwise import (
     absolute,
     choose,
@@ -37,7 +39,6 @@ from .elementwise import (
     elu,
     erf,
     exp,
-    floor_divide,
     leaky_relu,
     log,
     log1p,
@@ -46,7 +47,6 @@ from .elementwise import (
     minimum,
     power,
     relu,
-    remainder,
     root,
     round,
     sigmoid,
@@ -123,8 +123,8 @@ from .without_gradient import (
 )
 
 GROUPS = (
-    *(arithmetic, elementwise, transcendental, pairs, reduce, scans, shape, windows),
-    *(index, along, fused, without_gradient),
+    *(arithmetic, division, elementwise, transcendental, pairs, reduce, scans),
+    *(shape, windows, index, along, fused, without_gradient),
 )
 
 TABLE: dict[str, Primitive] = {

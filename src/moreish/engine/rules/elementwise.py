@@ -1,12 +1,10 @@
 """Functions of each number, and powers; the same rules serve floats, arrays and Tensors."""
 
 import math
-from collections.abc import Callable
-from typing import Any, NoReturn
 
 import numpy as np
 
-from ..graph import Face, Primitive, holds, no_gradient
+from ..graph import Primitive, no_gradient
 from .arithmetic import divide
 from .numbers import Numbers, Plain, Result
 
@@ -52,37 +50,6 @@ def _power(a: Plain, b: Plain) -> Result:
         # NumPy takes the root: of -0.0 it is -0.0, and of -inf NaN, where the power is 0 and inf
         a = np.where((b == 0.5) & ((a == 0) | (a == -np.inf)), np.abs(a), a)
     return np.power(a, b)
-
-
-def _no_division(name: str) -> Callable[..., NoReturn]:
-    def gradient(g: Numbers, _y: Numbers, _a: Numbers, _b: Numbers) -> NoReturn:
-        raise RuntimeError(
-            f"derivative for {name} is not implemented: it is a step function. Use / instead, or "
-            f"detach() what is divided"
-        )
-
-    return gradient
-
-
-def _remainder_divisor(g: Numbers, _y: Numbers, a: Numbers, b: Numbers) -> Numbers:
-    """What is left over falls by the quotient, which is a whole number."""
-    if not isinstance(a, (np.ndarray, Face)):
-        raise RuntimeError(
-            "derivative for % with a number on the left is not implemented: write it as a tensor"
-        )
-    return -g * quotient(a, b)
-
-
-def _divided(function: Callable[..., Plain]) -> Callable[..., Plain]:
-    """// and % of arrays; whole numbers can't be divided by 0."""
-
-    def compute(a: Plain, b: Plain, **options: Any) -> Plain:
-        is_whole = isinstance(b, ARRAYS) and b.dtype.kind in "iu"
-        if is_whole and np.size(a) and not holds(b != 0):
-            raise RuntimeError("ZeroDivisionError: whole numbers can't be divided by 0")
-        return function(a, b, **options)
-
-    return compute
 
 
 def _half_or_none(g: Numbers, a: Numbers, b: Numbers, is_behind: Numbers) -> Numbers:
@@ -159,28 +126,6 @@ def _number_sqrt(x: float) -> float:
 
 power: Primitive = Primitive(
     "power", _power, _number_power, gradients=[_power_base, _power_exponent]
-)
-
-floor_divide: Primitive = Primitive(
-    "floor_divide",
-    _divided(np.floor_divide),
-    gradients=[_no_division("floor_divide"), _no_division("floor_divide")],
-)
-
-# As `//`, where it is a slope: a step function, whose own slope is 0 wherever it has one.
-quotient = Primitive(
-    "quotient",
-    np.floor_divide,
-    gradients=[lambda g, _y, _a, _b: g * 0, lambda g, _y, _a, _b: g * 0],
-)
-
-remainder: Primitive = Primitive(
-    "remainder",
-    _divided(np.remainder),
-    gradients=[
-        lambda g, _y, _a, _b: g,
-        _remainder_divisor,
-    ],
 )
 
 maximum: Primitive = Primitive(

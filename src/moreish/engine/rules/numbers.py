@@ -41,10 +41,12 @@ class Array(Numbers, Protocol):
     """An array or a Tensor: it also has a shape and a dtype, parts, and a product of matrices."""
 
     @property
-    def shape(self) -> tuple[int, ...]: ...
+    def shape(self) -> tuple[int, ...]:
+        """The size along each axis."""
 
     @property
-    def dtype(self) -> Any: ...
+    def dtype(self) -> Any:
+        """The kind of number it holds."""
 
     def __getitem__(self, key: Any, /) -> Any: ...
 

@@ -1,23 +1,12 @@
-"""Functions of two numbers: remainders that follow the dividend, angles, lengths, logarithms."""
+"""Functions of two numbers: angles, lengths, logarithms, signs."""
 
 import numpy as np
 
 from ..graph import Primitive
 from .arithmetic import divide
-from .elementwise import ARRAYS, _divided, exp, log, log1p, maximum, where
+from .elementwise import ARRAYS, exp, log, log1p, maximum, where
 from .numbers import Array, Numbers, Plain
 from .shape import cast
-
-
-def _rounded_quotient(a: Plain, b: Plain, *, mode: str) -> Plain:
-    """a / b without its fraction ("trunc") or rounded down ("floor")."""
-    down = np.floor_divide(a, b)
-    if mode == "floor":
-        return down
-    if np.result_type(a, b).kind == "f":
-        return np.trunc(np.true_divide(a, b))
-    is_negative = (np.less(a, 0) != np.less(b, 0)) & (np.fmod(a, b) != 0)
-    return down + is_negative.astype(down.dtype)
 
 
 def _log_of_sum(a: Plain, b: Plain) -> Plain:
@@ -26,21 +15,6 @@ def _log_of_sum(a: Plain, b: Plain) -> Plain:
         return np.logaddexp(a.astype(np.float32), b).astype(np.float16)
     return np.logaddexp(a, b)
 
-
-rounded_quotient = Primitive(
-    "rounded_quotient",
-    _divided(_rounded_quotient),
-    gradients=[lambda g, _y, _a, _b, *, mode: g * 0, lambda g, _y, _a, _b, *, mode: g * 0],
-)
-
-fmod = Primitive(
-    "fmod",
-    _divided(np.fmod),
-    gradients=[
-        lambda g, _y, _a, _b: g,
-        lambda g, _y, a, b: -g * rounded_quotient(a, b, mode="trunc"),
-    ],
-)
 
 logaddexp = Primitive(
     "logaddexp",

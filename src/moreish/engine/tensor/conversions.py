@@ -87,7 +87,7 @@ class Conversions(Part):
     def __int__(self: Tensor) -> int:
         return int(self._only("int"))
 
-    def _only(self: Tensor, kind: str) -> Any:
+    def _only(self: Tensor, kind: str) -> float:
         if self._array.size != 1:
             raise ValueError(
                 f"only one element tensors can be converted to Python scalars: {kind}() was asked "

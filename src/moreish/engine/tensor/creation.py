@@ -1,4 +1,4 @@
-"""Tensors from data and from nothing: tensor, zeros, ones, arange, and their kin."""
+"""Tensors from data and from nothing: tensor, zeros, ones, and their kin."""
 
 from __future__ import annotations
 
@@ -12,12 +12,10 @@ from .. import rules
 from ..device import Device
 from .arguments import DeviceName, DType, Operand, Sizes
 from .core import Tensor, _new_array
-from .mixin import _plain, _sizes, numpys, whole
+from .mixin import _plain, _sizes, numpys
 from .promotion import DEFAULTS, FLOAT, INT, PLAIN, number_within, promoted, rank_of
-from .ranges import rising, spaced
 
 __all__ = [
-    "arange",
     "as_tensor",
     "empty",
     "empty_like",
@@ -25,7 +23,6 @@ __all__ = [
     "from_numpy",
     "full",
     "full_like",
-    "linspace",
     "ones",
     "ones_like",
     "tensor",
@@ -247,62 +244,6 @@ def full(
     if not isinstance(value, np.ndarray):
         value = number_within(_number("full", value), kind)
     return _finished(np.full(_lengths((size,)), value, dtype=kind), requires_grad)
-
-
-def arange(
-    start: Operand,
-    end: Operand | None = None,
-    step: Operand = 1,
-    *,
-    dtype: DType | None = None,
-    device: DeviceName | None = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """Numbers from `start` up to `end`, which is left out; from 0 if one is given.
-
-    RuntimeError for a step of 0, or one that leads away from `end`.
-
-    >>> arange(3)
-    tensor([0, 1, 2])
-    """
-    _on(device)
-    if end is None:
-        start, end = 0, start
-    first, last, by = (_number("arange", _plain(x)) for x in (start, end, step))
-    if not np.isfinite([first, last, by]).all():
-        raise RuntimeError(f"unsupported range: from {first} to {last} in steps of {by}")
-    if dtype is not None and numpys(dtype).kind == "b":
-        raise NotImplementedError("arange is not implemented for bool: use a kind of number")
-    if dtype is None:
-        whole = all(isinstance(x, (int, np.integer)) for x in (first, last, by))
-        dtype = INT if whole else FLOAT
-    return _finished(rising(first, last, by, numpys(dtype)), requires_grad)
-
-
-def linspace(
-    start: Operand,
-    end: Operand,
-    steps: int,
-    *,
-    dtype: DType | None = FLOAT,
-    device: DeviceName | None = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """`steps` numbers, evenly spaced from `start` to `end`, both included.
-
-    TypeError for what is no number, RuntimeError for fewer than 0 of them.
-
-    >>> linspace(0, 1, 5)
-    tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])
-    """
-    _on(device)
-    first, last = (_number("linspace", _plain(x)) for x in (start, end))
-    count = whole(steps, "steps")
-    if count < 0:
-        raise RuntimeError(f"number of steps must be non-negative, got {count}")
-    if _or(dtype).kind == "b":
-        raise NotImplementedError("linspace is not implemented for bool: use a kind of number")
-    return _finished(spaced(first, last, count, _or(dtype)), requires_grad)
 
 
 def _number(name: str, value: object) -> Any:

@@ -10,12 +10,12 @@ import numpy as np
 from .. import rules
 from .arguments import Dim, Operand
 from .core import Tensor
-from .creation import arange
 from .grad_fn_names import labelled
 from .method_functions import _checked
 from .methods import with_numpys_names
 from .mixin import _sizes
 from .products import einsum as einsum
+from .sequences import arange
 
 __all__ = [
     "broadcast_to",

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .arguments import DeviceName, DType, Operand
+from .arguments import DeviceName, DType
 from .core import Tensor
-from .creation import _finished, _lengths, _on, _or, linspace
+from .creation import _lengths, _on
 from .method_functions import _checked
 from .mixin import numpys, whole
 from .operands import must_broadcast
-from .promotion import FLOAT, INT
+from .promotion import INT
 
-__all__ = ["broadcast_tensors", "logspace", "meshgrid", "tril_indices", "triu_indices"]
+__all__ = ["broadcast_tensors", "meshgrid", "tril_indices", "triu_indices"]
 
 
 def broadcast_tensors(*tensors: Tensor | Sequence[Tensor]) -> tuple[Tensor, ...]:
@@ -70,26 +70,6 @@ def meshgrid(
 def _together(given: Sequence[Tensor | Sequence[Tensor]]) -> Sequence[object]:
     """Tensors, whether they came one by one or in a list."""
     return given[0] if len(given) == 1 and isinstance(given[0], (list, tuple)) else given
-
-
-def logspace(
-    start: Operand,
-    end: Operand,
-    steps: int,
-    base: float = 10.0,
-    *,
-    dtype: DType | None = FLOAT,
-    device: DeviceName | None = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """`steps` powers of `base`, with exponents evenly spaced from `start` to `end`.
-
-    >>> logspace(0, 2, 3)
-    tensor([  1.,  10., 100.])
-    """
-    exponents = linspace(start, end, steps, dtype=np.float64, device=device)._array
-    with np.errstate(all="ignore"):
-        return _finished(np.power(float(base), exponents).astype(_or(dtype)), requires_grad)
 
 
 def tril_indices(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..graph import Primitive
-from ..rules import elementwise, pairs
+from ..rules import division, elementwise, pairs
 from . import operators
 from .arguments import Operand
 from .grad_fn_names import labelled
@@ -66,7 +66,7 @@ class Pairs(Part):
                 f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found "
                 f"{rounding_mode!r}"
             )
-        return self._record(pairs.rounded_quotient, (self, other), {"mode": rounding_mode})
+        return self._record(division.rounded_quotient, (self, other), {"mode": rounding_mode})
 
     def floor_divide(self: Tensor, other: Operand) -> Tensor:
         """Each divided by the other and rounded down.
@@ -91,7 +91,7 @@ class Pairs(Part):
         >>> Tensor([-3.0, 3.0]).fmod(2)
         tensor([-1.,  1.])
         """
-        return self._record(pairs.fmod, (self, must_be_operand("fmod", other)), {})
+        return self._record(division.fmod, (self, must_be_operand("fmod", other)), {})
 
     def neg(self: Tensor) -> Tensor:
         """Each with the other sign.

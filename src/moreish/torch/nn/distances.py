@@ -7,6 +7,7 @@ import numpy as np
 from ...engine.rules import where
 from ...engine.tensor import Tensor
 from ...engine.tensor.arguments import Dim
+from ...engine.tensor.creation import from_numpy
 from .losses import floating
 
 __all__ = ["cosine_similarity", "normalize", "pairwise_distance", "scaled_dot_product_attention"]
@@ -74,7 +75,7 @@ def scaled_dot_product_attention(
     if is_causal:
         if attn_mask is not None:
             raise RuntimeError("Explicit attn_mask should not be set when is_causal=True")
-        attn_mask = Tensor._of(np.tri(q.shape[-2], k.shape[-2], dtype=bool))
+        attn_mask = from_numpy(np.tri(q.shape[-2], k.shape[-2], dtype=bool))
     if attn_mask is not None and attn_mask.dtype.kind == "b":
         scores = where(attn_mask, scores, -math.inf)
     elif attn_mask is not None:

@@ -6,7 +6,8 @@ import numpy as np
 
 from ...engine.rules import windows
 from ...engine.tensor import Tensor
-from ...engine.tensor.mixin import _sizes
+from ...engine.tensor.creation import from_numpy
+from ...engine.tensor.mixin import whole
 
 __all__ = ["pad"]
 
@@ -28,7 +29,7 @@ def pad(
     >>> pad(tensor([[1.0, 2.0, 3.0]]), (2, 0), mode="reflect")
     tensor([[3., 2., 1., 2., 3.]])
     """
-    sizes = _sizes((pad,))
+    sizes = [whole(size, "pad") for size in pad]
     if len(sizes) % 2:
         raise RuntimeError("Padding length must be divisible by 2")
     if len(sizes) > 2 * input.ndim:
@@ -63,7 +64,7 @@ def pad(
     for axis, (before, after) in enumerate(widths):
         if before or after:
             places = _places(mode, before, after, input.shape[axis])
-            result = result[(slice(None),) * axis + (Tensor._of(places),)]
+            result = result[(slice(None),) * axis + (from_numpy(places),)]
     return result.clone() if result is input else result
 
 
@@ -73,7 +74,7 @@ def _constant(input: Tensor, widths: list[tuple[int, int]], value: float) -> Ten
     kept = input[tuple(slice(max(-a, 0), n - max(-b, 0)) for (a, b), n in ends)]
     room = tuple((max(a, 0), max(b, 0)) for a, b in widths)
     number = np.asarray(value).astype(input.dtype.dtype).item()
-    return Tensor._record(windows.pad, (kept,), {"widths": room, "value": number})
+    return windows.pad(kept, widths=room, value=number)
 
 
 def _places(mode: str, before: int, after: int, size: int) -> np.ndarray:
