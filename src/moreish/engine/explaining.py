@@ -97,8 +97,8 @@ def explain(
     """The paths that carry most of the gradient of `loss` to `parameter`, and what went wrong.
 
     Without `loss`, that on which `backward` was called last. Both are Values, or both Tensors of
-    any shape. ValueError if the loss was not computed from the parameter, RuntimeError if there is no
-    loss to speak of, TypeError for anything but Values and Tensors.
+    any shape. ValueError if the loss was not computed from the parameter, RuntimeError if there is
+    no loss to speak of, TypeError for anything but Values and Tensors.
 
     >>> x = Value(2.0, label="x")
     >>> y = x * x * 3 + x
