@@ -2,9 +2,12 @@
 
 from typing import assert_type
 
+import numpy as np
+
 import moreish.torch as torch
 import moreish.torch.nn.functional as F
 from moreish import Value
+from moreish.engine.rules.numbers import Array, Numbers
 from moreish.torch import Tensor, nn
 
 
@@ -62,3 +65,9 @@ def program() -> None:
     a = Value(2.0)
     assert_type(a * 2 + 1, Value)
     assert_type((1 - a).tanh(), Value)
+
+    # What a rule computes with.
+    numbers: list[Numbers] = [1.0, np.zeros(2), x, a]
+    arrays: list[Array] = [np.zeros(2), x]
+    arrays.append(a)  # type: ignore[arg-type]
+    assert numbers
