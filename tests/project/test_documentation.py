@@ -128,9 +128,11 @@ def test_every_public_function_says_what_it_does() -> None:
 
 
 def _is_inner(tree: ast.Module, node: ast.AST) -> bool:
-    """Whether a function stands inside another, where nobody calls it by name, or sets one."""
-    if any(getattr(decorator, "attr", "") == "setter" for decorator in node.decorator_list):
-        return True
+    """Whether a function stands inside another, where nobody calls it by name, or sets one, or is
+    one of the signatures of another."""
+    for decorator in node.decorator_list:
+        if getattr(decorator, "attr", getattr(decorator, "id", "")) in ("setter", "overload"):
+            return True
     return any(
         isinstance(outer, ast.FunctionDef) and outer is not node and node in ast.walk(outer)
         for outer in ast.walk(tree)

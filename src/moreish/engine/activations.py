@@ -7,9 +7,12 @@ others are made from rows.
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from . import rules
+from .rules.numbers import Numbers
+
+N = TypeVar("N", bound=Numbers)
 
 __all__ = [
     "ACTIVATIONS",
@@ -33,7 +36,7 @@ SELU_ALPHA = 1.6732632423543772
 SELU_SCALE = 1.0507009873554805
 
 
-def identity(x: Any) -> Any:
+def identity(x: N) -> N:
     """x itself, also called linear.
 
     >>> identity(-2.0)
@@ -42,7 +45,7 @@ def identity(x: Any) -> Any:
     return x
 
 
-def binary_step(x: Any) -> Any:
+def binary_step(x: N) -> N:
     """1 where x is 0 or more, else 0; its slope is 0 everywhere, so nothing can be learnt by it.
 
     >>> binary_step(-2.0), binary_step(0.0)
@@ -52,7 +55,7 @@ def binary_step(x: Any) -> Any:
     return rules.where(x >= 0, 1.0, flat)
 
 
-def sigmoid(x: Any) -> Any:
+def sigmoid(x: N) -> N:
     """1 / (1 + exp(-x)), between 0 and 1.
 
     >>> sigmoid(0.0)
@@ -61,7 +64,7 @@ def sigmoid(x: Any) -> Any:
     return rules.sigmoid(x)
 
 
-def tanh(x: Any) -> Any:
+def tanh(x: N) -> N:
     """The hyperbolic tangent, between -1 and 1.
 
     >>> tanh(0.0)
@@ -70,7 +73,7 @@ def tanh(x: Any) -> Any:
     return rules.tanh(x)
 
 
-def relu(x: Any) -> Any:
+def relu(x: N) -> N:
     """x where it is more than 0, else 0: the rectified linear unit.
 
     >>> relu(-2.0), relu(3.0)
@@ -79,7 +82,7 @@ def relu(x: Any) -> Any:
     return rules.relu(x)
 
 
-def leaky_relu(x: Any, negative_slope: float = 0.01) -> Any:
+def leaky_relu(x: N, negative_slope: float = 0.01) -> N:
     """x where it is more than 0, else `negative_slope` of it.
 
     >>> leaky_relu(-2.0)
@@ -88,7 +91,7 @@ def leaky_relu(x: Any, negative_slope: float = 0.01) -> Any:
     return rules.leaky_relu(x, slope=negative_slope)
 
 
-def prelu(x: Any, weight: Any) -> Any:
+def prelu(x: N, weight: Numbers | float) -> N:
     """x where it is more than 0, else `weight` times x; the weight is learnt (parametric ReLU).
 
     >>> prelu(-2.0, 0.25)
@@ -97,7 +100,7 @@ def prelu(x: Any, weight: Any) -> Any:
     return rules.where(x > 0, x, x * weight)
 
 
-def elu(x: Any, alpha: float = 1.0) -> Any:
+def elu(x: N, alpha: float = 1.0) -> N:
     """x where it is more than 0, else alpha (exp(x) - 1).
 
     >>> round(elu(-1.0), 4)
@@ -106,7 +109,7 @@ def elu(x: Any, alpha: float = 1.0) -> Any:
     return rules.elu(x, alpha=alpha)
 
 
-def selu(x: Any) -> Any:
+def selu(x: N) -> N:
     """ELU, scaled so that layers keep mean 0 and variance 1.
 
     Source: G. Klambauer et al., "Self-Normalizing Neural Networks", 2017.
@@ -117,7 +120,7 @@ def selu(x: Any) -> Any:
     return rules.elu(x, alpha=SELU_ALPHA) * SELU_SCALE
 
 
-def softplus(x: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
+def softplus(x: N, beta: float = 1.0, threshold: float = 20.0) -> N:
     """log(1 + exp(beta x)) / beta, a smooth ReLU; x itself where beta x is over the threshold.
 
     >>> round(softplus(0.0), 4)
@@ -126,7 +129,7 @@ def softplus(x: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
     return rules.softplus(x, beta=beta, threshold=threshold)
 
 
-def silu(x: Any) -> Any:
+def silu(x: N) -> N:
     """x sigmoid(x), also called swish.
 
     >>> round(silu(1.0), 4)
@@ -138,7 +141,7 @@ def silu(x: Any) -> Any:
 swish = silu
 
 
-def gelu(x: Any, approximate: str = "none") -> Any:
+def gelu(x: N, approximate: str = "none") -> N:
     """x times the share of a normal distribution that is below x; or the tanh form that comes near.
 
     RuntimeError for another `approximate` than "none" and "tanh".
@@ -170,7 +173,7 @@ def softmax(values: Sequence[Any]) -> list[Any]:
     return [power / total for power in powers]
 
 
-def _quarter_prelu(x: Any) -> Any:
+def _quarter_prelu(x: N) -> N:
     return prelu(x, 0.25)
 
 

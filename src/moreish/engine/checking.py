@@ -12,6 +12,7 @@ import numpy as np
 
 from .generator import Generator
 from .graph import Primitive, _mode, order
+from .rules.numbers import Plain
 from .source_lines import Line
 from .tensor import Tensor
 from .tensor.grad_fn import fit
@@ -122,11 +123,11 @@ def _agree(a: float, b: float, scale: float, tolerance: float) -> bool:
     return bool(abs(a - b) <= tolerance * max(scale, 1e-3))
 
 
-def _normal(draw: Generator, shape: tuple[int, ...]) -> Any:
+def _normal(draw: Generator, shape: tuple[int, ...]) -> np.ndarray:
     return draw.randn(shape, np.float64)
 
 
-def _moved(x: Any, draw: Generator) -> Any:
+def _moved(x: Any, draw: Generator) -> Plain:
     if isinstance(x, np.ndarray):
         if x.dtype.kind != "f":
             return x
@@ -141,7 +142,7 @@ def _slopes(step: _Taken, i: int, draw: Generator) -> tuple[float, float, float]
     if numbers:
         compute: Callable[..., Any] = row.number  # type: ignore[assignment]
         inputs: list[Any] = [float(x) for x in step.inputs]
-        direction: Any = 1.0
+        direction: Plain = 1.0
     else:
         compute = row.array
         inputs = [_double(x) for x in step.inputs]
@@ -162,14 +163,14 @@ def _slopes(step: _Taken, i: int, draw: Generator) -> tuple[float, float, float]
     return float(np.sum(parts)), measured, max(scale, abs(measured) if np.isfinite(measured) else 0)
 
 
-def _double(x: Any) -> Any:
+def _double(x: Plain) -> Plain:
     array = np.asarray(x)
     return array.astype(np.float64) if array.dtype.kind == "f" else x
 
 
 def _by_rule(
-    row: Primitive, i: int, weight: Any, result: Any, inputs: list[Any], options: dict[str, Any]
-) -> Any:
+    row: Primitive, i: int, weight: Plain, result: Plain, inputs: list[Any], options: dict[str, Any]
+) -> Plain:
     """The gradient of the weighted sum of the result with respect to input i."""
     shapes = tuple(np.shape(x) for x in inputs)
     if row.every is not None:
@@ -184,7 +185,7 @@ def _by_rule(
 def _check_the_whole(
     function: Callable[..., Any],
     inputs: tuple[Any, ...],
-    result: Any,
+    result: Value | Tensor,
     tolerance: float,
     draw: Generator,
 ) -> None:
@@ -223,15 +224,15 @@ def _check_the_whole(
         )
 
 
-def _is_asked(x: Any) -> bool:
+def _is_asked(x: object) -> bool:
     return isinstance(x, Tensor) and x.is_leaf and x.requires_grad
 
 
-def _array(x: Any) -> Any:
+def _array(x: Value | Tensor) -> np.ndarray | float:
     return x.data if isinstance(x, Value) else x._array
 
 
-def _gradients(leaves: list[Any], result: Any, weight: Any) -> list[Any]:
+def _gradients(leaves: list[Any], result: Value | Tensor, weight: np.ndarray) -> list[Any]:
     """The gradient of the weighted result with respect to each leaf."""
     kept, root = [x.grad for x in leaves], _mode.last_root
     for x in leaves:
@@ -247,7 +248,7 @@ def _gradients(leaves: list[Any], result: Any, weight: Any) -> list[Any]:
     return [0.0 if s is None else s if isinstance(s, float) else s._array for s in slopes]
 
 
-def _moved_by(x: Any, distance: Any) -> Any:
+def _moved_by(x: Value | Tensor, distance: np.ndarray) -> Value | Tensor:
     if isinstance(x, Value):
         return Value(x.data + float(distance), label=x.label)
     moved = Tensor._of((x._array + distance).astype(x.dtype))

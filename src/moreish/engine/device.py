@@ -1,7 +1,5 @@
 """Where numbers are: here that is the processor's memory, and nothing else."""
 
-from typing import Any
-
 ELSEWHERE = frozenset({"cuda", "mps", "xpu", "xla", "meta"})
 
 
@@ -24,7 +22,7 @@ class Device:
     type: str
     index: int | None
 
-    def __init__(self, device: Any = "cpu", index: int | None = None) -> None:
+    def __init__(self, device: "Device | str" = "cpu", index: int | None = None) -> None:
         if index is not None:
             device = f"{device}:{index}"
         if isinstance(device, Device):

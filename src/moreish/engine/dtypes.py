@@ -5,7 +5,7 @@ its own, as it looks for the attribute `dtype`; inside the engine there are NumP
 """
 
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -24,7 +24,7 @@ class dtype:  # PyTorch's name
 
     dtype: np.dtype[Any]  # NumPy's
 
-    def __init__(self, *_: Any) -> None:
+    def __init__(self, *_: object) -> None:
         raise TypeError("a dtype can't be made: take one that there is, as torch.float32")
 
     @property
@@ -60,7 +60,7 @@ class dtype:  # PyTorch's name
         return self.dtype.name
 
     @property
-    def type(self) -> Any:
+    def type(self) -> type[np.generic]:
         """NumPy's class of one such number."""
         return self.dtype.type
 
@@ -78,8 +78,12 @@ class dtype:  # PyTorch's name
     def __repr__(self) -> str:
         return f"torch.{self.dtype.name}"
 
-    def __reduce__(self) -> Any:
+    def __reduce__(self) -> tuple[Any, ...]:
         return dtype_of, (self.dtype,)
+
+
+# What may be asked for: torch.float32, and what NumPy has for it.
+DType: TypeAlias = dtype | np.dtype[Any] | type
 
 
 @cache

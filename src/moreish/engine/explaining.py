@@ -91,12 +91,14 @@ class Explanation:
         return "\n".join(lines)
 
 
-def explain(parameter: Any, loss: Any = None, paths: int = 3) -> Explanation:
+def explain(
+    parameter: Value | Tensor, loss: Value | Tensor | None = None, paths: int = 3
+) -> Explanation:
     """The paths that carry most of the gradient of `loss` to `parameter`, and what went wrong.
 
-    Without `loss`, that on which `backward` was called last. Both are Values, or both Tensors.
-    ValueError if the loss was not computed from the parameter, RuntimeError if there is no loss to
-    speak of, TypeError for anything but Values and Tensors.
+    Without `loss`, that on which `backward` was called last. Both are Values, or both Tensors of
+    any shape. ValueError if the loss was not computed from the parameter, RuntimeError if there is
+    no loss to speak of, TypeError for anything but Values and Tensors.
 
     >>> x = Value(2.0, label="x")
     >>> y = x * x * 3 + x
@@ -124,7 +126,7 @@ def explain(parameter: Any, loss: Any = None, paths: int = 3) -> Explanation:
     )
 
 
-def _paths_from(nodes: Sequence[Any], target: Any) -> dict[Any, int]:
+def _paths_from(nodes: Sequence[Any], target: Hashable) -> dict[Any, int]:
     """For each node that was made from the target, the number of paths down to it.
 
     `nodes` are in the order of the walk back, the loss first. ValueError if the loss has none.
@@ -243,8 +245,8 @@ def _closed_values(
 
 
 def _of_tensor(parameter: Tensor, loss: Tensor, most: int) -> Explanation:
-    target: Any = parameter._history() or parameter
-    root: Any = loss._history() or loss
+    target: Step | Tensor = parameter._history() or parameter
+    root: Step | Tensor = loss._history() or loss
     nodes = list(order(root))
     counts = _paths_from(nodes, target)
     start = np.ones_like(loss._array)
@@ -279,7 +281,7 @@ def _walked(nodes: list[Any], start: np.ndarray) -> tuple[dict[Any, Any], list[T
 
 
 def _followed(
-    root: Any, target: Any, start: np.ndarray, counts: dict[Any, int]
+    root: Step | Tensor, target: Step | Tensor, start: np.ndarray, counts: dict[Any, int]
 ) -> Iterator[tuple[tuple[Step, ...], np.ndarray]]:
     """The paths to the target, each with the gradient that it brings; at each fork the larger
     part first, and no further than `MOST` steps in all."""
@@ -312,7 +314,7 @@ def _broken_results(nodes: list[Any]) -> Iterator[Trouble]:
             return
 
 
-def _result_of(step: Step) -> Any:
+def _result_of(step: Step) -> np.ndarray | None:
     """What came out of a step, if it is known: kept for the walk back, or computed again."""
     result, *inputs = step.kept
     if result is None and all(x is not None for x in inputs):
@@ -320,7 +322,7 @@ def _result_of(step: Step) -> Any:
     return result
 
 
-def _first_bad(array: Any) -> float | None:
+def _first_bad(array: np.ndarray | None) -> float | None:
     if array is None or np.asarray(array).dtype.kind != "f":
         return None
     bad = np.asarray(array)[~np.isfinite(array)]

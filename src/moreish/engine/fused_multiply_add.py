@@ -8,8 +8,6 @@ Using Rounding to Odd", 2008; T. Dekker, "A Floating-Point Technique for Extendi
 Precision", 1971, for the product in two.
 """
 
-from typing import Any
-
 import numpy as np
 
 __all__ = ["multiply_add"]
@@ -19,7 +17,7 @@ MIDDLE = 1 << 28  # of the 29 bits that a double has more than a single: just be
 SPLIT = 2.0**27 + 1
 
 
-def multiply_add(a: Array, b: Any, c: Any) -> Array:
+def multiply_add(a: Array, b: Array | float, c: Array | float) -> Array:
     """a b + c in the precision of `a`, float32 or float64, rounded once.
 
     >>> third = np.float32(1 / 3)

@@ -25,6 +25,7 @@ import numpy as np
 from .box_muller import box_muller
 from .device import Device
 from .draw_bounds import check_bounds, check_range, check_weights, exact_range, largest
+from .dtypes import DType
 from .fused_multiply_add import multiply_add
 from .graph import _mode
 
@@ -64,7 +65,7 @@ class Generator:
     array([0.70812887, 0.3542391 , 0.10543233], dtype=float32)
     """
 
-    def __init__(self, device: Any = "cpu") -> None:
+    def __init__(self, device: Device | str = "cpu") -> None:
         self.device = Device(device)
         self._twister = np.random.MT19937()
         self._kept_normal: float | None = None  # draws of two; the second waits here
@@ -102,7 +103,7 @@ class Generator:
     def get_state(self) -> np.ndarray:
         """(5056,) bytes in PyTorch's layout, from which `set_state` continues."""
         self.settle()
-        twister: Any = self._twister.state["state"]
+        twister = self._twister.state["state"]
         state = np.zeros((), dtype=STATE)
         state["seed"], state["seeded"] = self._seed, 1
         state["words"], state["next"] = twister["key"], twister["pos"]
@@ -167,12 +168,12 @@ class Generator:
 
     # ---- numbers
 
-    def rand(self, size: Size, dtype: Any = np.float32) -> np.ndarray:
+    def rand(self, size: Size, dtype: DType = np.float32) -> np.ndarray:
         """Uniform numbers in [0, 1) of shape `size`, float32 of 24 bits or float64 of 53."""
         return self.uniform(size, 0.0, 1.0, dtype)
 
     def uniform(
-        self, size: Size, low: float = 0.0, high: float = 1.0, dtype: Any = np.float32
+        self, size: Size, low: float = 0.0, high: float = 1.0, dtype: DType = np.float32
     ) -> np.ndarray:
         """Uniform numbers in [low, high) of shape `size`.
 
@@ -192,7 +193,7 @@ class Generator:
         values[values == dtype.type(high)] = low  # rounded up to it
         return values.reshape(size)
 
-    def randn(self, size: Size, dtype: Any = np.float32) -> np.ndarray:
+    def randn(self, size: Size, dtype: DType = np.float32) -> np.ndarray:
         """Normal numbers of mean 0 and variance 1, of shape `size`."""
         return self.normal(size, 0.0, 1.0, dtype)
 
@@ -201,7 +202,7 @@ class Generator:
         size: Size,
         mean: float = 0.0,
         std: float = 1.0,
-        dtype: Any = np.float32,
+        dtype: DType = np.float32,
         in_blocks: bool = True,
     ) -> np.ndarray:
         """Normal numbers of this mean and standard deviation, of shape `size`.
@@ -244,7 +245,7 @@ class Generator:
         self._kept_normal = radius * math.sin(angle)
         return radius * math.cos(angle)
 
-    def randint(self, low: int, high: int, size: Size, dtype: Any = np.int64) -> np.ndarray:
+    def randint(self, low: int, high: int, size: Size, dtype: DType = np.int64) -> np.ndarray:
         """Whole numbers in [low, high) of this dtype and shape; RuntimeError if there are none."""
         if high <= low:
             raise RuntimeError(
@@ -260,7 +261,7 @@ class Generator:
         return numbers.astype(dtype, copy=False).reshape(size)
 
     def random(
-        self, size: Size, low: int | None = None, high: int | None = None, dtype: Any = np.int64
+        self, size: Size, low: int | None = None, high: int | None = None, dtype: DType = np.int64
     ) -> np.ndarray:
         """Whole numbers in [low, high) of this dtype and shape `size`.
 
@@ -293,7 +294,7 @@ class Generator:
             order[i], order[i + step] = order[i + step], order[i]
         return np.array(order, dtype=np.int64)
 
-    def exponential(self, size: Size, rate: float = 1.0, dtype: Any = np.float32) -> np.ndarray:
+    def exponential(self, size: Size, rate: float = 1.0, dtype: DType = np.float32) -> np.ndarray:
         """Exponentially distributed numbers of mean 1 / rate, of shape `size`.
 
         RuntimeError if rate is not > 0."""

@@ -10,7 +10,11 @@ and no array.
 import inspect
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeVar
+from weakref import ReferenceType
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 
 
 class Face:
@@ -64,7 +68,9 @@ class Gradient:
             return self.keeps[place]
         return WHOLE if self.keeps_rest else UNUSED
 
-    def of(self, g: Any, kept: Sequence[Any], shapes: Sequence[Any], options: Any) -> Any:
+    def of(
+        self, g: Any, kept: Sequence[Any], shapes: Sequence[Any], options: dict[str, Any]
+    ) -> Any:
         """The gradient, given `g`, from what was kept of (result, *inputs) and their shapes."""
         given = [
             kept[i] if need == WHOLE else shapes[i] if need == SHAPE else None
@@ -75,7 +81,7 @@ class Gradient:
         return self.function(g, *given, **options)
 
 
-def no_gradient(_g: Any, *_inputs: Any, **_options: Any) -> None:
+def no_gradient(_g: object, *_inputs: object, **_options: object) -> None:
     """In a row's list of gradients: this input chooses or counts, and never wants one."""
 
 
@@ -209,7 +215,7 @@ def order(root: AnyNode) -> Iterator[AnyNode]:
 class _Mode(threading.local):
     recording = True
     watching: list[Any] | None = None  # every step that is taken, while rules are checked
-    last_root: Any = None  # a weak reference to what `backward` was called on last
+    last_root: "ReferenceType[Any] | None" = None  # to what `backward` was called on last
     following: Any = None  # the recorder, while a call is captured
 
 
@@ -281,11 +287,11 @@ class no_grad:  # PyTorch's name
         """Another like it, so that a function that calls itself has one for each call."""
         return no_grad()
 
-    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def __call__(self, function: Callable[Given, Result]) -> Callable[Given, Result]:
         from functools import wraps
 
         @wraps(function)
-        def without_grad(*args: Any, **kwargs: Any) -> Any:
+        def without_grad(*args: Given.args, **kwargs: Given.kwargs) -> Result:
             with self._again():
                 return function(*args, **kwargs)
 

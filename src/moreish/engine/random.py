@@ -3,7 +3,9 @@
 Each takes `generator=`; without one, all draw from a single stream that `manual_seed` begins anew.
 """
 
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -12,6 +14,7 @@ from .draw_bounds import largest
 from .generator import Generator
 from .graph import holds
 from .tensor import Tensor
+from .tensor.arguments import DeviceName, DType, Sizes
 from .tensor.creation import _finished, _lengths, _on
 from .tensor.mixin import whole
 
@@ -83,10 +86,10 @@ def set_rng_state(new_state: Tensor) -> None:
 
 
 def rand(
-    *size: Any,
+    *size: Sizes,
     generator: Generator | None = None,
-    dtype: Any = np.float32,
-    device: Any = None,
+    dtype: DType | None = np.float32,
+    device: DeviceName | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """Uniform numbers in [0, 1) of shape `size`.
@@ -99,10 +102,10 @@ def rand(
 
 
 def randn(
-    *size: Any,
+    *size: Sizes,
     generator: Generator | None = None,
-    dtype: Any = np.float32,
-    device: Any = None,
+    dtype: DType | None = np.float32,
+    device: DeviceName | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """Normal numbers of mean 0 and variance 1, of shape `size`.
@@ -118,8 +121,8 @@ def rand_like(
     input: Tensor,
     *,
     generator: Generator | None = None,
-    dtype: Any = None,
-    device: Any = None,
+    dtype: DType | None = None,
+    device: DeviceName | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """Uniform numbers in [0, 1), in the shape of another.
@@ -129,7 +132,7 @@ def rand_like(
     """
     _on(device)
     kind = input.dtype if dtype is None else dtype
-    result: Tensor = input._drawn(generator, "rand", kind)
+    result = input._drawn(generator, "rand", kind)
     return result.requires_grad_(requires_grad)
 
 
@@ -137,8 +140,8 @@ def randn_like(
     input: Tensor,
     *,
     generator: Generator | None = None,
-    dtype: Any = None,
-    device: Any = None,
+    dtype: DType | None = None,
+    device: DeviceName | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """Normal numbers of mean 0 and variance 1, in the shape of another.
@@ -149,18 +152,18 @@ def randn_like(
     _on(device)
     kind, array = input.dtype if dtype is None else dtype, input._array
     in_blocks = memory_order(array) == list(range(array.ndim))
-    result: Tensor = input._drawn(generator, "normal", 0.0, 1.0, kind, in_blocks)
+    result = input._drawn(generator, "normal", 0.0, 1.0, kind, in_blocks)
     return result.requires_grad_(requires_grad)
 
 
 def randint(
-    low: Any = None,
-    high: Any = None,
-    size: Any = None,
+    low: int | None = None,
+    high: int | Sequence[int] | None = None,
+    size: Sequence[int] | None = None,
     *,
     generator: Generator | None = None,
-    dtype: Any = np.int64,
-    device: Any = None,
+    dtype: DType | None = np.int64,
+    device: DeviceName | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """Whole numbers in [low, high) of shape `size`; from 0 if only `high` is given before it.
@@ -190,8 +193,8 @@ def randperm(
     n: int,
     *,
     generator: Generator | None = None,
-    dtype: Any = np.int64,
-    device: Any = None,
+    dtype: DType | None = np.int64,
+    device: DeviceName | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """(n,) the numbers from 0 to n - 1 in a random order.
@@ -212,13 +215,13 @@ def randperm(
 
 
 def normal(
-    mean: Any,
-    std: Any = 1.0,
-    size: Any = None,
+    mean: float | Tensor,
+    std: float | Tensor = 1.0,
+    size: Sequence[int] | None = None,
     *,
     generator: Generator | None = None,
-    dtype: Any = None,
-    device: Any = None,
+    dtype: DType | None = None,
+    device: DeviceName | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """Normal numbers of this mean and standard deviation; both may be Tensors, which say the shape.
@@ -251,7 +254,10 @@ def normal(
 
 
 def exponential(
-    *size: Any, rate: float = 1.0, generator: Generator | None = None, dtype: Any = np.float32
+    *size: Sizes,
+    rate: float = 1.0,
+    generator: Generator | None = None,
+    dtype: DType | None = np.float32,
 ) -> Tensor:
     """Exponentially distributed numbers of mean 1 / rate, of shape `size`.
 
@@ -284,7 +290,9 @@ def multinomial(
     return Tensor._of(drawn(generator, "multinomial", weights, num_samples, replacement))
 
 
-def bernoulli(input: Tensor, p: Any = None, *, generator: Generator | None = None) -> Tensor:
+def bernoulli(
+    input: Tensor, p: float | Tensor | None = None, *, generator: Generator | None = None
+) -> Tensor:
     """1 or 0 for each, in the same shape: 1 with the probability that stands there, or with `p`.
 
     RuntimeError for a probability that is not from 0 to 1.
@@ -292,5 +300,5 @@ def bernoulli(input: Tensor, p: Any = None, *, generator: Generator | None = Non
     >>> bernoulli(Tensor([0.0, 1.0]))
     tensor([0., 1.])
     """
-    result: Tensor = input.bernoulli(p, generator=generator)
+    result = input.bernoulli(p, generator=generator)
     return result

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from numbers import Real
 from sys import _getframe
-from typing import Any
+from types import CodeType
+from typing import Any, SupportsFloat, SupportsIndex, TypeAlias
 from weakref import ReferenceType, ref
 
 from . import activations, rules
@@ -28,6 +29,8 @@ NO_OPTIONS: dict[str, Any] = {}
 
 _new = object.__new__
 
+Operator: TypeAlias = "Callable[[Value, Value | float], Value]"
+
 
 class _Clock:
     """The time: how many numbers have been changed by hand so far."""
@@ -35,13 +38,13 @@ class _Clock:
     now = 0
 
 
-def _number(thing: Any, what: str = "a Value") -> float:
+def _number(thing: object, what: str = "a Value") -> float:
     """`thing` as a plain number; TypeError in words if it isn't one."""
     if type(thing) is float:
         return thing
     if isinstance(thing, Real) or (getattr(thing, "shape", None) == () and _is_real(thing)):
         try:
-            return float(thing)
+            return float(thing)  # type: ignore[arg-type]
         except OverflowError:
             raise OverflowError(f"{what} holds a float, and {thing} is too large for one") from None
     if isinstance(thing, Value):
@@ -61,7 +64,7 @@ def _number(thing: Any, what: str = "a Value") -> float:
     raise TypeError(f"{what} holds one number, got {kind}: an int or a float was wanted")
 
 
-def _is_real(thing: Any) -> bool:
+def _is_real(thing: object) -> bool:
     return getattr(getattr(thing, "dtype", None), "kind", "") in "fiub"
 
 
@@ -70,12 +73,12 @@ def _drawn(value: "Value") -> Any:
     return import_module("moreish.draw").graph(value)
 
 
-def _operator(row: Primitive) -> tuple[Callable[..., Any], Callable[..., Any]]:
+def _operator(row: Primitive) -> tuple[Operator, Operator]:
     """An operator and its reflected form. Written out for speed: it is what a graph is made of."""
     number = row.number
     assert number is not None
 
-    def operate(self: "Value", other: Any) -> Any:
+    def operate(self: "Value", other: "Value | float") -> "Value":
         if type(other) is Value:
             data = number(self._data, other._data)
         else:
@@ -102,14 +105,14 @@ def _operator(row: Primitive) -> tuple[Callable[..., Any], Callable[..., Any]]:
             node._row = None
         return node
 
-    def reflected(self: "Value", other: Any) -> Any:
+    def reflected(self: "Value", other: "Value | float") -> "Value":
         return self._record(row, (_number(other, f"an operand of {row.name}"), self), NO_OPTIONS)
 
     return operate, reflected
 
 
 def _comparison(compare: Callable[[float, float], bool]) -> Callable[..., bool]:
-    def compared(self: "Value", other: Any) -> bool:
+    def compared(self: "Value", other: object) -> bool:
         if _mode.following is not None:
             _mode.following.read()
         if type(other) is Value:
@@ -157,10 +160,10 @@ class Value(Face):
     _options: dict[str, Any]
     _made: int  # the time of its making
     _changed: int  # and of the last change of its number by hand
-    _code: Any  # the user's code that made it
+    _code: CodeType | None  # the user's code that made it
     _position: int  # and where in it
 
-    def __init__(self, data: Any, *, label: str = "") -> None:
+    def __init__(self, data: SupportsFloat, *, label: str = "") -> None:
         self._set(_number(data))
         self.label = label
         if _mode.following is not None:
@@ -203,7 +206,7 @@ class Value(Face):
         return self._data
 
     @data.setter
-    def data(self, number: Any) -> None:
+    def data(self, number: SupportsFloat) -> None:
         if _mode.following is not None:
             _mode.following.read()
         self._data = number if type(number) is float else _number(number)
@@ -405,7 +408,7 @@ class Value(Face):
     swish = activations.swish
     tanh = activations.tanh
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> "Value":
         """`np.tanh(value)` is `value.tanh()`; TypeError for what has no rule, and for arrays."""
         for x in inputs:
             if type(x) is not Value:
@@ -446,7 +449,7 @@ class Value(Face):
 
     # ---- copies
 
-    def __reduce_ex__(self, protocol: Any) -> Any:
+    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Any, ...]:
         if self._row is None:
             return _leaf, (self._data, self.grad, self.label)
         graph = None if _Flat.latest is None else _Flat.latest()
@@ -455,7 +458,7 @@ class Value(Face):
         return _node_of, (graph, graph.places[self])
 
 
-def _plain(gradient: Any) -> Any:
+def _plain(gradient: "Value | float") -> "Value | float":
     return gradient._data if type(gradient) is Value else gradient
 
 
@@ -476,7 +479,7 @@ class _Flat:
         self.places = {node: place for place, node in enumerate(nodes)}
         _Flat.latest = ref(self)
 
-    def __reduce__(self) -> Any:
+    def __reduce__(self) -> tuple[Any, ...]:
         return _unflattened, ([self._told(node) for node in self.nodes],)
 
     def _told(self, node: Value) -> tuple[Any, ...]:
@@ -493,7 +496,7 @@ class _Flat:
         return node._data, node.grad, node.label, row.name, inputs, dict(node._options)
 
 
-def _leaf(data: float, grad: Any, label: str) -> Value:
+def _leaf(data: float, grad: "Value | float", label: str) -> Value:
     value = Value(data, label=label)
     value.grad = grad
     return value

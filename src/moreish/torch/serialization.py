@@ -31,7 +31,7 @@ PICKLES = (b"PK\x03\x04", b"\x80")  # how zip files and pickles begin
 Arrays = dict[str, np.ndarray]
 
 
-def save(obj: Any, f: str | os.PathLike[str]) -> None:
+def save(obj: object, f: str | os.PathLike[str]) -> None:
     """Write Tensors, numbers and texts, in dictionaries, lists and tuples, as a safetensors file.
 
     The file is whole or not there. A Tensor that occurs twice is written once; Tensors that share
@@ -51,7 +51,7 @@ def save(obj: Any, f: str | os.PathLike[str]) -> None:
 
 def load(
     f: str | os.PathLike[str],
-    map_location: Any = None,
+    map_location: Device | str | None = None,
     *,
     weights_only: bool | None = None,
     mmap: bool | None = None,
@@ -82,7 +82,7 @@ def load(
         return result
 
 
-def _path_of(f: Any) -> str:
+def _path_of(f: object) -> str:
     if not isinstance(f, (str, os.PathLike)):
         raise TypeError(f"the path of a file was wanted, got {type(f).__name__}")
     return os.fspath(f)

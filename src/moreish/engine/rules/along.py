@@ -1,4 +1,4 @@
-"""Numbers at indices along an axis: taken, put, added up, multiplied, or compared there.
+"""Array at indices along an axis: taken, put, added up, multiplied, or compared there.
 
 `index` has an axis for each of `x`: entry (i, j) of it along axis 0 means the place
 (index[i, j], j) of `x`. Whole numbers from 0 are wanted, which is the Tensor's business.
@@ -12,12 +12,13 @@ import numpy as np
 from ..graph import Primitive, no_gradient
 from .arithmetic import divide
 from .elementwise import where
+from .numbers import Array
 from .shape import cast
 
 
-def _places(index: np.ndarray, axis: int) -> Any:
+def _places(index: np.ndarray, axis: int) -> tuple[np.ndarray, ...]:
     """The key with which NumPy picks what `index` means."""
-    grid: list[Any] = list(np.ogrid[tuple(slice(n) for n in index.shape)])
+    grid: list[np.ndarray] = list(np.ogrid[tuple(slice(n) for n in index.shape)])
     grid[axis] = index
     return tuple(grid)
 
@@ -30,7 +31,7 @@ def _spread_along(
     return result
 
 
-def _put_along(x: np.ndarray, index: np.ndarray, src: Any, *, axis: int) -> np.ndarray:
+def _put_along(x: np.ndarray, index: np.ndarray, src: Array, *, axis: int) -> np.ndarray:
     result = x.copy(order="C")
     result[_places(index, axis)] = src
     return result
@@ -62,7 +63,9 @@ put_along: Primitive = Primitive(
 )
 
 
-def _gathered(function: Any, neutral: Any) -> Any:
+def _gathered(
+    function: np.ufunc, neutral: Callable[[np.dtype[Any]], float]
+) -> Callable[..., np.ndarray]:
     """x with the numbers of `src` put together with what is there, or with themselves alone."""
 
     def compute(
@@ -78,30 +81,37 @@ def _gathered(function: Any, neutral: Any) -> Any:
     return compute
 
 
-def _lowest(dtype: np.dtype[Any]) -> Any:
+def _lowest(dtype: np.dtype[Any]) -> float:
     return {"f": -np.inf, "b": False}[dtype.kind] if dtype.kind in "fb" else np.iinfo(dtype).min
 
 
-def _highest(dtype: np.dtype[Any]) -> Any:
+def _highest(dtype: np.dtype[Any]) -> float:
     return {"f": np.inf, "b": True}[dtype.kind] if dtype.kind in "fb" else np.iinfo(dtype).max
 
 
-def _own(g: Any, index: Any, axis: int, include_self: bool) -> Any:
+def _own(g: Array, index: Array, axis: int, include_self: bool) -> Array:
     """The gradient of what was there: none where it was not included."""
     return g if include_self else put_along(g, index, 0.0, axis=axis)
 
 
 def _multiplied_x(
-    g: Any, _y: Any, x: Any, index: Any, src: Any, *, axis: int, include_self: bool
-) -> Any:
+    g: Array,
+    _y: Array,
+    x: Array,
+    index: Array,
+    src: Array,
+    *,
+    axis: int,
+    include_self: bool,
+) -> Array:
     one = x + cast(x == 0, dtype=x.dtype)
     others = multiply_along(one, index, src, axis=axis, include_self=include_self)
     return _own(divide(g * others, one), index, axis, include_self)
 
 
 def _multiplied_src(
-    g: Any, y: Any, x: Any, index: Any, src: Any, *, axis: int, include_self: bool
-) -> Any:
+    g: Array, y: Array, x: Array, index: Array, src: Array, *, axis: int, include_self: bool
+) -> Array:
     """The product of the others: all divided by its own, or where one alone is 0 without it."""
     is_zero = cast(src == 0, dtype=src.dtype)
     zeros = spread_along(is_zero, index, axis=axis, shape=x.shape)
@@ -119,7 +129,7 @@ multiply_along: Primitive = Primitive(
 )
 
 
-def _each(g: Any, y: Any, x: Any, index: Any, src: Any, axis: int) -> Any:
+def _each(g: Array, y: Array, x: Array, index: Array, src: Array, axis: int) -> Array:
     """The gradient of each place in equal parts for all that are as the result there."""
     found = cast(src == take_along(y, index, axis=axis), dtype=x.dtype)
     count = cast(x == y, dtype=x.dtype) + spread_along(found, index, axis=axis, shape=x.shape)
@@ -127,15 +137,15 @@ def _each(g: Any, y: Any, x: Any, index: Any, src: Any, axis: int) -> Any:
 
 
 def _extreme_x(
-    g: Any, y: Any, x: Any, index: Any, src: Any, *, axis: int, include_self: bool
-) -> Any:
+    g: Array, y: Array, x: Array, index: Array, src: Array, *, axis: int, include_self: bool
+) -> Array:
     own = cast(x == y, dtype=x.dtype) * _each(g, y, x, index, src, axis)
     return _own(own, index, axis, include_self)
 
 
 def _extreme_src(
-    g: Any, y: Any, x: Any, index: Any, src: Any, *, axis: int, include_self: bool
-) -> Any:
+    g: Array, y: Array, x: Array, index: Array, src: Array, *, axis: int, include_self: bool
+) -> Array:
     found = cast(src == take_along(y, index, axis=axis), dtype=x.dtype)
     return found * take_along(_each(g, y, x, index, src, axis), index, axis=axis)
 

@@ -2,11 +2,11 @@
 
 import math
 import operator
-from typing import Any
 
 import numpy as np
 
 from ..graph import Primitive
+from .numbers import Array, Numbers
 from .shape import add_axis, reshape, swap_last
 
 
@@ -20,7 +20,7 @@ def _number_divide(a: float, b: float) -> float:
         return math.copysign(math.inf, a) * math.copysign(1.0, b)
 
 
-def _matmul_left(g: Any, _y: Any, a_shape: tuple[int, ...], b: Any) -> Any:
+def _matmul_left(g: Array, _y: Numbers, a_shape: tuple[int, ...], b: Array) -> Numbers:
     if len(b.shape) == 1:
         return add_axis(g, -1) * b
     if len(a_shape) == 1:
@@ -29,7 +29,7 @@ def _matmul_left(g: Any, _y: Any, a_shape: tuple[int, ...], b: Any) -> Any:
     return g @ swap_last(b)
 
 
-def _matmul_right(g: Any, _y: Any, a: Any, b_shape: tuple[int, ...]) -> Any:
+def _matmul_right(g: Array, _y: Numbers, a: Array, b_shape: tuple[int, ...]) -> Numbers:
     if len(a.shape) == 1:
         return add_axis(a, -1) * add_axis(g, -2) if len(b_shape) > 1 else a * g
     if len(b_shape) == 1:

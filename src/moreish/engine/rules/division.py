@@ -1,15 +1,17 @@
 """Division with a whole quotient, and what is left over."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 import numpy as np
 
 from ..graph import Face, Primitive, holds
 from .elementwise import ARRAYS
+from .numbers import Numbers, Plain
 
 
-def _no_division(name: str) -> Any:
-    def gradient(g: Any, _y: Any, _a: Any, _b: Any) -> Any:
+def _no_division(name: str) -> Callable[..., NoReturn]:
+    def gradient(g: Numbers, _y: Numbers, _a: Numbers, _b: Numbers) -> NoReturn:
         raise RuntimeError(
             f"derivative for {name} is not implemented: it is a step function. Use / instead, or "
             f"detach() what is divided"
@@ -18,10 +20,10 @@ def _no_division(name: str) -> Any:
     return gradient
 
 
-def _divided(function: Any) -> Any:
+def _divided(function: Callable[..., Plain]) -> Callable[..., Plain]:
     """// and % of arrays; whole numbers can't be divided by 0."""
 
-    def compute(a: Any, b: Any, **options: Any) -> Any:
+    def compute(a: Plain, b: Plain, **options: Any) -> Plain:
         is_whole = isinstance(b, ARRAYS) and b.dtype.kind in "iu"
         if is_whole and np.size(a) and not holds(b != 0):
             raise RuntimeError("ZeroDivisionError: whole numbers can't be divided by 0")
@@ -30,7 +32,7 @@ def _divided(function: Any) -> Any:
     return compute
 
 
-def _rounded_quotient(a: Any, b: Any, *, mode: str) -> Any:
+def _rounded_quotient(a: Plain, b: Plain, *, mode: str) -> Plain:
     """a / b without its fraction ("trunc") or rounded down ("floor")."""
     down = np.floor_divide(a, b)
     if mode == "floor":
@@ -41,7 +43,7 @@ def _rounded_quotient(a: Any, b: Any, *, mode: str) -> Any:
     return down + is_negative.astype(down.dtype)
 
 
-def _remainder_divisor(g: Any, _y: Any, a: Any, b: Any) -> Any:
+def _remainder_divisor(g: Numbers, _y: Numbers, a: Numbers, b: Numbers) -> Numbers:
     """What is left over falls by the quotient, which is a whole number."""
     if not isinstance(a, (np.ndarray, Face)):
         raise RuntimeError(

@@ -1,14 +1,14 @@
 """Functions of each number, and powers; the same rules serve floats, arrays and Tensors."""
 
 import math
-from typing import Any
 
 import numpy as np
 
 from ..graph import Primitive, no_gradient
 from .arithmetic import divide
+from .numbers import Numbers, Plain, Result
 
-ARRAYS: Any = (np.ndarray, np.generic)  # what NumPy computes with; other numbers are Python's
+ARRAYS = (np.ndarray, np.generic)  # what NumPy computes with; other numbers are Python's
 array_erf = np.frompyfunc(math.erf, 1, 1)  # NumPy has none; Python's is exact
 
 
@@ -23,26 +23,28 @@ def _number_power(a: float, b: float) -> float:
     return y if type(y) is not complex else math.nan
 
 
-def _power_base(g: Any, _y: Any, a: Any, b: Any) -> Any:
+def _power_base(g: Numbers, _y: Numbers, a: Numbers, b: Numbers) -> Numbers:
     """Slope in the base; an exponent of 0 gives 0 even at base 0, where 0 * 0**-1 would not."""
     if isinstance(b, (int, float)):
         return g * b * power(a, b - 1) if b else g * 0
     return g * b * power(a, b - 1 + (b == 0))
 
 
-def _power_exponent(g: Any, y: Any, a: Any, b: Any) -> Any:
+def _power_exponent(g: Numbers, y: Numbers, a: Numbers, b: Numbers) -> Numbers:
     """Slope in the exponent; 0 to a power of 0 or more gives 0, where 0 * log(0) would not."""
     return g * where((a == 0) & (b >= 0), 0.0, y * log(a))
 
 
-def _power(a: Any, b: Any) -> Any:
+def _power(a: Plain, b: Plain) -> Result:
     """As PyTorch has it at the edges, where NumPy refuses or takes a root."""
     if not isinstance(b, ARRAYS):
         if isinstance(a, np.ndarray) and a.dtype == np.float16:  # never a root
             return _power(a.astype(np.float32), np.float32(b)).astype(np.float16)
         return np.power(a, b) if b != -0.5 else np.reciprocal(np.sqrt(a))
     if b.dtype.kind == "i" and np.any(b < 0):  # whole numbers are cut towards 0
-        one_or_less = np.where(np.abs(a) == 1, np.where(b % 2 == 0, a * a, a), 0)
+        one_or_less = np.where(
+            np.abs(a) == 1, np.where(np.remainder(b, 2) == 0, np.multiply(a, a), a), 0
+        )
         return np.where(b < 0, one_or_less, np.power(a, np.where(b < 0, 0, b)))
     if b.dtype.kind == "f" and isinstance(a, ARRAYS):
         # NumPy takes the root: of -0.0 it is -0.0, and of -inf NaN, where the power is 0 and inf
@@ -50,7 +52,7 @@ def _power(a: Any, b: Any) -> Any:
     return np.power(a, b)
 
 
-def _half_or_none(g: Any, a: Any, b: Any, is_behind: Any) -> Any:
+def _half_or_none(g: Numbers, a: Numbers, b: Numbers, is_behind: Numbers) -> Numbers:
     """What the larger, or smaller, of two passes on: both half where they are equal."""
     return where(is_behind, g * 0.0, where(a == b, g * 0.5, g))
 
@@ -90,8 +92,8 @@ def _number_softplus(x: float, *, beta: float = 1.0, threshold: float = 20.0) ->
 
 
 def _softplus_gradient(
-    g: Any, _y: Any, x: Any, *, beta: float = 1.0, threshold: float = 20.0
-) -> Any:
+    g: Numbers, _y: Numbers, x: Numbers, *, beta: float = 1.0, threshold: float = 20.0
+) -> Numbers:
     return g * where(x * beta > threshold, 1.0, sigmoid(x * beta))
 
 
@@ -99,16 +101,16 @@ def _elu(x: np.ndarray, *, alpha: float = 1.0) -> np.ndarray:
     return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
 
 
-def _elu_gradient(g: Any, y: Any, x: Any, *, alpha: float = 1.0) -> Any:
+def _elu_gradient(g: Numbers, y: Numbers, x: Numbers, *, alpha: float = 1.0) -> Numbers:
     return g * where(x <= 0, y + alpha, 1.0)
 
 
-def _log10(x: np.ndarray) -> Any:
+def _log10(x: np.ndarray) -> np.ndarray:
     """In double precision, so that powers of ten come out exact, as in PyTorch."""
     return np.log10(x.astype(np.float64)).astype(x.dtype)
 
 
-def _rounded(x: np.ndarray, decimals: int) -> Any:
+def _rounded(x: np.ndarray, decimals: int) -> np.ndarray:
     """Halves go to the even neighbour; whole numbers are what they are."""
     if x.dtype.kind != "f":
         return x.copy()
@@ -251,9 +253,10 @@ choose: Primitive = Primitive(
 )
 
 
-def _clamp(x: np.ndarray, low: Any, high: Any) -> np.ndarray:
+def _clamp(x: np.ndarray, low: Plain | None, high: Plain | None) -> np.ndarray:
     """Numbers within their bounds are what they are; where the bounds are crossed `high` counts."""
-    inside, value = np.True_, x
+    inside: np.ndarray | np.bool_ = np.True_
+    value = x
     if low is not None:
         inside, value = x >= low, np.maximum(value, low)
     if high is not None:
@@ -261,18 +264,24 @@ def _clamp(x: np.ndarray, low: Any, high: Any) -> np.ndarray:
     return np.where(inside, x, value)
 
 
-def _clamp_gradient(g: Any, _y: Any, x: Any, low: Any, high: Any) -> Any:
+def _clamp_gradient(
+    g: Numbers, _y: Numbers, x: Numbers, low: Numbers | None, high: Numbers | None
+) -> Numbers:
     if low is None or high is None:
         return where(x <= high if low is None else x >= low, g, 0.0)
     return where((x >= low) & (x <= high), g, 0.0)
 
 
-def _clamp_low(g: Any, y: Any, x: Any, low: Any, high: Any) -> Any:
+def _clamp_low(
+    g: Numbers, y: Numbers, x: Numbers, low: Numbers | None, high: Numbers | None
+) -> Numbers:
     below = (x < low) & (y == y)
     return where(below if high is None else below & (low <= high), g, 0.0)
 
 
-def _clamp_high(g: Any, y: Any, x: Any, low: Any, high: Any) -> Any:
+def _clamp_high(
+    g: Numbers, y: Numbers, x: Numbers, low: Numbers | None, high: Numbers | None
+) -> Numbers:
     above = x > high if low is None else (x > high) | (low > high)
     return where(above & (y == y), g, 0.0)
 

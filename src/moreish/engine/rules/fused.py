@@ -7,6 +7,7 @@ import numpy as np
 from ..graph import Primitive, no_gradient
 from .elementwise import exp
 from .index import add_rows, one_hot
+from .numbers import Array
 from .reduce import BLOCK, add_up, sum
 from .shape import add_axis, in_rows, reshape, swap_last
 
@@ -27,7 +28,7 @@ def _log_softmax(x: np.ndarray, *, axis: int = -1) -> np.ndarray:
     return in_rows(y)
 
 
-def _log_softmax_into(out: Any, x: np.ndarray, *, axis: int = -1) -> None:
+def _log_softmax_into(out: np.ndarray, x: np.ndarray, *, axis: int = -1) -> None:
     """The same, into memory that is there, for a matrix whose rows are short."""
     if x.ndim != 2 or axis not in (-1, 1) or x.dtype.char not in "fd" or x.shape[1] > BLOCK:
         out[...] = _log_softmax(x, axis=axis)
@@ -60,7 +61,7 @@ def _nats(targets: np.ndarray, log_probs: np.ndarray) -> np.ndarray:
     return -log_probs.reshape(-1).take(places)
 
 
-def _cross_entropy_logits(g: Any, _y: Any, logits: Any, targets: Any) -> Any:
+def _cross_entropy_logits(g: Array, _y: Array, logits: Array, targets: Array) -> Array:
     """What the model expects less what is right, weighted by what arrives."""
     probabilities = exp(log_softmax(logits, axis=-1))
     if len(targets.shape) == len(logits.shape):
@@ -113,7 +114,7 @@ def _affine(x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
     return y
 
 
-def _affine_weight(g: Any, _y: Any, x: Any, weight_shape: tuple[int, ...]) -> Any:
+def _affine_weight(g: Array, _y: Array, x: Array, weight_shape: tuple[int, ...]) -> Array:
     rows = reshape(x, shape=(-1, weight_shape[0]))
     return swap_last(rows) @ reshape(g, shape=(-1, weight_shape[1]))
 

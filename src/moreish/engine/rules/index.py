@@ -5,14 +5,20 @@ has `ARRAY`, and the array is the row's next input; so `x[:, [1, 0]]` is
 `select(x, np.array([1, 0]), key=(slice(None), ARRAY))`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import pairwise
-from typing import Any
+from types import EllipsisType
+from typing import Any, TypeAlias, TypeGuard, TypeVar
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from ..graph import Primitive
+from .numbers import Array, Plain
+
+# A part of a key that NumPy answers with a view.
+Basic: TypeAlias = int | slice | EllipsisType | None
 
 
 class _Array:
@@ -26,9 +32,13 @@ class _Array:
 
 
 ARRAY = _Array()
+# The key of a row, and the steps that lead from an array to a view of it.
+Key: TypeAlias = Basic | _Array | tuple[Basic | _Array, ...]
+Views: TypeAlias = Sequence[tuple[Primitive, dict[str, Any]]]
+Seen = TypeVar("Seen", bound=Array)
 
 
-def filled(key: Any, arrays: tuple[Any, ...]) -> Any:
+def filled(key: Any, arrays: tuple[np.ndarray, ...]) -> Any:
     """The key as NumPy takes it: the arrays in their places."""
     if not arrays:
         return key
@@ -38,7 +48,7 @@ def filled(key: Any, arrays: tuple[Any, ...]) -> Any:
     return tuple([next(rest) if part is ARRAY else part for part in key])
 
 
-def is_basic(key: Any) -> bool:
+def is_basic(key: object) -> TypeGuard[Basic | tuple[Basic, ...]]:
     """Whether NumPy answers `x[key]` with a view: integers, slices, None and ... only."""
     parts = key if isinstance(key, tuple) else (key,)
     return all(
@@ -59,7 +69,7 @@ def _identity(count: int, dtype: np.dtype[Any]) -> np.ndarray:
     return np.eye(count + 2, count, -1, dtype=dtype)
 
 
-def one_hot_rows(indices: np.ndarray, count: int, dtype: Any) -> np.ndarray:
+def one_hot_rows(indices: np.ndarray, count: int, dtype: DTypeLike) -> np.ndarray:
     """(...) whole numbers → (..., count): a row of the identity matrix for each in [0, count),
     zeros for others."""
     if count > LARGEST_IDENTITY or indices.dtype != np.int64:
@@ -67,7 +77,7 @@ def one_hot_rows(indices: np.ndarray, count: int, dtype: Any) -> np.ndarray:
     return _identity(count, np.dtype(dtype)).take(indices + 1, 0, mode="clip")
 
 
-def _one_hot_into(out: np.ndarray, indices: np.ndarray, *, count: int, dtype: Any) -> None:
+def _one_hot_into(out: np.ndarray, indices: np.ndarray, *, count: int, dtype: DTypeLike) -> None:
     if count > LARGEST_IDENTITY or indices.dtype != np.int64:
         out[...] = one_hot_rows(indices, count, dtype)
     else:
@@ -105,7 +115,7 @@ def _is_small(flat: np.ndarray, count: int) -> bool:
 
 
 def _scatter_into(
-    out: np.ndarray, g: np.ndarray, *arrays: Any, key: Any, shape: tuple[int, ...]
+    out: np.ndarray, g: np.ndarray, *arrays: np.ndarray, key: Key, shape: tuple[int, ...]
 ) -> None:
     if key is ARRAY and _picks_rows(arrays[0], g, shape) and _is_small(arrays[0], shape[0]):
         flat = arrays[0].reshape(-1)
@@ -115,15 +125,15 @@ def _scatter_into(
         out[...] = _scatter(g, *arrays, key=key, shape=shape)
 
 
-def _scatter(g: np.ndarray, *arrays: Any, key: Any, shape: tuple[int, ...]) -> np.ndarray:
-    key = filled(key, arrays)
-    if _picks_rows(key, g, shape):
-        return add_rows(g, key, shape[0])
+def _scatter(g: np.ndarray, *arrays: np.ndarray, key: Key, shape: tuple[int, ...]) -> np.ndarray:
+    places = filled(key, arrays)
+    if _picks_rows(places, g, shape):
+        return add_rows(g, places, shape[0])
     result = np.zeros_like(g, shape=shape)
-    if is_basic(key):
-        result[key] = g
+    if is_basic(places):
+        result[places] = g
     else:
-        np.add.at(result, key, g)  # a place that was picked twice gets both
+        np.add.at(result, places, g)  # a place that was picked twice gets both
     return result
 
 
@@ -134,8 +144,8 @@ def _picks_rows(key: Any, g: np.ndarray, shape: tuple[int, ...]) -> bool:
     return is_small and len(shape) == 2 and g.dtype.kind == "f"
 
 
-def _selected(x: np.ndarray, *arrays: Any, key: Any) -> Any:
-    """Numbers that are picked one by one stand in memory in the order of their axes, if those of
+def _selected(x: np.ndarray, *arrays: np.ndarray, key: Key) -> np.ndarray:
+    """Array that are picked one by one stand in memory in the order of their axes, if those of
     `x` do; NumPy may give them in another."""
     if key is ARRAY and arrays[0].dtype == np.int64:
         return x.take(arrays[0], 0)  # as x[array], and quicker
@@ -146,7 +156,9 @@ def _selected(x: np.ndarray, *arrays: Any, key: Any) -> Any:
     return result.copy() if falls else result
 
 
-def _select_gradient(g: Any, _y: Any, x_shape: tuple[int, ...], *arrays: Any, key: Any) -> Any:
+def _select_gradient(
+    g: Array, _y: Array, x_shape: tuple[int, ...], *arrays: Array, key: Key
+) -> Array:
     return scatter(g, *arrays, key=key, shape=x_shape)
 
 
@@ -158,7 +170,7 @@ select_by_mask = Primitive(
 )
 
 
-def picked(x: Any, *arrays: Any, key: Any) -> Any:
+def picked(x: Array, *arrays: Array, key: Key) -> Array:
     """`select`, or `select_by_mask` if one of the arrays is a mask."""
     has_mask = any(array.dtype.kind == "b" for array in arrays)
     return (select_by_mask if has_mask else select)(x, *arrays, key=key)
@@ -172,7 +184,7 @@ scatter: Primitive = Primitive(
 )
 
 
-def _put(x: np.ndarray, value: Any, *arrays: Any, key: Any) -> np.ndarray:
+def _put(x: np.ndarray, value: Plain, *arrays: np.ndarray, key: Key) -> np.ndarray:
     result = x.copy()
     result[filled(key, arrays)] = value
     return result
@@ -208,14 +220,14 @@ tril = _triangle("tril", lambda rows, columns, k: np.tri(rows, columns, k, dtype
 triu = _triangle("triu", lambda rows, columns, k: ~np.tri(rows, columns, k - 1, dtype=bool))
 
 
-def seen_through(x: Any, views: Any) -> Any:
+def seen_through(x: Seen, views: Views) -> Seen:
     """What a chain of views, (primitive, options) each, shows of x."""
     for primitive, options in views:
         x = primitive(x, **options)
     return x
 
 
-def _put_view(x: np.ndarray, value: Any, *, views: Any) -> np.ndarray:
+def _put_view(x: np.ndarray, value: Plain, *, views: Views) -> np.ndarray:
     result = x.copy(order="K")
     seen_through(result, views)[...] = value
     return result

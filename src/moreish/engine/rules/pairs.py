@@ -1,16 +1,15 @@
 """Functions of two numbers: angles, lengths, logarithms, signs."""
 
-from typing import Any
-
 import numpy as np
 
 from ..graph import Primitive
 from .arithmetic import divide
 from .elementwise import ARRAYS, exp, log, log1p, maximum, where
+from .numbers import Array, Numbers, Plain
 from .shape import cast
 
 
-def _log_of_sum(a: Any, b: Any) -> Any:
+def _log_of_sum(a: Plain, b: Plain) -> Plain:
     """Half precision is computed in single precision, as PyTorch does, and rounded once."""
     if isinstance(a, ARRAYS) and a.dtype == np.float16:
         return np.logaddexp(a.astype(np.float32), b).astype(np.float16)
@@ -44,7 +43,7 @@ atan2 = Primitive(
 )
 
 
-def _per_square(g: Any, part: Any, a: Any, b: Any) -> Any:
+def _per_square(g: Array, part: Array, a: Array, b: Array) -> Array:
     """One of the coordinates divided by the sum of their squares, in the dtype of `g`."""
     part, a, b = (cast(x, dtype=g.dtype) for x in (part, a, b))
     square = a * a + b * b
@@ -52,17 +51,17 @@ def _per_square(g: Any, part: Any, a: Any, b: Any) -> Any:
     return where(is_zero, 0.0, divide(part, square + cast(is_zero, dtype=square.dtype)))
 
 
-def _copied_sign(g: Any, y: Any, a: Any, _b: Any) -> Any:
+def _copied_sign(g: Numbers, y: Array, a: Numbers, _b: Numbers) -> Numbers:
     """The sign that was changed, or not; where the number is 0 there is no derivative: 0."""
     is_zero = a == 0
     return g * where(is_zero, 0.0, divide(y, a + cast(is_zero, dtype=y.dtype)))
 
 
-def _clamped_log(x: Any) -> Any:
+def _clamped_log(x: Plain) -> Plain:
     return maximum(log(x), -100.0)
 
 
-def _clamped_log1p(x: Any) -> Any:
+def _clamped_log1p(x: Plain) -> Plain:
     return maximum(log1p(-x), -100.0)
 
 

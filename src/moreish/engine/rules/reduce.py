@@ -1,5 +1,6 @@
 """Reductions: many numbers become one."""
 
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -8,13 +9,14 @@ import numpy as np
 from ..graph import Primitive, holds
 from .arithmetic import divide
 from .elementwise import absolute, power, sign, where
+from .numbers import Array, Result
 from .shape import cast_as, expand, flip, in_rows, permute, reshape, size_of
 
 Axis = int | tuple[int, ...] | None
 BLOCK = 1024  # rows that are added up one after the other
 
 
-def keep_axes(g: Any, shape: tuple[int, ...], axis: Axis) -> Any:
+def keep_axes(g: Array, shape: tuple[int, ...], axis: Axis) -> Array:
     """A reduced `g` with the axes that were reduced back in place, of size 1."""
     if axis is None:
         axes = set(range(len(shape)))
@@ -24,19 +26,19 @@ def keep_axes(g: Any, shape: tuple[int, ...], axis: Axis) -> Any:
 
 
 def _sum_gradient(
-    g: Any, _y: Any, x_shape: tuple[int, ...], *, axis: Axis = None, keepdims: bool = False
-) -> Any:
+    g: Array, _y: Array, x_shape: tuple[int, ...], *, axis: Axis = None, keepdims: bool = False
+) -> Array:
     return expand(g if keepdims else keep_axes(g, x_shape, axis), shape=x_shape)
 
 
-def _in_single(function: Any, x: np.ndarray, **options: Any) -> Any:
+def _in_single(function: Callable[..., Result], x: np.ndarray, **options: Any) -> Result:
     """Half precision is added up in single precision, as PyTorch does, and rounded once."""
     if x.dtype != np.float16:
         return in_rows(function(x, **options))
     return in_rows(function(x.astype(np.float32), **options)).astype(np.float16)
 
 
-def add_up(x: np.ndarray, *, axis: Axis = None, keepdims: bool = False) -> Any:
+def add_up(x: np.ndarray, *, axis: Axis = None, keepdims: bool = False) -> Result:
     """The sum, in blocks where NumPy would add many numbers one after the other.
 
     NumPy adds in pairs along a line of memory, and row by row across, which rounds once a row.
@@ -58,7 +60,7 @@ def _axes(axis: int | tuple[int, ...]) -> tuple[int, ...]:
     return (axis,) if isinstance(axis, int) else axis
 
 
-def _is_by_product(x: np.ndarray, axes: Any) -> bool:
+def _is_by_product(x: np.ndarray, axes: Sequence[int]) -> bool:
     """Whether it sums the few rows of a matrix: a product with ones is quicker."""
     is_matrix = x.ndim == 2 and x.flags.c_contiguous and x.dtype.char in "fd"
     return is_matrix and 0 < len(x) <= BLOCK and tuple(axes) in ((0,), (-2,))
@@ -71,7 +73,7 @@ def _ones(count: int, dtype: np.dtype[Any]) -> np.ndarray:
     return ones
 
 
-def _along(x: np.ndarray, axis: int) -> Any:
+def _along(x: np.ndarray, axis: int) -> np.ndarray:
     """The sum along one axis, which stays with size 1."""
     rows = x.shape[axis]
     if rows <= BLOCK or abs(x.strides[axis]) == min(map(abs, x.strides)):
@@ -100,20 +102,22 @@ sum = Primitive(
 )
 
 
-def _mean(x: np.ndarray, *, axis: Axis = None, keepdims: bool = False) -> Any:
+def _mean(x: np.ndarray, *, axis: Axis = None, keepdims: bool = False) -> Result:
     if x.dtype == np.float16:
         return _mean(x.astype(np.float32), axis=axis, keepdims=keepdims).astype(np.float16)
     return in_rows(add_up(x, axis=axis, keepdims=keepdims)) / float(size_of(x.shape, axis))
 
 
 def _mean_gradient(
-    g: Any, _y: Any, x_shape: tuple[int, ...], *, axis: Axis = None, keepdims: bool = False
-) -> Any:
+    g: Array, _y: Array, x_shape: tuple[int, ...], *, axis: Axis = None, keepdims: bool = False
+) -> Array:
     spread = expand(g if keepdims else keep_axes(g, x_shape, axis), shape=x_shape)
     return divide(spread, float(size_of(x_shape, axis)))
 
 
-def _mean_into(out: Any, x: np.ndarray, *, axis: Axis = None, keepdims: bool = False) -> None:
+def _mean_into(
+    out: np.ndarray, x: np.ndarray, *, axis: Axis = None, keepdims: bool = False
+) -> None:
     if x.ndim == 1 and x.dtype.char in "fd":
         np.add.reduce(x, 0, None, out, keepdims)  # type: ignore[call-overload]
         np.divide(out, x.size, out)
@@ -124,7 +128,9 @@ def _mean_into(out: Any, x: np.ndarray, *, axis: Axis = None, keepdims: bool = F
 mean = Primitive("mean", _mean, gradients=[_mean_gradient], into=_mean_into)
 
 
-def _extreme_gradient(g: Any, y: Any, x: Any, *, axis: Axis = None, keepdims: bool = False) -> Any:
+def _extreme_gradient(
+    g: Array, y: Array, x: Array, *, axis: Axis = None, keepdims: bool = False
+) -> Array:
     """To the largest, or smallest; where several are, in equal parts."""
     if not keepdims:
         g, y = keep_axes(g, x.shape, axis), keep_axes(y, x.shape, axis)
@@ -146,15 +152,15 @@ smallest = Primitive(
 )
 
 
-def _norm(x: np.ndarray, *, p: float, axis: Axis = None, keepdims: bool = False) -> Any:
+def _norm(x: np.ndarray, *, p: float, axis: Axis = None, keepdims: bool = False) -> Result:
     if not p:
         return np.sum(x != 0, axis=axis, keepdims=keepdims).astype(x.dtype)
     return np.power(in_rows(add_up(np.abs(x) ** p, axis=axis, keepdims=keepdims)), 1 / p)
 
 
 def _norm_gradient(
-    g: Any, y: Any, x: Any, *, p: float, axis: Axis = None, keepdims: bool = False
-) -> Any:
+    g: Array, y: Array, x: Array, *, p: float, axis: Axis = None, keepdims: bool = False
+) -> Array:
     """sign(x) |x|^(p-1) / y^(p-1); where one of these powers would be infinite, 0 is taken."""
     if not keepdims:
         g, y = keep_axes(g, x.shape, axis), keep_axes(y, x.shape, axis)
@@ -172,13 +178,13 @@ def _norm_gradient(
 norm = Primitive("norm", _norm, gradients=[_norm_gradient], floating=True)
 
 
-def _cumsum(x: np.ndarray, *, axis: int) -> Any:
+def _cumsum(x: np.ndarray, *, axis: int) -> np.ndarray:
     """Added up in double precision, and rounded once a number, as in PyTorch."""
     wide = np.float64 if x.dtype.kind == "f" else x.dtype
     return in_rows(np.add.accumulate(x, axis=axis, dtype=wide).astype(x.dtype))
 
 
-def _cumsum_gradient(g: Any, _y: Any, _x: Any, *, axis: int) -> Any:
+def _cumsum_gradient(g: Array, _y: Array, _x: Array, *, axis: int) -> Array:
     return flip(cumsum(flip(g, axes=(axis,)), axis=axis), axes=(axis,))
 
 
@@ -186,8 +192,8 @@ cumsum: Primitive = Primitive("cumsum", _cumsum, gradients=[_cumsum_gradient])
 
 
 def _product_gradient(
-    g: Any, y: Any, x: Any, *, axis: int | None = None, keepdims: bool = False
-) -> Any:
+    g: Array, y: Array, x: Array, *, axis: int | None = None, keepdims: bool = False
+) -> Array:
     """The product of the others: of all divided by its own, or where one is 0 multiplied anew."""
     if not x.shape:
         return g
@@ -205,7 +211,7 @@ def _product_gradient(
     return g * permute(_products_of_others(permute(x, axes=order)), axes=back)
 
 
-def _products_of_others(x: Any) -> Any:
+def _products_of_others(x: Array) -> Array:
     """(..., N) → (..., N): the product of all along the last axis but the one in its place."""
     count = x.shape[-1]
     rows = expand(reshape(x, shape=(*x.shape[:-1], 1, count)), shape=(*x.shape, count))

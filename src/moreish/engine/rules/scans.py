@@ -1,30 +1,31 @@
 """Scans: each place holds what the numbers up to it come to."""
 
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 
 from ..graph import Primitive, holds
 from .arithmetic import divide
 from .elementwise import absolute, exp, log, where
+from .numbers import Array
 from .reduce import cumsum, sum
 from .shape import add_axis, cast, expand, flip, in_rows, permute
 
 LOG_OF_0 = -3e4  # as good as -inf, whose differences would be NaN; half precision holds it
 
 
-def _in_double(accumulate: Any, x: np.ndarray, axis: int) -> Any:
+def _in_double(accumulate: Callable[..., np.ndarray], x: np.ndarray, axis: int) -> np.ndarray:
     """Floating-point numbers are put together in double precision, and rounded once a number."""
     wide = np.float64 if x.dtype.kind == "f" else x.dtype
     return in_rows(accumulate(x, axis=axis, dtype=wide).astype(x.dtype))
 
 
-def _backwards(row: Primitive, x: Any, axis: int) -> Any:
+def _backwards(row: Primitive, x: Array, axis: int) -> Array:
     """The scan from the end."""
     return flip(row(flip(x, axes=(axis,)), axis=axis), axes=(axis,))
 
 
-def _cumprod_gradient(g: Any, y: Any, x: Any, *, axis: int) -> Any:
+def _cumprod_gradient(g: Array, y: Array, x: Array, *, axis: int) -> Array:
     """Each product with x in it, divided by x; where an x is 0 they are multiplied anew."""
     if x.shape[axis] == 1:
         return g
@@ -47,7 +48,7 @@ cumprod: Primitive = Primitive(
 )
 
 
-def _logcumsumexp_gradient(g: Any, y: Any, x: Any, *, axis: int) -> Any:
+def _logcumsumexp_gradient(g: Array, y: Array, x: Array, *, axis: int) -> Array:
     """Sums over what is behind of g exp(x - y), in logarithms, for each sign of g by itself."""
     size = log(absolute(g) + cast(g == 0, dtype=g.dtype))
     positive, negative = where(g > 0, size, LOG_OF_0), where(g < 0, size, LOG_OF_0)
@@ -62,7 +63,9 @@ logcumsumexp: Primitive = Primitive(
 )
 
 
-def _place_of_extreme(accumulate: Any, x: np.ndarray, axis: int) -> np.ndarray:
+def _place_of_extreme(
+    accumulate: Callable[..., np.ndarray], x: np.ndarray, axis: int
+) -> np.ndarray:
     """Where the largest or smallest number so far is: the latest of equal ones, or of NaN."""
     is_extreme = (x == accumulate(x, axis=axis)) | (x != x)
     places = np.arange(x.shape[axis]).reshape(-1, *[1] * (x.ndim - 1 - axis))

@@ -1,11 +1,12 @@
 """Moves: the same numbers in another shape."""
 
 import math
-from typing import Any
+from typing import overload
 
 import numpy as np
 
 from ..graph import Primitive
+from .numbers import Array, Result
 
 
 def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
@@ -21,12 +22,22 @@ def _expanded(x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return x.reshape(shape) if only_ones else np.broadcast_to(x, shape)
 
 
-def in_rows(y: Any) -> Any:
+@overload
+def in_rows(y: np.ndarray) -> np.ndarray: ...
+
+
+@overload
+def in_rows(y: Result) -> Result: ...
+
+
+def in_rows(y: Result) -> Result:
     """The same numbers, in memory in the order of their axes: as PyTorch has what it makes anew."""
     return y if y.flags.c_contiguous else y.copy()
 
 
-def _cat_gradient(g: Any, position: int, shapes: tuple[Any, ...], *, axis: int) -> Any:
+def _cat_gradient(
+    g: Array, position: int, shapes: tuple[tuple[int, ...], ...], *, axis: int
+) -> Array:
     """The part of `g` that lies where the input at `position` was put."""
     axis %= len(g.shape)
     start = sum(shape[axis] for shape in shapes[:position])
@@ -63,13 +74,13 @@ cat = Primitive(
 )
 
 
-def swap_last(x: Any) -> Any:
+def swap_last(x: Array) -> Array:
     """The last two axes of an array or a Tensor, swapped."""
     count = len(x.shape)
     return permute(x, axes=(*range(count - 2), count - 1, count - 2))
 
 
-def add_axis(x: Any, axis: int) -> Any:
+def add_axis(x: Array, axis: int) -> Array:
     """A new axis of size 1; `axis` counts in the result and may be negative."""
     shape = list(x.shape)
     shape.insert(axis % (len(shape) + 1), 1)
@@ -112,6 +123,6 @@ cast = Primitive(
 bits = Primitive("bits", lambda x, *, dtype: x.view(dtype), is_view=True)
 
 
-def cast_as(x: Any, like: Any) -> Any:
+def cast_as(x: Array, like: Array) -> Array:
     """x in the dtype of another array or Tensor."""
     return cast(x, dtype=np.dtype(like.dtype))

@@ -4,7 +4,6 @@ Each row is a function of NumPy and its derivative, as in `elementwise`.
 """
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from .elementwise import sqrt
 LN2 = math.log(2)
 
 
-def _step(name: str, function: Any) -> Primitive:
+def _step(name: str, function: np.ufunc) -> Primitive:
     """A step function: its derivative is 0 wherever it has one. Whole numbers are what they are."""
     return Primitive(
         name,

@@ -1,11 +1,10 @@
 """Diagonals, windows and borders: parts of an array that slices don't reach, and room around it."""
 
-from typing import Any
-
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ..graph import Primitive
+from .numbers import Array
 
 
 def _diagonal(x: np.ndarray, *, offset: int, axes: tuple[int, int]) -> np.ndarray:
@@ -78,8 +77,13 @@ fold: Primitive = Primitive(
 
 
 def _pad_gradient(
-    g: Any, _y: Any, x_shape: tuple[int, ...], *, widths: tuple[tuple[int, int], ...], value: Any
-) -> Any:
+    g: Array,
+    _y: Array,
+    x_shape: tuple[int, ...],
+    *,
+    widths: tuple[tuple[int, int], ...],
+    value: float,
+) -> Array:
     pairs = zip(widths, x_shape, strict=True)
     return g[tuple(slice(before, before + size) for (before, _), size in pairs)]
 

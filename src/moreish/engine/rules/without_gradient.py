@@ -1,10 +1,12 @@
 """Rows that have no gradient: what is true, what is counted, and where something is."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..graph import Primitive
+from .numbers import Result
 from .reduce import Axis
 
 equal = Primitive("equal", np.equal)
@@ -32,7 +34,9 @@ isfinite = Primitive("isfinite", np.isfinite)
 signbit = Primitive("signbit", lambda x: np.signbit(x) if x.dtype.kind == "f" else x < 0)
 
 
-def _isclose(a: Any, b: Any, *, rtol: float, atol: float, equal_nan: bool) -> Any:
+def _isclose(
+    a: np.ndarray, b: np.ndarray, *, rtol: float, atol: float, equal_nan: bool
+) -> np.ndarray:
     """Whether |a - b| is at most atol + rtol |b|, or the two are equal."""
     with np.errstate(all="ignore"):
         apart = np.abs(a.astype(np.float64) - b if a.dtype.kind in "iub" else a - b)
@@ -44,7 +48,7 @@ def _isclose(a: Any, b: Any, *, rtol: float, atol: float, equal_nan: bool) -> An
 isclose = Primitive("isclose", _isclose)
 
 
-def _within(x: np.ndarray, *, low: int, high: int, besides: int | None = None) -> Any:
+def _within(x: np.ndarray, *, low: int, high: int, besides: int | None = None) -> np.ndarray:
     if low == 0 and besides is None and x.dtype == np.int64:
         return x.view(np.uint64) < high  # what is below 0 is very large there
     inside = (x >= low) & (x < high)
@@ -55,8 +59,8 @@ def _within(x: np.ndarray, *, low: int, high: int, besides: int | None = None) -
 within = Primitive("within", _within)
 
 
-def _truth(name: str, function: Any) -> Primitive:
-    def compute(x: np.ndarray, *, axis: Axis = None, keepdims: bool = False) -> Any:
+def _truth(name: str, function: Callable[..., Any]) -> Primitive:
+    def compute(x: np.ndarray, *, axis: Axis = None, keepdims: bool = False) -> Result:
         return function(x, axis=axis, keepdims=keepdims)
 
     return Primitive(name, compute)
@@ -66,10 +70,10 @@ all = _truth("all", np.all)
 any = _truth("any", np.any)
 
 
-def _place(name: str, function: Any) -> Primitive:
+def _place(name: str, function: Callable[..., Any]) -> Primitive:
     """Where an extreme is: the first of equal ones, counted along `axis` or over all."""
 
-    def compute(x: np.ndarray, *, axis: int | None = None, keepdims: bool = False) -> Any:
+    def compute(x: np.ndarray, *, axis: int | None = None, keepdims: bool = False) -> Result:
         return function(x, axis=axis, keepdims=keepdims).astype(np.int64, copy=False)
 
     return Primitive(name, compute)
@@ -79,7 +83,7 @@ argmax = _place("argmax", np.argmax)
 argmin = _place("argmin", np.argmin)
 
 
-def _argsort(x: np.ndarray, *, axis: int, descending: bool = False) -> Any:
+def _argsort(x: np.ndarray, *, axis: int, descending: bool = False) -> np.ndarray:
     """Where the numbers in order are along an axis, equal ones as they come."""
     if not descending:
         return np.argsort(x, axis=axis, kind="stable").astype(np.int64, copy=False)
@@ -98,7 +102,7 @@ nonzero = Primitive(
 )
 
 
-def _bincount(x: np.ndarray, weights: Any = None, *, minlength: int) -> Any:
+def _bincount(x: np.ndarray, weights: np.ndarray | None = None, *, minlength: int) -> np.ndarray:
     if weights is None:
         return np.bincount(x, minlength=minlength).astype(np.int64)
     found = np.bincount(x, weights=weights.astype(np.float64), minlength=minlength)
@@ -109,7 +113,7 @@ bincount = Primitive("bincount", _bincount, shape_depends_on_numbers=True)
 
 
 def _histogram(
-    x: np.ndarray, edges: np.ndarray, weights: Any = None, *, density: bool = False
+    x: np.ndarray, edges: np.ndarray, weights: np.ndarray | None = None, *, density: bool = False
 ) -> np.ndarray:
     """(N) numbers, (B + 1) edges that rise → (B): how many fall into each bin, or their weights."""
     places = np.searchsorted(edges, x, side="right") - 1

@@ -1,10 +1,17 @@
 """Comparisons, truth values and bits, by their names."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from .. import rules
+from ..graph import Primitive
+from .arguments import Operand
 from .mixin import Part
 from .operands import must_be_operand, must_be_tensor
+
+if TYPE_CHECKING:
+    from .core import Tensor
 
 
 class Comparisons(Part):
@@ -14,7 +21,7 @@ class Comparisons(Part):
 
     # ---- comparisons
 
-    def eq(self: Any, other: Any) -> Any:
+    def eq(self: Tensor, other: Operand) -> Tensor:
         """Which are equal.
 
         >>> Tensor([1.0, 2.0]).eq(2)
@@ -22,7 +29,7 @@ class Comparisons(Part):
         """
         return self == must_be_operand("eq", other)
 
-    def ne(self: Any, other: Any) -> Any:
+    def ne(self: Tensor, other: Operand) -> Tensor:
         """Which are not equal.
 
         >>> Tensor([1.0, 2.0]).ne(2)
@@ -30,7 +37,7 @@ class Comparisons(Part):
         """
         return self != must_be_operand("ne", other)
 
-    def lt(self: Any, other: Any) -> Any:
+    def lt(self: Tensor, other: Operand) -> Tensor:
         """Which are less.
 
         >>> Tensor([1.0, 2.0]).lt(2)
@@ -38,7 +45,7 @@ class Comparisons(Part):
         """
         return self < must_be_operand("lt", other)
 
-    def le(self: Any, other: Any) -> Any:
+    def le(self: Tensor, other: Operand) -> Tensor:
         """Which are less or equal.
 
         >>> Tensor([1.0, 2.0]).le(1)
@@ -46,7 +53,7 @@ class Comparisons(Part):
         """
         return self <= must_be_operand("le", other)
 
-    def gt(self: Any, other: Any) -> Any:
+    def gt(self: Tensor, other: Operand) -> Tensor:
         """Which are greater.
 
         >>> Tensor([1.0, 2.0]).gt(1)
@@ -54,7 +61,7 @@ class Comparisons(Part):
         """
         return self > must_be_operand("gt", other)
 
-    def ge(self: Any, other: Any) -> Any:
+    def ge(self: Tensor, other: Operand) -> Tensor:
         """Which are greater or equal.
 
         >>> Tensor([1.0, 2.0]).ge(2)
@@ -63,8 +70,12 @@ class Comparisons(Part):
         return self >= must_be_operand("ge", other)
 
     def isclose(
-        self: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
-    ) -> Any:
+        self: Tensor,
+        other: Tensor,
+        rtol: float = 1e-05,
+        atol: float = 1e-08,
+        equal_nan: bool = False,
+    ) -> Tensor:
         """Which are the same within atol + rtol times the other's.
 
         RuntimeError unless both have one dtype.
@@ -82,7 +93,7 @@ class Comparisons(Part):
 
     # ---- truth values and bits
 
-    def logical_and(self, other: Any) -> Any:
+    def logical_and(self: Tensor, other: Tensor) -> Tensor:
         """Where both are not 0.
 
         >>> tensor([0, 1]).logical_and(tensor([1, 2]))
@@ -90,7 +101,7 @@ class Comparisons(Part):
         """
         return self._asked(rules.logical_and, other)
 
-    def logical_or(self, other: Any) -> Any:
+    def logical_or(self: Tensor, other: Tensor) -> Tensor:
         """Where one of the two is not 0, or both.
 
         >>> tensor([0, 1]).logical_or(tensor([0, 2]))
@@ -98,7 +109,7 @@ class Comparisons(Part):
         """
         return self._asked(rules.logical_or, other)
 
-    def logical_xor(self, other: Any) -> Any:
+    def logical_xor(self: Tensor, other: Tensor) -> Tensor:
         """Where one of the two is not 0, and the other is.
 
         >>> tensor([0, 1]).logical_xor(tensor([1, 2]))
@@ -106,10 +117,10 @@ class Comparisons(Part):
         """
         return self._asked(rules.logical_xor, other)
 
-    def _asked(self, row: Any, other: Any) -> Any:
+    def _asked(self: Tensor, row: Primitive, other: Tensor) -> Tensor:
         return self._record(row, (self, must_be_tensor(row.name, "other", other)), {})
 
-    def logical_not(self) -> Any:
+    def logical_not(self: Tensor) -> Tensor:
         """Which are 0.
 
         >>> tensor([0, 1]).logical_not()
@@ -117,7 +128,7 @@ class Comparisons(Part):
         """
         return self._record(rules.logical_not, (self,), {})
 
-    def isfinite(self) -> Any:
+    def isfinite(self: Tensor) -> Tensor:
         """Which are numbers, and not infinite.
 
         >>> Tensor([float("inf"), 0.0]).isfinite()
@@ -125,7 +136,7 @@ class Comparisons(Part):
         """
         return self._record(rules.isfinite, (self,), {})
 
-    def signbit(self) -> Any:
+    def signbit(self: Tensor) -> Tensor:
         """Which have a minus, -0.0 among them.
 
         >>> Tensor([-0.0, 0.0]).signbit()
@@ -133,7 +144,7 @@ class Comparisons(Part):
         """
         return self._record(rules.signbit, (self,), {})
 
-    def bitwise_and(self: Any, other: Any) -> Any:
+    def bitwise_and(self: Tensor, other: Operand) -> Tensor:
         """The bits that both have.
 
         >>> tensor([6]).bitwise_and(3)
@@ -141,7 +152,7 @@ class Comparisons(Part):
         """
         return self & must_be_operand("bitwise_and", other)
 
-    def bitwise_or(self: Any, other: Any) -> Any:
+    def bitwise_or(self: Tensor, other: Operand) -> Tensor:
         """The bits that one of the two has, or both.
 
         >>> tensor([6]).bitwise_or(3)
@@ -149,7 +160,7 @@ class Comparisons(Part):
         """
         return self | must_be_operand("bitwise_or", other)
 
-    def bitwise_xor(self: Any, other: Any) -> Any:
+    def bitwise_xor(self: Tensor, other: Operand) -> Tensor:
         """The bits that one of the two has, and not both.
 
         >>> tensor([6]).bitwise_xor(3)
@@ -157,7 +168,7 @@ class Comparisons(Part):
         """
         return self ^ must_be_operand("bitwise_xor", other)
 
-    def bitwise_not(self: Any) -> Any:
+    def bitwise_not(self: Tensor) -> Tensor:
         """Every bit changed; of truth values, true to false.
 
         >>> tensor([6]).bitwise_not()
@@ -165,7 +176,7 @@ class Comparisons(Part):
         """
         return ~self
 
-    def bitwise_left_shift(self: Any, other: Any) -> Any:
+    def bitwise_left_shift(self: Tensor, other: Operand) -> Tensor:
         """The bits so many places further up: times 2 to that power.
 
         >>> tensor([3]).bitwise_left_shift(2)
@@ -173,7 +184,7 @@ class Comparisons(Part):
         """
         return self << must_be_operand("bitwise_left_shift", other)
 
-    def bitwise_right_shift(self: Any, other: Any) -> Any:
+    def bitwise_right_shift(self: Tensor, other: Operand) -> Tensor:
         """The bits so many places further down.
 
         >>> tensor([12]).bitwise_right_shift(2)

@@ -1,14 +1,20 @@
 """A Tensor as something else: NumPy's array, Python's numbers and lists, a truth value."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .. import rules
 from ..graph import _mode
+from .arguments import DType, Operand
 from .mixin import Part
 from .operands import NUMBERS
+
+if TYPE_CHECKING:
+    from .core import Tensor
 
 
 class Conversions(Part):
@@ -18,7 +24,7 @@ class Conversions(Part):
 
     requires_grad: bool
 
-    def numpy(self) -> np.ndarray:
+    def numpy(self: Tensor) -> np.ndarray:
         """The array itself, not a copy."""
         if self.requires_grad and _mode.recording:
             raise RuntimeError(
@@ -26,11 +32,13 @@ class Conversions(Part):
             )
         return self._read()
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+    def __array__(self: Tensor, dtype: DType | None = None, copy: bool | None = None) -> np.ndarray:
         array = self.numpy()
         return array if dtype is None else array.astype(dtype)
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+    def __array_ufunc__(
+        self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any
+    ) -> Tensor:
         """`np.tanh(t)` is a Tensor with its history where there is a rule, else a plain one."""
         row = rules.OF_UFUNC.get(ufunc)
         if method == "__call__" and row is not None and not options:
@@ -42,7 +50,7 @@ class Conversions(Part):
         arrays = [x.numpy() if isinstance(x, Conversions) else x for x in inputs]
         return self._of(getattr(ufunc, method)(*arrays, **options))
 
-    def item(self) -> Any:
+    def item(self: Tensor) -> Any:
         """The one number in it, as Python's own."""
         if self._array.size != 1:
             raise RuntimeError(
@@ -51,21 +59,21 @@ class Conversions(Part):
             )
         return self._read().item()
 
-    def tolist(self) -> Any:
+    def tolist(self: Tensor) -> Any:
         """Its numbers in nested lists."""
         return self._read().tolist()
 
-    def __len__(self) -> int:
+    def __len__(self: Tensor) -> int:
         if not self._array.ndim:
             raise TypeError("len() of a 0-d tensor: it is one number, and has no length")
         return len(self._array)
 
-    def __iter__(self: Any) -> Iterator[Any]:
+    def __iter__(self: Tensor) -> Iterator[Tensor]:
         if not self._array.ndim:
             raise TypeError("iteration over a 0-d tensor: it is one number; see item()")
         return iter([self[i] for i in range(len(self._array))])
 
-    def __bool__(self) -> bool:
+    def __bool__(self: Tensor) -> bool:
         if self._array.size != 1:
             raise RuntimeError(
                 "Boolean value of Tensor with more than one value is ambiguous: use .any() or "
@@ -73,13 +81,13 @@ class Conversions(Part):
             )
         return bool(self._read().item())
 
-    def __float__(self) -> float:
+    def __float__(self: Tensor) -> float:
         return float(self._only("float"))
 
-    def __int__(self) -> int:
+    def __int__(self: Tensor) -> int:
         return int(self._only("int"))
 
-    def _only(self, kind: str) -> Any:
+    def _only(self: Tensor, kind: str) -> float:
         if self._array.size != 1:
             raise ValueError(
                 f"only one element tensors can be converted to Python scalars: {kind}() was asked "
@@ -87,12 +95,12 @@ class Conversions(Part):
             )
         return self._read().item()
 
-    def __index__(self) -> int:
+    def __index__(self: Tensor) -> int:
         if self._array.dtype.kind not in "iub" or self._array.size != 1:
             raise TypeError("only integer tensors of a single element can be converted to an index")
         return int(self._read().item())
 
-    def __contains__(self, item: Any) -> bool:
+    def __contains__(self: Tensor, item: Operand) -> bool:
         if not isinstance(item, (Part, np.ndarray, *NUMBERS)):
             raise RuntimeError(
                 f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a "
@@ -100,7 +108,7 @@ class Conversions(Part):
             )
         return bool(self._record(rules.equal, (self, item), {}).any())
 
-    def __format__(self, specification: str) -> str:
+    def __format__(self: Tensor, specification: str) -> str:
         if not self._array.ndim:
             return format(self.item(), specification)
         return object.__format__(self, specification)

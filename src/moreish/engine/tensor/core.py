@@ -7,6 +7,8 @@ that takes its name: its history goes on with what the change was, and that of a
 same storage with it. Names and meanings are PyTorch's, or absent.
 """
 
+from __future__ import annotations
+
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Self
@@ -16,6 +18,7 @@ import numpy as np
 from .. import rules
 from ..dtypes import dtype, dtype_of
 from ..graph import Face, Primitive, _mode, order
+from .arguments import Array, DType, Number
 from .grad_fn import Shared, Step
 from .methods import Methods
 from .mixin import _plain
@@ -80,10 +83,10 @@ class Tensor(Methods, Face):
     _array: np.ndarray
     _step: Step | None
     _shared: Shared
-    _base: "Tensor | None"  # of a view: what it is a view of
+    _base: Tensor | None  # of a view: what it is a view of
     _views: tuple[tuple[Primitive, dict[str, Any]], ...]  # and through which steps
     _seen_at: int  # the version of the storage at which _step was right
-    _grad: "Tensor | Callable[[], Tensor] | None"  # a replay leaves how to make it
+    _grad: Tensor | Callable[[], Tensor] | None  # a replay leaves how to make it
 
     def __init__(self, *data: Any) -> None:
         if data and all(isinstance(size, int) for size in data):
@@ -113,7 +116,9 @@ class Tensor(Methods, Face):
         self._grad = None
 
     @classmethod
-    def _of(cls, array: Any, step: Step | None = None, shared: Shared | None = None) -> Self:
+    def _of(
+        cls, array: np.ndarray | Number, step: Step | None = None, shared: Shared | None = None
+    ) -> Tensor:
         tensor = cls.__new__(cls)
         tensor._set(array if type(array) is np.ndarray else np.asarray(array), step, shared)
         return tensor
@@ -123,7 +128,7 @@ class Tensor(Methods, Face):
     @classmethod
     def _record(
         cls, primitive: Primitive, inputs: tuple[Any, ...], options: dict[str, Any]
-    ) -> Self:
+    ) -> Tensor:
         arrays = [x._array if isinstance(x, Tensor) else x for x in inputs]
         if len(arrays) > 1:
             if primitive.name in PROMOTING:
@@ -167,7 +172,7 @@ class Tensor(Methods, Face):
                 arrays[i] = taken[i]._array
         return tuple(taken)
 
-    def _is_view_of(self, other: "Tensor", primitive: Primitive, options: dict[str, Any]) -> None:
+    def _is_view_of(self, other: Tensor, primitive: Primitive, options: dict[str, Any]) -> None:
         owner = other._array if other._array.base is None else other._array.base
         mine: Any = self._array.base
         while mine is not owner and getattr(mine, "base", None) is not None:
@@ -189,7 +194,9 @@ class Tensor(Methods, Face):
             self._step = rules.index.seen_through(base, self._views)._step
         return self._step
 
-    def _change(self, primitive: Primitive, others: tuple[Any, ...], options: Any) -> Self:
+    def _change(
+        self, primitive: Primitive, others: tuple[Any, ...], options: dict[str, Any]
+    ) -> Self:
         """Become primitive(self, *others) in place."""
         is_floating = self._array.dtype.kind == "f"
         recording = (
@@ -200,7 +207,7 @@ class Tensor(Methods, Face):
             )
         )
         must_lie_apart(*_written_and_read(self._array, others, options.get("key", ...)))
-        old: Any = self
+        old: Tensor = self
         if recording:
             self._must_not_be_a_leaf()
             old = Tensor._record(rules.cast, (self.detach(),), {"dtype": self._array.dtype})
@@ -217,14 +224,14 @@ class Tensor(Methods, Face):
             self._seen_at = self._shared.version if self._base is None else self._seen_at
         return self
 
-    def _write(self, new: "Tensor") -> None:
+    def _write(self, new: Tensor) -> None:
         """Take over the numbers of another Tensor: here, and nowhere else, its own change."""
         if _mode.following is not None:
             _mode.following.change(self, new)
         self._array[...] = new._array
         self._shared.version += 1
 
-    def _take_history(self, new: "Tensor") -> None:
+    def _take_history(self, new: Tensor) -> None:
         base = self._base
         if base is None:
             self._step = new._step
@@ -298,24 +305,24 @@ class Tensor(Methods, Face):
         return self
 
     @property
-    def data(self) -> "Tensor":
+    def data(self) -> Tensor:
         """The same numbers without the history: a change to either is a change to both."""
         return Tensor._of(self._array)
 
     @data.setter
-    def data(self, other: "Tensor") -> None:
+    def data(self, other: Tensor) -> None:
         self._array = other._array
 
     @property
     def _version(self) -> int:
         return self._shared.version
 
-    def detach(self) -> "Tensor":
+    def detach(self) -> Tensor:
         """The same numbers without the history, sharing storage and version."""
         return Tensor._of(self._array, shared=self._shared)
 
     @property
-    def grad(self) -> "Tensor | None":
+    def grad(self) -> Tensor | None:
         """The gradient that `backward` has added up, None before the first."""
         if callable(self._grad):
             self._grad = self._grad()
@@ -324,14 +331,14 @@ class Tensor(Methods, Face):
         return self._grad
 
     @grad.setter
-    def grad(self, grad: "Tensor | None") -> None:
+    def grad(self, grad: Tensor | None) -> None:
         if grad is not None:
             self._must_fit(grad)
         if _mode.following is not None:
             _mode.following.grad_is_set(self)
         self._grad = grad
 
-    def _must_fit(self, grad: Any) -> None:
+    def _must_fit(self, grad: object) -> None:
         """RuntimeError or TypeError unless it can be the gradient of this tensor."""
         if not isinstance(grad, Tensor):
             raise TypeError(
@@ -367,7 +374,7 @@ class Tensor(Methods, Face):
             ending = ["requires_grad=True"]
         return text_of(self._read(), ending)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> "Tensor":
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
         if self._history() is not None:
             raise RuntimeError(
                 "Only Tensors created explicitly by the user (graph leaves) support the deepcopy "
@@ -379,7 +386,7 @@ class Tensor(Methods, Face):
         memo[id(self)] = new
         return new
 
-    def __reduce__(self) -> Any:
+    def __reduce__(self) -> tuple[Callable[..., Tensor], tuple[Any, ...]]:
         if self._history() is not None:
             raise RuntimeError(
                 "a tensor with a history can't be pickled: use .detach() for the numbers alone"
@@ -390,10 +397,10 @@ class Tensor(Methods, Face):
 
     def backward(
         self,
-        gradient: "Tensor | None" = None,
+        gradient: Tensor | None = None,
         retain_graph: bool | None = None,
         create_graph: bool = False,
-        inputs: "Sequence[Tensor] | None" = None,
+        inputs: Sequence[Tensor] | None = None,
     ) -> None:
         """Add to `.grad` of each leaf the gradient of this Tensor with respect to it.
 
@@ -414,12 +421,12 @@ class Tensor(Methods, Face):
 
     def _walk(
         self,
-        gradient: Any,
+        gradient: Tensor | None,
         create_graph: bool,
         retain_graph: bool = True,
         only_looks: bool = False,
         by_tensors: bool = False,
-    ) -> Iterator[tuple[Any, Any, bool]]:
+    ) -> Iterator[tuple[Step | Tensor, Any, bool]]:
         """Each node with its gradient, and whether others hold that array too.
 
         A drawing `only_looks`: it may walk where a user's walk was the last. With `by_tensors` the
@@ -442,9 +449,9 @@ class Tensor(Methods, Face):
                 f"Mismatch in shape: grad_output[0] has a shape of {gradient.shape} and output[0] "
                 f"has a shape of {self.shape}"
             )
-        root: Any = self._history() or self
+        root: Step | Tensor = self._history() or self
         by_tensors = by_tensors or create_graph or _mode.following is not None
-        arrived: dict[Any, Any] = {root: gradient if by_tensors else gradient._array}
+        arrived: dict[Step | Tensor, Array] = {root: gradient if by_tensors else gradient._array}
         borrowed = {root}
         tie = Tensor._tied if create_graph else Tensor._untied if by_tensors else None
         before, _mode.recording = _mode.recording, create_graph
@@ -473,14 +480,14 @@ class Tensor(Methods, Face):
             _mode.recording = before
 
     @staticmethod
-    def _tied(array: np.ndarray, source: Any) -> "Tensor":
+    def _tied(array: np.ndarray, source: Step | Tensor) -> Tensor:
         """What a step kept, with the history that it had."""
         if isinstance(source, Tensor):
             return source
         return Tensor._of(array, source)
 
     @staticmethod
-    def _untied(array: np.ndarray, _source: Any) -> "Tensor":
+    def _untied(array: np.ndarray, _source: Step | Tensor) -> Tensor:
         """What a step kept, where nothing is remembered."""
         return Tensor._of(array)
 
@@ -489,7 +496,7 @@ class Tensor(Methods, Face):
         options = {"dtype": self._array.dtype, "order": "C"}
         return Tensor._record(rules.cast, (self,), options)
 
-    def _accumulate(self, g: Any, borrowed: bool) -> None:
+    def _accumulate(self, g: Array, borrowed: bool) -> None:
         if isinstance(g, Tensor) and _mode.recording:
             self.grad = g if self.grad is None else self.grad + g
         elif isinstance(g, Tensor):
@@ -511,7 +518,7 @@ def _rebuilt(array: np.ndarray, requires_grad: bool, grad: Tensor | None) -> Ten
     return tensor
 
 
-def _new_array(data: Any, dtype: Any = None) -> np.ndarray:
+def _new_array(data: object, dtype: DType | None = None) -> np.ndarray:
     """A copy of data as an array."""
     plain = _plain(data)
     if isinstance(plain, np.ndarray):
@@ -519,7 +526,7 @@ def _new_array(data: Any, dtype: Any = None) -> np.ndarray:
     return np.array(plain, dtype=dtype)
 
 
-def _written_and_read(own: np.ndarray, others: tuple[Any, ...], key: Any) -> tuple[Any, Any]:
+def _written_and_read(own: np.ndarray, others: tuple[Any, ...], key: object) -> tuple[Any, Any]:
     """The part of an array that `key` changes, and the Tensors that it is changed by."""
     if rules.index.is_basic(key):
         return own[key], others

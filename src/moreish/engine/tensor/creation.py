@@ -1,6 +1,8 @@
 """Tensors from data and from nothing: tensor, zeros, ones, and their kin."""
 
-from collections.abc import Iterator
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
 from functools import reduce
 from typing import Any
 
@@ -8,6 +10,7 @@ import numpy as np
 
 from .. import rules
 from ..device import Device
+from .arguments import DeviceName, DType, Operand, Sizes
 from .core import Tensor, _new_array
 from .mixin import _plain, _sizes, numpys
 from .promotion import DEFAULTS, FLOAT, INT, PLAIN, number_within, promoted, rank_of
@@ -29,7 +32,11 @@ __all__ = [
 
 
 def tensor(
-    data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    data: object,
+    *,
+    dtype: DType | None = None,
+    device: DeviceName | None = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """A Tensor of a copy of `data`, its dtype inferred: whole numbers int64, others float32.
 
@@ -73,7 +80,7 @@ def tensor(
     return _finished(array, requires_grad)
 
 
-def _on(device: Any) -> None:
+def _on(device: DeviceName | None) -> None:
     """RuntimeError unless the device is the one that there is."""
     if device is not None:
         Device(device)
@@ -89,7 +96,7 @@ def _all_within(array: np.ndarray, dtype: np.dtype[Any]) -> np.ndarray:
         return array.astype(dtype)
 
 
-def _no_numbers(data: Any, array: np.ndarray) -> Exception:
+def _no_numbers(data: object, array: np.ndarray) -> Exception:
     """The error that PyTorch has for it."""
     wanted = "numbers were wanted, nested in lists"
     if array.dtype.kind != "O":
@@ -100,14 +107,14 @@ def _no_numbers(data: Any, array: np.ndarray) -> Exception:
     return RuntimeError(f"could not infer dtype of {type(data).__name__}: {wanted}")
 
 
-def _holds_numpy(data: Any) -> bool:
+def _holds_numpy(data: object) -> bool:
     """Whether the innermost are NumPy's or Tensors, which have a dtype of their own."""
     while isinstance(data, (list, tuple)) and len(data):
         data = data[0]
     return isinstance(data, (np.generic, np.ndarray, Tensor))
 
 
-def _dtypes_in(data: Any) -> Iterator[np.dtype[Any]]:
+def _dtypes_in(data: object) -> Iterator[np.dtype[Any]]:
     """The dtype of each thing in nested lists. ValueError for a Tensor of more than one number."""
     if isinstance(data, (list, tuple)):
         for part in data:
@@ -128,7 +135,7 @@ def _finished(array: np.ndarray, requires_grad: bool) -> Tensor:
     return result
 
 
-def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
+def as_tensor(data: object, dtype: DType | None = None, device: DeviceName | None = None) -> Tensor:
     """`data` as a Tensor, without a copy where none is needed.
 
     >>> as_tensor([1, 2])
@@ -162,7 +169,7 @@ def from_numpy(array: np.ndarray) -> Tensor:
     return Tensor._of(array)
 
 
-def _must_run_forward(array: Any) -> None:
+def _must_run_forward(array: object) -> None:
     """ValueError for an array that runs backwards through its memory, as `x[::-1]` does."""
     if isinstance(array, np.ndarray) and min(array.strides, default=0) < 0:
         raise ValueError(
@@ -172,7 +179,10 @@ def _must_run_forward(array: Any) -> None:
 
 
 def zeros(
-    *size: Any, dtype: Any = FLOAT, device: Any = None, requires_grad: bool = False
+    *size: Sizes,
+    dtype: DType | None = FLOAT,
+    device: DeviceName | None = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """Zeros of this size; float32 unless asked otherwise.
 
@@ -183,7 +193,12 @@ def zeros(
     return _finished(np.zeros(_lengths(size), dtype=_or(dtype)), requires_grad)
 
 
-def ones(*size: Any, dtype: Any = FLOAT, device: Any = None, requires_grad: bool = False) -> Tensor:
+def ones(
+    *size: Sizes,
+    dtype: DType | None = FLOAT,
+    device: DeviceName | None = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Ones of this size.
 
     >>> ones(2)
@@ -194,7 +209,10 @@ def ones(*size: Any, dtype: Any = FLOAT, device: Any = None, requires_grad: bool
 
 
 def empty(
-    *size: Any, dtype: Any = FLOAT, device: Any = None, requires_grad: bool = False
+    *size: Sizes,
+    dtype: DType | None = FLOAT,
+    device: DeviceName | None = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """A Tensor of this size whose numbers mean nothing yet.
 
@@ -206,11 +224,11 @@ def empty(
 
 
 def full(
-    size: Any,
-    fill_value: Any,
+    size: Sequence[int],
+    fill_value: Operand,
     *,
-    dtype: Any = None,
-    device: Any = None,
+    dtype: DType | None = None,
+    device: DeviceName | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """The same number everywhere.
@@ -222,13 +240,13 @@ def full(
     if not isinstance(size, (tuple, list)):
         raise TypeError(f"full(): the size must be a tuple, as ({size},), not {size!r}")
     value = _plain(fill_value)
-    dtype = tensor(fill_value).dtype if dtype is None else numpys(dtype)
+    kind = tensor(fill_value)._array.dtype if dtype is None else numpys(dtype)
     if not isinstance(value, np.ndarray):
-        value = number_within(_number("full", value), dtype)
-    return _finished(np.full(_lengths((size,)), value, dtype=dtype), requires_grad)
+        value = number_within(_number("full", value), kind)
+    return _finished(np.full(_lengths((size,)), value, dtype=kind), requires_grad)
 
 
-def _number(name: str, value: Any) -> Any:
+def _number(name: str, value: object) -> Any:
     """A Python number; of an array without axes, the number in it."""
     if isinstance(value, np.ndarray):
         if value.ndim:
@@ -242,7 +260,7 @@ def _number(name: str, value: Any) -> Any:
     return value
 
 
-def _lengths(given: tuple[Any, ...]) -> tuple[int, ...]:
+def _lengths(given: tuple[Sizes, ...]) -> tuple[int, ...]:
     """The sizes of a new tensor; RuntimeError if one is below 0."""
     if not given:
         raise TypeError("a size was wanted: () for a tensor without axes")
@@ -252,7 +270,7 @@ def _lengths(given: tuple[Any, ...]) -> tuple[int, ...]:
     return sizes
 
 
-def _or(dtype: Any, usual: np.dtype[Any] = FLOAT) -> np.dtype[Any]:
+def _or(dtype: DType | None, usual: np.dtype[Any] = FLOAT) -> np.dtype[Any]:
     """A dtype that was asked for, or the usual one."""
     return usual if dtype is None else numpys(dtype)
 
@@ -261,8 +279,8 @@ def eye(
     n: int,
     m: int | None = None,
     *,
-    dtype: Any = FLOAT,
-    device: Any = None,
+    dtype: DType | None = FLOAT,
+    device: DeviceName | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """Ones on the diagonal, zeros elsewhere: (n, n), or (n, m).
@@ -277,7 +295,11 @@ def eye(
 
 
 def zeros_like(
-    input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    input: Tensor,
+    *,
+    dtype: DType | None = None,
+    device: DeviceName | None = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """Zeros in the shape of another.
 
@@ -289,7 +311,11 @@ def zeros_like(
 
 
 def ones_like(
-    input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    input: Tensor,
+    *,
+    dtype: DType | None = None,
+    device: DeviceName | None = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """Ones in the shape of another.
 
@@ -301,7 +327,11 @@ def ones_like(
 
 
 def empty_like(
-    input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    input: Tensor,
+    *,
+    dtype: DType | None = None,
+    device: DeviceName | None = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """A Tensor in the shape of another, whose numbers mean nothing yet.
 
@@ -314,10 +344,10 @@ def empty_like(
 
 def full_like(
     input: Tensor,
-    fill_value: Any,
+    fill_value: Operand,
     *,
-    dtype: Any = None,
-    device: Any = None,
+    dtype: DType | None = None,
+    device: DeviceName | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """The same number everywhere, in the shape of another.
@@ -331,7 +361,7 @@ def full_like(
     return _finished(np.full_like(array, value, dtype=kind), requires_grad)
 
 
-def _like(name: str, input: Any, device: Any) -> np.ndarray:
+def _like(name: str, input: object, device: DeviceName | None) -> np.ndarray:
     _on(device)
     if not isinstance(input, Tensor):
         raise TypeError(f"{name}(): a Tensor was wanted, not {type(input).__name__}")

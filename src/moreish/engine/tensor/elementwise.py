@@ -1,14 +1,21 @@
 """Functions of each number alone, and of what kind the numbers are."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
 from .. import activations, rules
 from ..device import CPU, Device, is_device
+from ..graph import Primitive
+from .arguments import DeviceName, DType, Operand
 from .mixin import Part, _array_of, numpys, whole
 from .operands import NUMBERS
 from .promotion import result_type
+
+if TYPE_CHECKING:
+    from .core import Tensor
 
 TYPES = {
     "float16": "torch.HalfTensor",
@@ -28,7 +35,7 @@ class Elementwise(Part):
 
     __slots__ = ()
 
-    def exp(self) -> Any:
+    def exp(self: Tensor) -> Tensor:
         """e to the power of each.
 
         >>> Tensor([0.0]).exp()
@@ -36,7 +43,7 @@ class Elementwise(Part):
         """
         return self._record(rules.exp, (self,), {})
 
-    def log(self) -> Any:
+    def log(self: Tensor) -> Tensor:
         """The natural logarithm of each.
 
         >>> Tensor([1.0]).log()
@@ -44,7 +51,7 @@ class Elementwise(Part):
         """
         return self._record(rules.log, (self,), {})
 
-    def log10(self) -> Any:
+    def log10(self: Tensor) -> Tensor:
         """The logarithm to base 10 of each.
 
         >>> round(Tensor([1000.0]).log10().item(), 5)  # in the last digit processors differ
@@ -52,7 +59,7 @@ class Elementwise(Part):
         """
         return self._record(rules.log10, (self,), {})
 
-    def log1p(self) -> Any:
+    def log1p(self: Tensor) -> Tensor:
         """The natural logarithm of 1 + x, exact also where x is tiny.
 
         >>> Tensor([0.0]).log1p()
@@ -60,7 +67,7 @@ class Elementwise(Part):
         """
         return self._record(rules.log1p, (self,), {})
 
-    def sin(self) -> Any:
+    def sin(self: Tensor) -> Tensor:
         """The sine of each, in radians.
 
         >>> Tensor([0.0]).sin()
@@ -68,7 +75,7 @@ class Elementwise(Part):
         """
         return self._record(rules.sin, (self,), {})
 
-    def cos(self) -> Any:
+    def cos(self: Tensor) -> Tensor:
         """The cosine of each, in radians.
 
         >>> Tensor([0.0]).cos()
@@ -76,7 +83,7 @@ class Elementwise(Part):
         """
         return self._record(rules.cos, (self,), {})
 
-    def square(self: Any) -> Any:
+    def square(self: Tensor) -> Tensor:
         """Each times itself.
 
         >>> Tensor([3.0]).square()
@@ -84,7 +91,7 @@ class Elementwise(Part):
         """
         return self**2
 
-    def round(self, *, decimals: int | None = None) -> Any:
+    def round(self: Tensor, *, decimals: int | None = None) -> Tensor:
         """Each rounded to the nearest whole number, or so many decimals; halves to even.
 
         >>> Tensor([0.5, 1.5]).round()
@@ -96,7 +103,7 @@ class Elementwise(Part):
             raise NotImplementedError(f"round is not implemented for {self._array.dtype}")
         return self._record(rules.round, (self,), {"decimals": places})
 
-    def sqrt(self) -> Any:
+    def sqrt(self: Tensor) -> Tensor:
         """The square root of each.
 
         >>> Tensor([4.0]).sqrt()
@@ -104,7 +111,7 @@ class Elementwise(Part):
         """
         return self._record(rules.sqrt, (self,), {})
 
-    def abs(self) -> Any:
+    def abs(self: Tensor) -> Tensor:
         """Each without its sign.
 
         >>> Tensor([-4.0]).abs()
@@ -114,7 +121,7 @@ class Elementwise(Part):
             raise NotImplementedError("abs is not implemented for bool: convert it with .long()")
         return self._record(rules.absolute, (self,), {})
 
-    def tanh(self) -> Any:
+    def tanh(self: Tensor) -> Tensor:
         """The hyperbolic tangent of each.
 
         >>> Tensor([0.0]).tanh()
@@ -122,7 +129,7 @@ class Elementwise(Part):
         """
         return self._record(rules.tanh, (self,), {})
 
-    def sigmoid(self) -> Any:
+    def sigmoid(self: Tensor) -> Tensor:
         """1 / (1 + exp(-x)) of each.
 
         >>> Tensor([0.0]).sigmoid()
@@ -130,7 +137,7 @@ class Elementwise(Part):
         """
         return self._record(rules.sigmoid, (self,), {})
 
-    def relu(self) -> Any:
+    def relu(self: Tensor) -> Tensor:
         """Each, or 0 where it is less.
 
         >>> Tensor([-1.0, 2.0]).relu()
@@ -140,7 +147,7 @@ class Elementwise(Part):
             raise RuntimeError("Boolean inputs not supported for relu: convert it with .float()")
         return self._record(rules.relu, (self,), {})
 
-    def erf(self) -> Any:
+    def erf(self: Tensor) -> Tensor:
         """The error function of each.
 
         >>> Tensor([0.0]).erf()
@@ -148,7 +155,7 @@ class Elementwise(Part):
         """
         return self._record(rules.erf, (self,), {})
 
-    def sign(self) -> Any:
+    def sign(self: Tensor) -> Tensor:
         """-1, 0 or 1 for each.
 
         >>> Tensor([-3.0, 0.0]).sign()
@@ -156,7 +163,7 @@ class Elementwise(Part):
         """
         return self._record(rules.sign, (self,), {})
 
-    def pow(self, exponent: Any) -> Any:
+    def pow(self: Tensor, exponent: Operand) -> Tensor:
         """Each to this power.
 
         >>> Tensor([3.0]).pow(2)
@@ -164,7 +171,7 @@ class Elementwise(Part):
         """
         return self**exponent
 
-    def clamp(self, min: Any = None, max: Any = None) -> Any:
+    def clamp(self: Tensor, min: Operand | None = None, max: Operand | None = None) -> Tensor:
         """Each, but at least `min` and at most `max`, which are numbers or Tensors.
 
         RuntimeError without a bound.
@@ -183,7 +190,7 @@ class Elementwise(Part):
             raise NotImplementedError("clamp is not implemented for bool: convert it with .long()")
         return self._record(rules.clamp, (self, min, max), {})
 
-    def isinf(self) -> Any:
+    def isinf(self: Tensor) -> Tensor:
         """Which are infinite.
 
         >>> Tensor([float("inf"), 0.0]).isinf()
@@ -191,7 +198,7 @@ class Elementwise(Part):
         """
         return self._record(rules.isinf, (self,), {})
 
-    def isnan(self) -> Any:
+    def isnan(self: Tensor) -> Tensor:
         """Which are no numbers.
 
         >>> Tensor([float("nan"), 0.0]).isnan()
@@ -199,7 +206,7 @@ class Elementwise(Part):
         """
         return self._record(rules.isnan, (self,), {})
 
-    def softmax(self, dim: int, dtype: Any = None) -> Any:
+    def softmax(self: Tensor, dim: int, dtype: DType | None = None) -> Tensor:
         """Shares along `dim` in proportion to exp of each.
 
         >>> Tensor([0.0, 0.0]).softmax(0)
@@ -207,7 +214,7 @@ class Elementwise(Part):
         """
         return self._softmax(rules.softmax, dim, dtype)
 
-    def log_softmax(self, dim: int, dtype: Any = None) -> Any:
+    def log_softmax(self: Tensor, dim: int, dtype: DType | None = None) -> Tensor:
         """The logarithm of `softmax`, without its rounding.
 
         >>> Tensor([0.0, 0.0]).log_softmax(0)
@@ -215,8 +222,8 @@ class Elementwise(Part):
         """
         return self._softmax(rules.log_softmax, dim, dtype)
 
-    def _softmax(self, row: Any, dim: Any, dtype: Any) -> Any:
-        x: Any = self if dtype is None else self.to(dtype)
+    def _softmax(self: Tensor, row: Primitive, dim: int, dtype: DType | None) -> Tensor:
+        x = self if dtype is None else self.to(dtype)
         if x._array.dtype.kind != "f":
             raise NotImplementedError(
                 f"{row.name} is not implemented for {x._array.dtype}: convert it with .float()"
@@ -224,20 +231,20 @@ class Elementwise(Part):
         axis = self._axis(dim)
         return self._record(row, (x,), {"axis": axis if self._array.ndim else ()})
 
-    def gelu(self, approximate: str = "none") -> Any:
+    def gelu(self: Tensor, approximate: str = "none") -> Tensor:
         """See `moreish.engine.activations.gelu`."""
         return activations.gelu(self, approximate)
 
     # ---- kinds of number
 
     def to(
-        self,
-        *args: Any,
-        dtype: Any = None,
-        device: Any = None,
+        self: Tensor,
+        *args: Tensor | DType | DeviceName | bool,
+        dtype: DType | None = None,
+        device: DeviceName | None = None,
         non_blocking: bool = False,
         copy: bool = False,
-    ) -> Any:
+    ) -> Tensor:
         """The same numbers as another kind; itself if they are of that kind already.
 
         It takes a dtype, a device, which is "cpu", both, or a Tensor to be like. Nothing is moved,
@@ -264,10 +271,16 @@ class Elementwise(Part):
         own = self._array.dtype
         dtype = own if dtype is None else numpys(dtype)
         if dtype == own:
-            return self.clone() if copy else self  # type: ignore[attr-defined]
+            return self.clone() if copy else self
         return self._record(rules.cast, (self,), {"dtype": dtype})
 
-    def type(self, dtype: Any = None) -> Any:
+    @overload
+    def type(self: Tensor, dtype: None = None) -> str: ...
+
+    @overload
+    def type(self: Tensor, dtype: DType | str) -> Tensor: ...
+
+    def type(self: Tensor, dtype: DType | str | None = None) -> Tensor | str:
         """The same numbers as another kind; without one, PyTorch's name of its own kind.
 
         >>> Tensor([1.0]).type()
@@ -288,34 +301,34 @@ class Elementwise(Part):
     astype = to
 
     @property
-    def device(self) -> Device:
+    def device(self: Tensor) -> Device:
         """Where its numbers are: in the memory of the processor."""
         return CPU
 
-    def cpu(self) -> Any:
+    def cpu(self: Tensor) -> Tensor:
         """Itself: its numbers are in the memory of the processor already."""
         return self
 
-    def float(self) -> Any:
+    def float(self: Tensor) -> Tensor:
         """As float32."""
         return self.to(np.float32)
 
-    def double(self) -> Any:
+    def double(self: Tensor) -> Tensor:
         """As float64."""
         return self.to(np.float64)
 
-    def half(self) -> Any:
+    def half(self: Tensor) -> Tensor:
         """As float16."""
         return self.to(np.float16)
 
-    def long(self) -> Any:
+    def long(self: Tensor) -> Tensor:
         """As int64, cut towards 0."""
         return self.to(np.int64)
 
-    def int(self) -> Any:
+    def int(self: Tensor) -> Tensor:
         """As int32, cut towards 0."""
         return self.to(np.int32)
 
-    def bool(self) -> Any:
+    def bool(self: Tensor) -> Tensor:
         """False where it is 0, else True."""
         return self.to(np.bool_)

@@ -1,11 +1,14 @@
 """Functions that say more than their method, or have none, and `grad`."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import Any
+from typing import overload
 
 import numpy as np
 
 from .. import rules
+from .arguments import Dim, Operand
 from .core import Tensor
 from .grad_fn_names import labelled
 from .method_functions import _checked
@@ -30,7 +33,7 @@ __all__ = [
 ]
 
 
-def pow(input: Any, exponent: Any) -> Any:
+def pow(input: Operand, exponent: Operand) -> Tensor:
     """Each to a power; one of the two may be a number.
 
     >>> pow(2, Tensor([1.0, 3.0]))
@@ -52,7 +55,7 @@ def flip(input: Tensor, dims: Sequence[int]) -> Tensor:
     return _checked("flip", input).flip(_sizes((dims,)))
 
 
-def tile(input: Tensor, dims: Sequence[int]) -> Any:
+def tile(input: Tensor, dims: Sequence[int]) -> Tensor:
     """Copies side by side: so many along each of the last axes.
 
     >>> tile(Tensor([1.0, 2.0]), (2,))
@@ -61,7 +64,7 @@ def tile(input: Tensor, dims: Sequence[int]) -> Any:
     return _checked("tile", input).tile(dims)
 
 
-def broadcast_to(input: Tensor, size: Sequence[int]) -> Any:
+def broadcast_to(input: Tensor, size: Sequence[int]) -> Tensor:
     """Repeated to this shape, without a copy.
 
     >>> broadcast_to(Tensor([1.0, 2.0]), (2, 2))
@@ -72,8 +75,12 @@ def broadcast_to(input: Tensor, size: Sequence[int]) -> Any:
 
 
 def repeat_interleave(
-    input: Tensor, repeats: Any = None, dim: int | None = None, *, output_size: int | None = None
-) -> Any:
+    input: Tensor,
+    repeats: int | Tensor | None = None,
+    dim: int | None = None,
+    *,
+    output_size: int | None = None,
+) -> Tensor:
     """Each slice so often, copies side by side; of `repeats` alone, each place so often.
 
     >>> repeat_interleave(Tensor([5.0, 6.0]), 2)
@@ -85,7 +92,17 @@ def repeat_interleave(
     return arange(x.numel()).repeat_interleave(x, output_size=output_size)
 
 
-def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
+@overload
+def where(condition: Tensor) -> tuple[Tensor, ...]: ...
+
+
+@overload
+def where(condition: Tensor, input: Operand, other: Operand) -> Tensor: ...
+
+
+def where(
+    condition: Tensor, input: Operand | None = None, other: Operand | None = None
+) -> Tensor | tuple[Tensor, ...]:
     """`input` where the condition is true, `other` elsewhere; alone, the places where it is true.
 
     >>> where(Tensor([1.0, -1.0]) > 0, 5.0, 0.0)
@@ -107,7 +124,7 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     return Tensor._record(rules.where, (condition, input, other), {})
 
 
-def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Any:
+def tensordot(a: Tensor, b: Tensor, dims: int | Sequence[Sequence[int]] = 2) -> Tensor:
     """Products summed over pairs of axes: the last `dims` and the first, or those in two lists.
 
     RuntimeError unless their sizes agree.
@@ -115,19 +132,19 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Any:
     >>> tensordot(Tensor([[1.0, 2.0]]), Tensor([[3.0, 4.0]]), ([1], [1]))
     tensor([[11.]])
     """
-    left: Any = _checked("tensordot", a)
+    left = _checked("tensordot", a)
     return left._tensordot(_checked("tensordot", b), dims)
 
 
 @with_numpys_names
 def var_mean(
     input: Tensor,
-    dim: Any = None,
-    unbiased: Any = None,
+    dim: Dim = None,
+    unbiased: bool | None = None,
     keepdim: bool | None = None,
     *,
     correction: float | None = None,
-) -> tuple[Any, Any]:
+) -> tuple[Tensor, Tensor]:
     """The variance, and the mean.
 
     >>> var_mean(Tensor([1.0, 2.0, 3.0]))
@@ -139,12 +156,12 @@ def var_mean(
 @with_numpys_names
 def std_mean(
     input: Tensor,
-    dim: Any = None,
-    unbiased: Any = None,
+    dim: Dim = None,
+    unbiased: bool | None = None,
     keepdim: bool | None = None,
     *,
     correction: float | None = None,
-) -> tuple[Any, Any]:
+) -> tuple[Tensor, Tensor]:
     """The standard deviation, and the mean.
 
     >>> std_mean(Tensor([1.0, 2.0, 3.0]))
@@ -154,15 +171,20 @@ def std_mean(
 
 
 def _with_mean(
-    name: str, input: Tensor, dim: Any, unbiased: Any, keepdim: Any, correction: Any
-) -> tuple[Any, Any]:
-    x: Any = _checked(f"{name}_mean", input)
+    name: str,
+    input: Tensor,
+    dim: Dim,
+    unbiased: bool | None,
+    keepdim: bool | None,
+    correction: float | None,
+) -> tuple[Tensor, Tensor]:
+    x = _checked(f"{name}_mean", input)
     spread = getattr(x, name)(dim, unbiased, keepdim, correction=correction)
     labelled(spread, f"{name.title()}Mean0")
     return spread, x.mean(None if isinstance(dim, bool) else dim, bool(keepdim))
 
 
-def is_tensor(obj: Any) -> bool:
+def is_tensor(obj: object) -> bool:
     """Whether it is a Tensor.
 
     >>> is_tensor([1.0])
@@ -174,7 +196,7 @@ def is_tensor(obj: Any) -> bool:
 def grad(
     outputs: Tensor | Sequence[Tensor],
     inputs: Tensor | Sequence[Tensor],
-    grad_outputs: Any = None,
+    grad_outputs: Tensor | Sequence[Tensor | None] | None = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
     allow_unused: bool = False,

@@ -1,15 +1,24 @@
 """One primitive applied: what the walk back needs to know of it, and nothing more."""
 
-from collections.abc import Iterator
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
 from sys import _getframe
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from .. import rules
 from ..graph import Primitive, _mode
 from ..source_lines import Line, layer_below, line_at, user_frame
+from .arguments import Array, DType
 from .grad_fn_names import name_of
+
+if TYPE_CHECKING:
+    from .core import Tensor
+
+# Makes a Tensor of an array that a step kept, given where it is from.
+Tie: TypeAlias = "Callable[[np.ndarray, Any], Tensor]"
 
 
 class Shared:
@@ -44,14 +53,14 @@ class Step:
     def __init__(
         self,
         primitive: Primitive,
-        inputs: Any,
+        inputs: Sequence[Any],
         wanted: tuple[bool, ...],
         arrays: list[Any],
-        result: Any,
+        result: Tensor,
         options: dict[str, Any],
     ) -> None:
         self.primitive = primitive
-        self.options = options
+        self.options: dict[str, Any] = options
         self.label: str | None = None  # see `names`
         self.is_spent = False  # whether a walk has been here that was to be the last
         self.retained: list[Any] | None = None  # weak references to tensors that keep theirs
@@ -60,7 +69,9 @@ class Step:
             for x, is_wanted in zip(inputs, wanted, strict=True)
         )
         self.shapes = tuple(getattr(a, "shape", ()) for a in arrays)
-        self.dtypes = tuple(getattr(getattr(x, "_array", x), "dtype", None) for x in inputs)
+        self.dtypes: tuple[Any, ...] = tuple(
+            getattr(getattr(x, "_array", x), "dtype", None) for x in inputs
+        )
         is_kept = primitive.kept(wanted)
         self.kept = [
             array if keep else None
@@ -92,7 +103,7 @@ class Step:
     def __repr__(self) -> str:
         return f"<{self.name}>"
 
-    def pull(self, g: Any, tie: Any = None) -> Iterator[tuple[Any, Any]]:
+    def pull(self, g: Array, tie: Tie | None = None) -> Iterator[tuple[Any, Array]]:
         """For each parent that wants one: the parent, and its gradient given that of the result.
 
         `tie`, where gradients have gradients, makes a Tensor of what was kept and where it is from.
@@ -146,12 +157,12 @@ def _is_whole(key: Any, array: np.ndarray) -> bool:
     return is_plain and array[key].shape == array.shape
 
 
-def _version(x: Any) -> tuple[Shared, int] | None:
+def _version(x: object) -> tuple[Shared, int] | None:
     shared = getattr(x, "_shared", None)
     return None if shared is None else (shared, shared.version)
 
 
-def fit(g: Any, shape: tuple[int, ...], dtype: Any) -> Any:
+def fit(g: Array, shape: tuple[int, ...], dtype: DType | None) -> Array:
     """The gradient of what was broadcast: summed over what was repeated. Only this undoes one."""
     if g.shape != shape:
         extra = len(g.shape) - len(shape)

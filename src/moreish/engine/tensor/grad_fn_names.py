@@ -5,11 +5,17 @@ is made of several primitives, its last step gets the name (`shown_as`); where o
 for several of PyTorch's, its arguments tell which (`name_of`).
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from ..rules.index import ARRAY
+
+if TYPE_CHECKING:
+    from .core import Tensor
+    from .grad_fn import Step
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -110,14 +116,14 @@ def shown_as(name: str) -> Callable[[Function], Function]:
     return decorate
 
 
-def labelled(result: Any, name: str) -> Any:
+def labelled(result: Tensor, name: str) -> Tensor:
     """A result whose step PyTorch calls so, where it has a step."""
     if result._step is not None:
         result._step.label = name
     return result
 
 
-def name_of(step: Any) -> str:
+def name_of(step: Step) -> str:
     """The whole name of a step, from its label or its primitive and arguments."""
     own = step.primitive.name
     name = step.label or (_TOLD[own](step) if own in _TOLD else None)
@@ -125,7 +131,7 @@ def name_of(step: Any) -> str:
     return name if name[-1].isalpha() else f"{name[:-1]}Backward{name[-1]}"
 
 
-def _selected(step: Any) -> str:
+def _selected(step: Step) -> str:
     """By the last of the keys that do something, as PyTorch takes them one after another."""
     name = "Alias0"
     key = step.options["key"]
@@ -141,23 +147,23 @@ def _selected(step: Any) -> str:
     return name
 
 
-def _multiplied(step: Any) -> str:
+def _multiplied(step: Step) -> str:
     one, other = (len(shape) for shape in step.shapes)
     if one > 2 or other > 2:
         return "UnsafeView0"
     return {(2, 2): "Mm0", (2, 1): "Mv0", (1, 1): "Dot0"}.get((one, other), "Squeeze4")
 
 
-def _raised(step: Any) -> str:
+def _raised(step: Step) -> str:
     base, exponent = step.dtypes
     return "Pow2" if base is None else "Pow0" if exponent is None else "Pow1"
 
 
-def _of_some_axes(name: str) -> Callable[[Any], str]:
+def _of_some_axes(name: str) -> Callable[[Step], str]:
     return lambda step: f"{name}{0 if step.options.get('axis') is None else 1}"
 
 
-_TOLD: dict[str, Callable[[Any], str]] = {
+_TOLD: dict[str, Callable[[Step], str]] = {
     "cast": lambda step: "Clone0" if step.dtypes[0] == step.options["dtype"] else "ToCopy0",
     "divide": lambda step: "Mul0" if step.dtypes[0] is None else "Div0",
     "matmul": _multiplied,

@@ -1,9 +1,12 @@
 """Grids of coordinates, places of triangles, and tensors repeated to one shape."""
 
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
+from .arguments import DeviceName, DType
 from .core import Tensor
 from .creation import _lengths, _on
 from .method_functions import _checked
@@ -14,20 +17,22 @@ from .promotion import INT
 __all__ = ["broadcast_tensors", "meshgrid", "tril_indices", "triu_indices"]
 
 
-def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
+def broadcast_tensors(*tensors: Tensor | Sequence[Tensor]) -> tuple[Tensor, ...]:
     """Each repeated to the shape that all of them have together, without a copy.
 
     >>> [x.shape for x in broadcast_tensors(Tensor([[1.0], [2.0]]), Tensor([1.0, 2.0, 3.0]))]
     [torch.Size([2, 3]), torch.Size([2, 3])]
     """
-    parts = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) else tensors
-    shapes = [_checked("broadcast_tensors", x).shape for x in parts]
+    parts = [_checked("broadcast_tensors", x) for x in _together(tensors)]
+    shapes = [x.shape for x in parts]
     must_broadcast(*shapes)
     together = np.broadcast_shapes(*shapes)
     return tuple(x.expand(together) for x in parts)
 
 
-def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Any, ...]:
+def meshgrid(
+    *tensors: Tensor | Sequence[Tensor], indexing: str | None = None
+) -> tuple[Tensor, ...]:
     """The coordinates of a grid: from vectors of N, M, ... one Tensor (N, M, ...) for each.
 
     With `indexing` "xy" (M, N, ...), as a picture has its rows first. RuntimeError for vectors of
@@ -37,8 +42,7 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Any, ...]:
     tensor([[1., 1.],
             [2., 2.]])
     """
-    parts = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) else tensors
-    rows = [_checked("meshgrid", x) for x in parts]
+    rows = [_checked("meshgrid", x) for x in _together(tensors)]
     if not rows:
         raise RuntimeError("meshgrid expects a non-empty TensorList")
     if indexing not in (None, "ij", "xy"):
@@ -63,8 +67,18 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Any, ...]:
     return tuple(grids)
 
 
+def _together(given: Sequence[Tensor | Sequence[Tensor]]) -> Sequence[object]:
+    """Tensors, whether they came one by one or in a list."""
+    return given[0] if len(given) == 1 and isinstance(given[0], (list, tuple)) else given
+
+
 def tril_indices(
-    row: int, col: int, offset: int = 0, *, dtype: Any = INT, device: Any = None
+    row: int,
+    col: int,
+    offset: int = 0,
+    *,
+    dtype: DType = INT,
+    device: DeviceName | None = None,
 ) -> Tensor:
     """(2, N): the rows and the columns of a matrix's places on and below a diagonal.
 
@@ -79,7 +93,12 @@ def tril_indices(
 
 
 def triu_indices(
-    row: int, col: int, offset: int = 0, *, dtype: Any = INT, device: Any = None
+    row: int,
+    col: int,
+    offset: int = 0,
+    *,
+    dtype: DType = INT,
+    device: DeviceName | None = None,
 ) -> Tensor:
     """(2, N): the rows and the columns of a matrix's places on and above a diagonal.
 

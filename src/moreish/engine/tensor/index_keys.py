@@ -5,22 +5,29 @@
 - A list is turned into a tuple if it holds anything but numbers and truth values.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from operator import index
-from typing import Any
+from types import EllipsisType
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from ..graph import _mode
 from ..rules.index import ARRAY
+from .arguments import Array
 from .mixin import Part, _array_of
 
 ALL = slice(None)
 # The key of the view and that of the choice, None where there is none; and the choice's arrays.
 Keys = tuple[Any, Any, tuple[Any, ...]]
-ARRAYS: Any = (np.ndarray, Part)
+# A part of a key, once lists are arrays.
+Plain: TypeAlias = "int | slice | EllipsisType | Array | None"
+ARRAYS = (np.ndarray, Part)
 
 
-def keys_of(key: Any, shape: tuple[int, ...]) -> Keys:
+def keys_of(key: object, shape: tuple[int, ...]) -> Keys:
     """The view, then the choice and its arrays, that `key` means for a tensor of this shape.
 
     IndexError or TypeError for what is no key, with what would be one.
@@ -33,9 +40,9 @@ def keys_of(key: Any, shape: tuple[int, ...]) -> Keys:
     if wanted > count:
         raise IndexError(f"too many indices for tensor of dimension {count}: {wanted} were given")
     _must_fit(parts, shape, wanted)
-    view: list[Any] = []
-    choice: list[Any] = []
-    arrays: list[Any] = []
+    view: list[Plain] = []
+    choice: list[object] = []
+    arrays: list[Array] = []
     for part in parts:
         if part is Ellipsis:
             view += [ALL] * (count - wanted)
@@ -55,16 +62,16 @@ def keys_of(key: Any, shape: tuple[int, ...]) -> Keys:
             arrays.append(part)
     while choice and choice[-1] is ALL:
         choice.pop()
-    picked: Any = choice[0] if len(choice) == 1 else tuple(choice)
+    picked = choice[0] if len(choice) == 1 else tuple(choice)
     return (None if all(part is ALL for part in view) else tuple(view)), picked, tuple(arrays)
 
 
-def is_mask(places: Any) -> bool:
+def is_mask(places: Array) -> bool:
     """Whether an array or Tensor of places is one of truth values."""
     return bool(_array_of(places).dtype.kind == "b")
 
 
-def _picks_by_arrays(key: Any, size: int) -> bool:
+def _picks_by_arrays(key: object, size: int) -> bool:
     """Whether a key assigns `size` numbers place by place; one number by a mask fills instead."""
     if isinstance(key, (bool, np.bool_)):
         return False
@@ -74,13 +81,13 @@ def _picks_by_arrays(key: Any, size: int) -> bool:
     return bool(arrays) and not (size == 1 and len(arrays) == len(masks) == 1)
 
 
-def _with_one_ellipsis(parts: list[Any]) -> list[Any]:
+def _with_one_ellipsis(parts: list[Plain]) -> list[Plain]:
     """As PyTorch has it, the first ... stands for all axes that are left, and others for none."""
     places = [i for i, part in enumerate(parts) if part is ...]
     return [part for i, part in enumerate(parts) if i not in places[1:]]
 
 
-def _must_fit(parts: list[Any], shape: tuple[int, ...], wanted: int) -> None:
+def _must_fit(parts: list[Plain], shape: tuple[int, ...], wanted: int) -> None:
     """IndexError for a mask of another size than its axes: NumPy takes an empty one for size 1."""
     axis = 0
     for part in parts:
@@ -95,7 +102,7 @@ def _must_fit(parts: list[Any], shape: tuple[int, ...], wanted: int) -> None:
         axis += len(shape) - wanted if part is ... else _taken(part)
 
 
-def must_be_assignable(own: np.dtype[Any], key: Any, value: Any) -> None:
+def must_be_assignable(own: np.dtype[Any], key: object, value: object) -> None:
     """RuntimeError for what PyTorch does not assign by this key to numbers of dtype `own`."""
     numbers = value._array if isinstance(value, Part) else np.empty((), own)
     if numbers.size == 1 and _has_byte_mask(key):
@@ -110,13 +117,13 @@ def must_be_assignable(own: np.dtype[Any], key: Any, value: Any) -> None:
         )
 
 
-def _has_byte_mask(key: Any) -> bool:
+def _has_byte_mask(key: object) -> bool:
     """Whether a mask of bytes alone chooses: PyTorch reads by it, and does not write one number."""
     arrays = [x for x in _together(key) if isinstance(_plain(x), (bool, *ARRAYS))]
     return len(arrays) == 1 and isinstance(arrays[0], Part) and arrays[0]._array.dtype == np.uint8
 
 
-def _with_room_for(parts: list[Any], count: int) -> Any:
+def _with_room_for(parts: list[Plain], count: int) -> Plain | tuple[Plain, ...]:
     wanted = sum(_taken(part) for part in parts)
     if wanted > count:
         raise IndexError(f"too many indices for tensor of dimension {count}: {wanted} were given")
@@ -125,7 +132,7 @@ def _with_room_for(parts: list[Any], count: int) -> Any:
     return parts[0] if len(parts) == 1 and parts[0] is not None else tuple(parts)
 
 
-def _taken(part: Any) -> int:
+def _taken(part: Plain) -> int:
     """How many axes a part of a key takes."""
     if isinstance(part, ARRAYS):
         array = _array_of(part)
@@ -133,7 +140,7 @@ def _taken(part: Any) -> int:
     return int(isinstance(part, slice) or (isinstance(part, int) and not isinstance(part, bool)))
 
 
-def _together(key: Any) -> tuple[Any, ...]:
+def _together(key: object) -> tuple[object, ...]:
     """The parts of a key."""
     if isinstance(key, tuple):
         return key
@@ -145,7 +152,7 @@ def _together(key: Any) -> tuple[Any, ...]:
     return (key,)
 
 
-def _plain(part: Any) -> Any:
+def _plain(part: object) -> Plain:
     """A part of a key without lists: a number, slice, None, ..., bool, array or Tensor."""
     if part is None or part is Ellipsis or isinstance(part, (bool, np.bool_)):
         return bool(part) if isinstance(part, np.bool_) else part
@@ -154,7 +161,7 @@ def _plain(part: Any) -> Any:
     if isinstance(part, slice):
         return _slice(part)
     if isinstance(part, ARRAYS):
-        return _array(part)
+        return _array(part)  # type: ignore[arg-type]  # a Part is a Tensor
     if isinstance(part, (list, tuple, range)):
         return _from_list(part)
     error = TypeError if isinstance(part, (str, bytes)) else IndexError
@@ -171,7 +178,7 @@ def _slice(part: slice) -> slice:
     return slice(*ends)
 
 
-def _array(given: Any) -> Any:
+def _array(given: Array) -> Array | int:
     """Indices as an array or Tensor; one index alone as a number."""
     array = _array_of(given)
     if array.dtype == np.uint8:
@@ -188,7 +195,7 @@ def _array(given: Any) -> Any:
     return given
 
 
-def _from_list(part: Any) -> np.ndarray:
+def _from_list(part: Sequence[object]) -> np.ndarray:
     if _mode.following is not None and any(isinstance(inner, Part) for inner in part):
         _mode.following.read()
     try:

@@ -1,15 +1,21 @@
 """Some of the numbers, chosen by place or by mask."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .. import rules
-from ..graph import holds
+from ..graph import Primitive, holds
+from .arguments import Key, Operand
 from .index_keys import is_mask, keys_of, must_be_assignable
 from .mixin import Part, whole
 from .operands import must_be_a_mask, promoted, value_for
 from .promotion import as_dtype
+
+if TYPE_CHECKING:
+    from .core import Tensor
 
 
 class Choices(Part):
@@ -17,8 +23,8 @@ class Choices(Part):
 
     __slots__ = ()
 
-    def __getitem__(self, key: Any) -> Any:
-        result: Any = self
+    def __getitem__(self: Tensor, key: Key) -> Tensor:
+        result = self
         view, choice, arrays = keys_of(key, self._array.shape)
         try:
             if view is not None:
@@ -30,7 +36,7 @@ class Choices(Part):
             raise IndexError(f"{error}; the tensor has shape {list(self.shape)}") from None
         return result
 
-    def __setitem__(self, key: Any, value: Any) -> None:
+    def __setitem__(self: Tensor, key: Key, value: Operand) -> None:
         if isinstance(value, np.ndarray):
             raise TypeError(
                 f"can't assign a numpy.ndarray to a tensor of {self._array.dtype}: see from_numpy()"
@@ -45,8 +51,8 @@ class Choices(Part):
             promoted(rules.put, [self._array, 0 if isinstance(value, Part) else value])
             return
         if isinstance(value, Part) and value._array.shape[:1] == (1,):
-            value = value._without_leading_ones()  # type: ignore[attr-defined]
-        target: Any = self
+            value = value._without_leading_ones()
+        target = self
         if choice is None:
             choice = view
         elif view is not None:
@@ -58,13 +64,13 @@ class Choices(Part):
                 raise
             raise RuntimeError(f"shape mismatch in assignment: {error}") from None
 
-    def _without_leading_ones(self: Any) -> Any:
+    def _without_leading_ones(self: Tensor) -> Tensor:
         sizes = self._array.shape
         while sizes[:1] == (1,):
             sizes = sizes[1:]
         return self._reshaped(sizes)
 
-    def masked_fill(self, mask: Any, value: Any) -> Any:
+    def masked_fill(self: Tensor, mask: Tensor, value: Operand) -> Tensor:
         """Where the mask is true this value, elsewhere its own.
 
         >>> Tensor([1.0, 2.0]).masked_fill(tensor([True, False]), 0.0)
@@ -72,10 +78,10 @@ class Choices(Part):
         """
         must_be_a_mask("masked_fill", self, mask, value)
         own = self._array.dtype
-        value = value.to(own) if isinstance(value, Part) else value_for(own, value)  # type: ignore[attr-defined]
-        return self._record(rules.where, (mask, value, self), {})
+        filled = value.to(own) if isinstance(value, Part) else value_for(own, value)
+        return self._record(rules.where, (mask, filled, self), {})
 
-    def tril(self, diagonal: int = 0) -> Any:
+    def tril(self: Tensor, diagonal: int = 0) -> Tensor:
         """Zeros above the diagonal.
 
         >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).tril()
@@ -84,7 +90,7 @@ class Choices(Part):
         """
         return self._triangle(rules.tril, diagonal)
 
-    def triu(self, diagonal: int = 0) -> Any:
+    def triu(self: Tensor, diagonal: int = 0) -> Tensor:
         """Zeros below the diagonal.
 
         >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).triu()
@@ -93,15 +99,15 @@ class Choices(Part):
         """
         return self._triangle(rules.triu, diagonal)
 
-    def _triangle(self, row: Any, diagonal: int) -> Any:
+    def _triangle(self: Tensor, row: Primitive, diagonal: int) -> Tensor:
         if self._array.ndim < 2:
             raise RuntimeError(f"{row.name}: input tensor must have at least 2 dimensions")
         return self._record(row, (self,), {"diagonal": whole(diagonal, "diagonal")})
 
-    def _take_along(self, places: Any, axis: int) -> Any:
+    def _take_along(self: Tensor, places: Tensor, axis: int) -> Tensor:
         return self._record(rules.take_along, (self, places), {"axis": axis})
 
-    def gather(self: Any, dim: int, index: Any) -> Any:
+    def gather(self: Tensor, dim: int, index: Tensor) -> Tensor:
         """The numbers at `index` along `dim`; RuntimeError for an index that is not there.
 
         >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).gather(1, tensor([[1], [0]]))
@@ -119,7 +125,7 @@ class Choices(Part):
         if not self._array.ndim:
             wider = self.reshape(1)
         if wider._array.ndim == 1 and not places.ndim:
-            return wider.gather(0, index.reshape(1)).reshape(())  # type: ignore[attr-defined]
+            return wider.gather(0, index.reshape(1)).reshape(())
         if wider is not self:
             return wider.gather(0, index)
         if places.ndim != self._array.ndim:

@@ -1,7 +1,6 @@
 """Several tensors as one."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from .. import rules
 from .core import Tensor
@@ -21,8 +20,8 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
         sizes = list(whole[0].shape)
         sizes[whole[0]._axis(dim)] = 0
         parts = [part.reshape(*sizes) if part.shape == (0,) else part for part in parts]
-    axis = parts[0]._axes(dim)
-    if axis == ():
+    axis = parts[0]._axis(dim)
+    if not parts[0].ndim:
         raise RuntimeError("zero-dimensional tensor can't be concatenated: use stack()")
     for i, part in enumerate(parts):
         own, first = list(part.shape), list(parts[0].shape)
@@ -99,11 +98,11 @@ def _tensors(name: str, tensors: Sequence[Tensor]) -> list[Tensor]:
     return parts
 
 
-def _with_axes(name: str, tensors: Sequence[Tensor], count: int) -> list[Any]:
+def _with_axes(name: str, tensors: Sequence[Tensor], count: int) -> list[Tensor]:
     """Each with at least so many axes: (N) becomes (1, N), and (N, M) becomes (N, M, 1)."""
     found = []
     for x in _tensors(name, tensors):
-        y: Any = x if x.ndim else x.reshape(1)
+        y = x if x.ndim else x.reshape(1)
         if y.ndim == 1 and count > 1:
             y = y.unsqueeze(0)
         found.append(y.unsqueeze(2) if y.ndim == 2 and count > 2 else y)

@@ -1,11 +1,17 @@
 """Products of vectors and matrices by the names that say how many axes they take."""
 
+from __future__ import annotations
+
 import math
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .mixin import Part
+
+if TYPE_CHECKING:
+    from .core import Tensor
 
 
 class MatrixProducts(Part):
@@ -13,7 +19,7 @@ class MatrixProducts(Part):
 
     __slots__ = ()
 
-    def dot(self: Any, tensor: Any) -> Any:
+    def dot(self: Tensor, tensor: Tensor) -> Tensor:
         """(N), (N) → (): the sum of the products.
 
         >>> Tensor([1.0, 2.0]).dot(Tensor([3.0, 4.0]))
@@ -27,7 +33,7 @@ class MatrixProducts(Part):
             )
         return self @ tensor
 
-    def inner(self: Any, other: Any) -> Any:
+    def inner(self: Tensor, other: Tensor) -> Tensor:
         """(..., N), (..., N) → (..., ...): the products of last axes, summed.
 
         >>> Tensor([[1.0, 2.0]]).inner(Tensor([3.0, 4.0]))
@@ -42,7 +48,7 @@ class MatrixProducts(Part):
             )
         return self._tensordot(other, ([-1], [-1]))
 
-    def mv(self: Any, vec: Any) -> Any:
+    def mv(self: Tensor, vec: Tensor) -> Tensor:
         """(N, M), (M) → (N).
 
         >>> Tensor([[1.0, 2.0]]).mv(Tensor([3.0, 4.0]))
@@ -51,7 +57,7 @@ class MatrixProducts(Part):
         _must_have("mv", (self, 2), (vec, 1))
         return self @ vec
 
-    def mm(self: Any, mat2: Any) -> Any:
+    def mm(self: Tensor, mat2: Tensor) -> Tensor:
         """(N, K), (K, M) → (N, M).
 
         >>> Tensor([[1.0, 2.0]]).mm(Tensor([[3.0], [4.0]]))
@@ -60,7 +66,7 @@ class MatrixProducts(Part):
         _must_have("mm", (self, 2), (mat2, 2))
         return self @ mat2
 
-    def bmm(self: Any, mat2: Any) -> Any:
+    def bmm(self: Tensor, mat2: Tensor) -> Tensor:
         """(B, N, K), (B, K, M) → (B, N, M).
 
         >>> Tensor([[[1.0, 2.0]]]).bmm(Tensor([[[3.0], [4.0]]]))
@@ -74,7 +80,9 @@ class MatrixProducts(Part):
             )
         return self @ mat2
 
-    def addmm(self: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
+    def addmm(
+        self: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: float = 1
+    ) -> Tensor:
         """beta times itself plus alpha times a product of matrices.
 
         >>> Tensor([1.0]).addmm(Tensor([[1.0, 2.0]]), Tensor([[3.0], [4.0]]))
@@ -82,7 +90,9 @@ class MatrixProducts(Part):
         """
         return self._plus(mat1.mm(mat2), beta, alpha)
 
-    def baddbmm(self: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
+    def baddbmm(
+        self: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, alpha: float = 1
+    ) -> Tensor:
         """beta times itself plus alpha times products of matrices.
 
         >>> Tensor([1.0]).baddbmm(Tensor([[[1.0, 2.0]]]), Tensor([[[3.0], [4.0]]]))
@@ -90,7 +100,7 @@ class MatrixProducts(Part):
         """
         return self._plus(batch1.bmm(batch2), beta, alpha)
 
-    def _plus(self: Any, product: Any, beta: Any, alpha: Any) -> Any:
+    def _plus(self: Tensor, product: Tensor, beta: float, alpha: float) -> Tensor:
         """With a beta of 0 its own numbers do not count, be they NaN."""
         product = product if alpha == 1 else product * alpha
         own = self.expand(product.shape)
@@ -98,7 +108,7 @@ class MatrixProducts(Part):
             own = own.masked_fill(self._of(np.True_), 0)
         return product + (own if beta in (0, 1) else own * beta)
 
-    def _tensordot(self: Any, other: Any, dims: Any) -> Any:
+    def _tensordot(self: Tensor, other: Tensor, dims: int | Sequence[Sequence[int]]) -> Tensor:
         if isinstance(dims, int):
             if dims < 0:
                 raise RuntimeError(f"tensordot expects dims >= 0, but got dims={dims}")
@@ -125,7 +135,7 @@ class MatrixProducts(Part):
         )
         return (left.reshape(height, inner) @ right.reshape(inner, width)).reshape(sizes)
 
-    def kron(self: Any, other: Any) -> Any:
+    def kron(self: Tensor, other: Tensor) -> Tensor:
         """Kronecker's product: a copy of `other` times each number.
 
         >>> Tensor([1.0, 2.0]).kron(Tensor([1.0, 1.0]))
@@ -138,7 +148,7 @@ class MatrixProducts(Part):
         return (left * right).reshape([m * n for m, n in zip(a, b, strict=True)])
 
 
-def _must_have(name: str, *wanted: tuple[Any, int]) -> None:
+def _must_have(name: str, *wanted: tuple[Tensor, int]) -> None:
     """RuntimeError unless each has so many axes."""
     for x, count in wanted:
         if not isinstance(x, Part):

@@ -2,22 +2,27 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Concatenate, ParamSpec, TypeVar
 
 from .core import Tensor
 
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 
-def _function(method: Callable[..., Any]) -> Callable[..., Any]:
+
+def _function(
+    method: Callable[Concatenate[Tensor, Given], Result],
+) -> Callable[Concatenate[Tensor, Given], Result]:
     """The method as a function of its tensor."""
 
     @wraps(method)
-    def call(input: Any, *args: Any, **options: Any) -> Any:
+    def call(input: Tensor, *args: Given.args, **options: Given.kwargs) -> Result:
         return method(_checked(method.__name__, input), *args, **options)
 
-    return call
+    return call  # type: ignore[return-value]  # its first may be named, too: input=
 
 
-def _checked(name: str, input: Any) -> Any:
+def _checked(name: str, input: object) -> Tensor:
     """The Tensor that a function wants; TypeError for anything else."""
     if not isinstance(input, Tensor):
         raise TypeError(
@@ -188,4 +193,6 @@ unflatten = _function(Tensor.unflatten)
 unsqueeze = _function(Tensor.unsqueeze)
 var = _function(Tensor.var)
 
-__all__ = sorted(name for name in globals() if name[0] != "_" and hasattr(Tensor, name))
+# Said in this way, a type checker, which can't work it out, takes all public names for exported.
+_names = sorted(name for name in globals() if name[0] != "_" and hasattr(Tensor, name))
+globals()["__all__"] = _names

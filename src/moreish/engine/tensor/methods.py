@@ -6,7 +6,7 @@ themselves.
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import ParamSpec, TypeVar
 
 from .comparisons import Comparisons
 from .conversions import Conversions
@@ -27,6 +27,9 @@ from .sorting import Ordering
 from .statistics import Statistics
 from .transcendental import Transcendental
 from .windows import Windows
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 
 
 class Methods(
@@ -54,11 +57,11 @@ class Methods(
     __slots__ = ()
 
 
-def with_numpys_names(method: Callable[..., Any]) -> Callable[..., Any]:
+def with_numpys_names(method: Callable[Given, Result]) -> Callable[Given, Result]:
     """The method, called with NumPy's `axis` and `keepdims` too, as PyTorch allows."""
 
     @wraps(method)
-    def call(*args: Any, **options: Any) -> Any:
+    def call(*args: Given.args, **options: Given.kwargs) -> Result:
         for theirs, ours in (("axis", "dim"), ("keepdims", "keepdim")):
             if theirs in options:
                 options[ours] = options.pop(theirs)

@@ -1,19 +1,20 @@
 """What each part of a Tensor may use of it.
 
-The methods of a Tensor stand in files of their own, by what they are about; each is a `Part`, and
-knows the Tensor only by what is named here.
+The methods of a Tensor stand in files of their own, by what they are about; each is a `Part`. Its
+`self` is a Tensor, and is said to be one, so that each part may use the others. mypy takes that for
+Protocols alone: this one check of its is off for these files, in pyproject.toml.
 """
 
-from collections.abc import Sequence
 from operator import index
-from typing import Any
+from typing import Any, TypeGuard, TypeVar
 
 import numpy as np
 
 from ..dtypes import dtype
 from ..graph import _mode
+from .arguments import Dim, DType, Sizes
 
-Dim = int | Sequence[int] | None
+Other = TypeVar("Other")
 
 
 class Part:
@@ -22,10 +23,6 @@ class Part:
     __slots__ = ()
 
     _array: np.ndarray
-    _record: Any
-    _change: Any
-    _of: Any
-    shape: Any
 
     def _read(self) -> np.ndarray:
         """The array, for what leaves Tensors behind: Python's numbers and lists, and NumPy.
@@ -36,7 +33,7 @@ class Part:
             _mode.following.read()
         return self._array
 
-    def _axes(self, dim: Dim) -> Any:
+    def _axes(self, dim: Dim) -> int | tuple[int, ...] | None:
         """The axes as NumPy wants them; IndexError as PyTorch's for one that there is not."""
         if dim is None:
             return None
@@ -48,7 +45,7 @@ class Part:
         axis = self._axis(dim)
         return axis if self._array.ndim else ()
 
-    def _axis(self, dim: Any, count: int | None = None) -> int:
+    def _axis(self, dim: object, count: int | None = None) -> int:
         """One axis of `count`, counted from 0; those that PyTorch would refuse are refused."""
         if not isinstance(dim, (int, np.integer)) or isinstance(dim, bool):
             raise TypeError(
@@ -68,11 +65,11 @@ class Part:
             raise RuntimeError(f"{what}; it holds {self._array.dtype}: convert it with .float()")
 
 
-def _array_of(thing: Any) -> Any:
+def _array_of(thing: Part | Other) -> np.ndarray | Other:
     return thing._array if isinstance(thing, Part) else thing
 
 
-def _plain(thing: Any) -> Any:
+def _plain(thing: object) -> Any:
     """Nested lists, arrays and Tensors without the Tensors."""
     if isinstance(thing, Part):
         return thing._read()
@@ -88,29 +85,29 @@ def _as_number(part: Part) -> np.ndarray:
     return part._read().reshape(()) if part._array.size == 1 else part._read()
 
 
-def _owner(array: np.ndarray) -> Any:
+def _owner(array: np.ndarray) -> np.ndarray:
     while isinstance(array.base, np.ndarray):
         array = array.base
     return array
 
 
-def _sizes(given: tuple[Any, ...]) -> tuple[int, ...]:
+def _sizes(given: tuple[Sizes, ...]) -> tuple[int, ...]:
     """Sizes, whether they came one by one or together."""
     if len(given) == 1 and isinstance(given[0], (tuple, list)):
         given = tuple(given[0])
     return tuple([whole(size, "size") for size in given])
 
 
-def whole(value: Any, name: str) -> int:
+def whole(value: object, name: str) -> int:
     """A whole number that was asked for as `name`; TypeError for what is none."""
     if isinstance(value, (bool, np.bool_)) or not hasattr(type(value), "__index__"):
         raise TypeError(
             f"argument '{name}' must be a whole number, or several, not {type(value).__name__}"
         )
-    return index(value)
+    return index(value)  # type: ignore[arg-type]  # it has __index__
 
 
-def numpys(kind: Any) -> np.dtype[Any]:
+def numpys(kind: DType) -> np.dtype[Any]:
     """NumPy's dtype for one that was asked for; TypeError for a string, as in PyTorch."""
     if not isinstance(kind, (dtype, np.dtype, type)):
         raise TypeError(
@@ -119,7 +116,7 @@ def numpys(kind: Any) -> np.dtype[Any]:
     return np.dtype(kind)
 
 
-def is_dtype(thing: Any) -> bool:
+def is_dtype(thing: object) -> TypeGuard[DType]:
     """Whether it names a kind of number."""
     return isinstance(thing, (dtype, np.dtype)) or (
         isinstance(thing, type) and issubclass(thing, np.generic)

@@ -1,14 +1,20 @@
 """What an operation takes: operands of one dtype, or a sentence that says why not."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
 from ..graph import Primitive, _mode
+from .arguments import Number, Operand
 from .mixin import Part, _array_of
 from .promotion import FLOAT, RANK, as_dtype, common, number_within, rank_of, result_type
+
+if TYPE_CHECKING:
+    from .core import Tensor
 
 NUMBERS = (int, float, np.number, np.bool_)
 OPERANDS = (np.ndarray, *NUMBERS)
@@ -77,7 +83,7 @@ PROMOTING: dict[str, Callable[[str, list[Any]], list[Any]] | None] = {
 }
 
 
-def must_not_be_truths(*arrays: Any) -> None:
+def must_not_be_truths(*arrays: object) -> None:
     """RuntimeError where truth values are to be subtracted."""
     if any(is_truth(x) for x in arrays):
         raise RuntimeError(
@@ -86,14 +92,14 @@ def must_not_be_truths(*arrays: Any) -> None:
         )
 
 
-def value_for(dtype: np.dtype[Any], value: Any) -> Any:
+def value_for(dtype: np.dtype[Any], value: np.ndarray | Number) -> np.ndarray:
     """What is to be assigned, as this dtype; RuntimeError for a number that it can't hold."""
     if isinstance(value, np.ndarray):
         return as_dtype(value, dtype)
     return np.asarray(number_within(value, dtype))
 
 
-def must_be_operand(name: str, other: Any) -> Any:
+def must_be_operand(name: str, other: Operand) -> Operand:
     """An operand; TypeError for what is neither a Tensor nor a number."""
     if not isinstance(other, (Part, *NUMBERS)):
         raise TypeError(
@@ -102,7 +108,7 @@ def must_be_operand(name: str, other: Any) -> Any:
     return other
 
 
-def must_be_tensor(name: str, argument: str, other: Any) -> Any:
+def must_be_tensor(name: str, argument: str, other: Tensor) -> Tensor:
     """It, if it is a Tensor; else a TypeError."""
     if not isinstance(other, Part):
         raise TypeError(
@@ -111,7 +117,7 @@ def must_be_tensor(name: str, argument: str, other: Any) -> Any:
     return other
 
 
-def is_truth(x: Any) -> bool:
+def is_truth(x: object) -> bool:
     """Whether an operand is True, False or an array of those."""
     return x.dtype.kind == "b" if isinstance(x, np.ndarray) else isinstance(x, (bool, np.bool_))
 
@@ -121,17 +127,17 @@ def arrays_are_whole(arrays: list[Any]) -> bool:
     return all(rank_of(x) < RANK["f"] for x in arrays)
 
 
-def is_below_zero(x: Any) -> bool:
+def is_below_zero(x: np.ndarray | Number) -> bool:
     """Whether it is a plain number below 0."""
-    return not isinstance(x, np.ndarray) and x < 0
+    return not isinstance(x, np.ndarray) and bool(x < 0)
 
 
-def operands(*values: Any) -> list[Any] | None:
+def operands(*values: object) -> list[Any] | None:
     """The arrays of Tensors, and numbers, in one dtype; None if one of them is neither.
 
     RuntimeError if their shapes can't be broadcast.
     """
-    arrays = [_array_of(value) for value in values]
+    arrays: list[Any] = [_array_of(value) for value in values]
     if not all(isinstance(x, (np.ndarray, *NUMBERS)) for x in arrays):
         return None
     shapes = [x.shape for x in arrays if isinstance(x, np.ndarray)]
@@ -200,7 +206,7 @@ def must_be_castable(new: np.dtype[Any], own: np.dtype[Any]) -> None:
         )
 
 
-def must_be_a_mask(name: str, x: Any, mask: Any, value: Any) -> None:
+def must_be_a_mask(name: str, x: Tensor, mask: Tensor, value: Operand) -> None:
     """As masked_fill wants it: truth values in a shape that broadcasts, and one number."""
     if not isinstance(mask, Part):
         raise TypeError(f"{name}(): the mask must be a Tensor, not {type(mask).__name__}")

@@ -1,12 +1,15 @@
 """Operators, on new Tensors and in place."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Any, Self
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from .. import rules
 from ..graph import Primitive
+from .arguments import Operand
 from .mixin import Part, _array_of
 from .operands import (
     NUMBERS,
@@ -17,19 +20,25 @@ from .operands import (
 )
 from .promotion import number_as, result_type
 
+if TYPE_CHECKING:
+    from .core import Tensor
+
+# Takes a Tensor and what meets it; NotImplemented for what it does not know.
+Operator: TypeAlias = "Callable[[Tensor, Operand | np.ndarray], Tensor]"
+
 KNOWN = (Part, int, float, np.ndarray, np.generic)
 COMPARED = (Part, np.ndarray, *NUMBERS)
 
 
-def _operator(primitive: Primitive) -> tuple[Callable[..., Any], Callable[..., Any]]:
+def _operator(primitive: Primitive) -> tuple[Operator, Operator]:
     """An operator and its reflected form."""
 
-    def operate(self: Any, other: Any) -> Any:
+    def operate(self: Tensor, other: Operand | np.ndarray) -> Tensor:
         if not isinstance(other, KNOWN):
             return NotImplemented
         return self._record(primitive, (self, other), {})
 
-    def reflected(self: Any, other: Any) -> Any:
+    def reflected(self: Tensor, other: Operand | np.ndarray) -> Tensor:
         if not isinstance(other, KNOWN):
             return NotImplemented
         return self._record(primitive, (other, self), {})
@@ -37,15 +46,15 @@ def _operator(primitive: Primitive) -> tuple[Callable[..., Any], Callable[..., A
     return operate, reflected
 
 
-def _in_place(primitive: Primitive) -> Callable[..., Any]:
-    def change(self: Any, other: Any) -> Any:
+def _in_place(primitive: Primitive) -> Operator:
+    def change(self: Tensor, other: Operand | np.ndarray) -> Tensor:
         return self._change(primitive, (other,), {})
 
     return change
 
 
-def _comparison(row: Primitive) -> Callable[..., Any]:
-    def compare(self: Any, other: Any) -> Any:
+def _comparison(row: Primitive) -> Operator:
+    def compare(self: Tensor, other: Operand | np.ndarray) -> Tensor:
         if not isinstance(other, COMPARED):
             return NotImplemented
         return self._record(row, (self, other), {})
@@ -53,10 +62,10 @@ def _comparison(row: Primitive) -> Callable[..., Any]:
     return compare
 
 
-def _of_bits(row: Primitive, sign: str) -> tuple[Callable[..., Any], ...]:
+def _of_bits(row: Primitive, sign: str) -> tuple[Operator, Operator, Operator]:
     """An operator on bits, its reflected form, and in place."""
 
-    def compute(self: Any, first: Any, second: Any) -> Any:
+    def compute(self: Tensor, first: Operand | np.ndarray, second: Operand | np.ndarray) -> Tensor:
         arrays = _array_of(first), _array_of(second)
         if not all(isinstance(x, COMPARED) for x in arrays):
             return NotImplemented
@@ -67,13 +76,13 @@ def _of_bits(row: Primitive, sign: str) -> tuple[Callable[..., Any], ...]:
             )
         return self._record(row, (first, second), {})
 
-    def operate(self: Any, other: Any) -> Any:
+    def operate(self: Tensor, other: Operand | np.ndarray) -> Tensor:
         return compute(self, self, other)
 
-    def reflected(self: Any, other: Any) -> Any:
+    def reflected(self: Tensor, other: Operand | np.ndarray) -> Tensor:
         return compute(self, other, self)
 
-    def change(self: Any, other: Any) -> Any:
+    def change(self: Tensor, other: Operand | np.ndarray) -> Tensor:
         result = compute(self, self, other)
         return result if result is NotImplemented else self._become(result)
 
@@ -108,29 +117,29 @@ class Operators(Part):
     __ipow__ = _in_place(rules.power)
     __imod__ = _in_place(rules.remainder)
     __ifloordiv__ = _in_place(rules.floor_divide)
-    __eq__ = _comparison(rules.equal)
-    __ne__ = _comparison(rules.not_equal)
+    __eq__ = _comparison(rules.equal)  # type: ignore[assignment]
+    __ne__ = _comparison(rules.not_equal)  # type: ignore[assignment]
     __lt__ = _comparison(rules.less)
     __le__ = _comparison(rules.less_equal)
     __gt__ = _comparison(rules.greater)
     __ge__ = _comparison(rules.greater_equal)
 
-    def __neg__(self) -> Any:
+    def __neg__(self: Tensor) -> Tensor:
         if self._array.dtype.kind == "b":
             raise RuntimeError(
                 "Negation, the `-` operator, on a bool tensor is not supported: use ~"
             )
         return self._record(rules.negative, (self,), {})
 
-    def __pos__(self) -> Self:
+    def __pos__(self: Tensor) -> Tensor:
         if self._array.dtype.kind == "b":
             raise RuntimeError("The `+` operator, on a bool tensor is not supported: use .long()")
         return self
 
-    def __abs__(self: Any) -> Any:
+    def __abs__(self: Tensor) -> Tensor:
         return self.abs()
 
-    def __invert__(self) -> Any:
+    def __invert__(self: Tensor) -> Tensor:
         if self._array.dtype.kind == "f":
             raise TypeError(
                 "~ (operator.invert) is only implemented on integer and Boolean tensors, this one "
@@ -140,41 +149,41 @@ class Operators(Part):
 
     # ---- changing in place
 
-    def add_(self, other: Any, *, alpha: float = 1) -> Self:
+    def add_(self: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
         """Add alpha times other in place."""
         return self._change(rules.add, (_times(self, other, alpha),), {})
 
-    def sub_(self, other: Any, *, alpha: float = 1) -> Self:
+    def sub_(self: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
         """Take alpha times other away in place."""
         must_not_be_truths(self._array, _array_of(other))
         return self._change(rules.subtract, (_times(self, other, alpha),), {})
 
-    def mul_(self, other: Any) -> Self:
+    def mul_(self: Tensor, other: Operand) -> Tensor:
         """Multiply in place."""
         return self._change(rules.multiply, (other,), {})
 
-    def div_(self, other: Any) -> Self:
+    def div_(self: Tensor, other: Operand) -> Tensor:
         """Divide in place."""
         return self._change(rules.divide, (other,), {})
 
-    def fill_(self, value: Any) -> Self:
+    def fill_(self: Tensor, value: Operand) -> Tensor:
         """Every number becomes this one."""
         if getattr(value, "ndim", 0) or isinstance(value, np.ndarray):
             raise RuntimeError("fill_ takes a number, or a tensor without axes: see copy_()")
         return self._change(rules.put, (value,), {"key": ...})
 
-    def zero_(self) -> Self:
+    def zero_(self: Tensor) -> Tensor:
         """Every number becomes 0."""
         return self._change(rules.put, (0,), {"key": ...})
 
-    def copy_(self, other: Any) -> Self:
+    def copy_(self: Tensor, other: Operand | np.ndarray) -> Tensor:
         """Take over the numbers of another tensor."""
         shape, own = getattr(other, "shape", ()), self._array.shape
         if shape != own and np.broadcast_shapes(shape, own) != own:
             must_keep_its_shape(own, shape)
         return self._change(rules.put, (other,), {"key": ...})
 
-    def masked_fill_(self: Any, mask: Any, value: Any) -> Any:
+    def masked_fill_(self: Tensor, mask: Tensor, value: Operand) -> Tensor:
         """Where the mask is true, every number becomes this one."""
         must_be_a_mask("masked_fill_", self, mask, value)
         if mask._array.ndim > self._array.ndim or mask._array.shape != self._array.shape:
@@ -184,7 +193,7 @@ class Operators(Part):
         shown = mask.expand(self._array.shape)
         return self._change(rules.put, (value, shown), {"key": rules.index.ARRAY})
 
-    def _become(self: Any, other: Any) -> Any:
+    def _become(self: Tensor, other: Tensor) -> Tensor:
         """Take over numbers that were computed from its own, as an in-place operator does."""
         must_be_castable(other._array.dtype, self._array.dtype)
         if other._array.shape != self._array.shape:
@@ -192,7 +201,7 @@ class Operators(Part):
         return self._change(rules.put, (other,), {"key": ...})
 
 
-def _times(x: Any, other: Any, alpha: Any) -> Any:
+def _times(x: Tensor, other: Operand, alpha: float) -> Operand:
     if not isinstance(other, KNOWN):
         raise TypeError(f"a Tensor or a number was wanted, not {type(other).__name__}")
     dtype = result_type(x._array, _array_of(other))
@@ -203,5 +212,5 @@ def _times(x: Any, other: Any, alpha: Any) -> Any:
     if alpha == 1:
         return other
     if isinstance(other, Part):
-        return other.to(dtype) * number_as(alpha, dtype).item()  # type: ignore[attr-defined]
+        return other.to(dtype) * number_as(alpha, dtype).item()
     return number_as(number_as(other, dtype).item() * alpha, dtype).item()

@@ -1,13 +1,20 @@
 """Functions of two tensors number by number, and the operators by their names."""
 
-from typing import Any
+from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from ..graph import Primitive
 from ..rules import division, elementwise, pairs
 from . import operators
+from .arguments import Operand
 from .grad_fn_names import labelled
 from .mixin import Part
 from .operands import must_be_operand, must_be_tensor, must_not_be_truths
 from .promotion import result_type
+
+if TYPE_CHECKING:
+    from .core import Tensor
 
 
 class Pairs(Part):
@@ -17,7 +24,7 @@ class Pairs(Part):
 
     # ---- arithmetic
 
-    def add(self: Any, other: Any, *, alpha: float = 1) -> Any:
+    def add(self: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
         """Each plus alpha times the other.
 
         >>> Tensor([1.0, 2.0]).add(Tensor([1.0, 1.0]), alpha=10)
@@ -25,7 +32,7 @@ class Pairs(Part):
         """
         return self + operators._times(self, other, alpha)
 
-    def sub(self: Any, other: Any, *, alpha: float = 1) -> Any:
+    def sub(self: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
         """Each less alpha times the other.
 
         >>> Tensor([1.0, 2.0]).sub(1)
@@ -34,7 +41,7 @@ class Pairs(Part):
         must_not_be_truths(self._array, getattr(other, "_array", other))
         return self - operators._times(self, other, alpha)
 
-    def mul(self: Any, other: Any) -> Any:
+    def mul(self: Tensor, other: Operand) -> Tensor:
         """Each times the other.
 
         >>> Tensor([1.0, 2.0]).mul(3)
@@ -42,7 +49,7 @@ class Pairs(Part):
         """
         return self * must_be_operand("mul", other)
 
-    def div(self: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
+    def div(self: Tensor, other: Operand, *, rounding_mode: str | None = None) -> Tensor:
         """Each divided by the other; "trunc" cuts the fraction off, "floor" rounds down.
 
         Rounded, it is a step function, and its gradient is 0. RuntimeError for another mode, or
@@ -61,7 +68,7 @@ class Pairs(Part):
             )
         return self._record(division.rounded_quotient, (self, other), {"mode": rounding_mode})
 
-    def floor_divide(self: Any, other: Any) -> Any:
+    def floor_divide(self: Tensor, other: Operand) -> Tensor:
         """Each divided by the other and rounded down.
 
         >>> Tensor([-3.0, 3.0]).floor_divide(2)
@@ -69,7 +76,7 @@ class Pairs(Part):
         """
         return self // must_be_operand("floor_divide", other)
 
-    def remainder(self: Any, other: Any) -> Any:
+    def remainder(self: Tensor, other: Operand) -> Tensor:
         """What is left over when the other is taken away as often as it fits; its sign is the
         other's.
 
@@ -78,7 +85,7 @@ class Pairs(Part):
         """
         return self % must_be_operand("remainder", other)
 
-    def fmod(self, other: Any) -> Any:
+    def fmod(self: Tensor, other: Operand) -> Tensor:
         """What is left over of a division that is cut off: its sign is that of the number.
 
         >>> Tensor([-3.0, 3.0]).fmod(2)
@@ -86,7 +93,7 @@ class Pairs(Part):
         """
         return self._record(division.fmod, (self, must_be_operand("fmod", other)), {})
 
-    def neg(self: Any) -> Any:
+    def neg(self: Tensor) -> Tensor:
         """Each with the other sign.
 
         >>> Tensor([1.0]).neg()
@@ -94,7 +101,7 @@ class Pairs(Part):
         """
         return -self
 
-    def lerp(self: Any, end: Any, weight: Any) -> Any:
+    def lerp(self: Tensor, end: Tensor, weight: Operand) -> Tensor:
         """From its own numbers (weight 0) to those of `end` (weight 1), along a straight line.
 
         RuntimeError unless all have one dtype, TypeError unless `end` is a Tensor.
@@ -112,13 +119,13 @@ class Pairs(Part):
         apart = end - self
         low, high = self + apart * weight, end - apart * (1 - weight)
         if isinstance(weight, Part):  # as in PyTorch, exact at either end
-            found = elementwise.where(weight.lt(0.5), low, high)  # type: ignore[attr-defined]
+            found = elementwise.where(weight.lt(0.5), low, high)
             return labelled(found, "Lerp1")
         return labelled(low if float(weight) < 0.5 else high, "Lerp0")
 
     # ---- lengths, angles, logarithms, signs
 
-    def logaddexp(self, other: Any) -> Any:
+    def logaddexp(self: Tensor, other: Tensor) -> Tensor:
         """log(exp(a) + exp(b)) of each pair, without overflow.
 
         >>> Tensor([0.0]).logaddexp(Tensor([0.0]))
@@ -126,7 +133,7 @@ class Pairs(Part):
         """
         return self._of_floats(pairs.logaddexp, other)
 
-    def hypot(self, other: Any) -> Any:
+    def hypot(self: Tensor, other: Tensor) -> Tensor:
         """The hypotenuse over each pair of legs: sqrt(a² + b²).
 
         >>> Tensor([3.0]).hypot(Tensor([4.0]))
@@ -134,14 +141,14 @@ class Pairs(Part):
         """
         return self._of_floats(pairs.hypot, other)
 
-    def _of_floats(self, row: Any, other: Any) -> Any:
+    def _of_floats(self: Tensor, row: Primitive, other: Tensor) -> Tensor:
         must_be_tensor(row.name, "other", other)
         dtype = result_type(self._array, other._array)
         if dtype.kind != "f":
             raise NotImplementedError(f"{row.name} is not implemented for {dtype}: use .float()")
         return self._record(row, (self, other), {})
 
-    def atan2(self, other: Any) -> Any:
+    def atan2(self: Tensor, other: Tensor) -> Tensor:
         """The angle, in radians from -pi to pi, of the points (other, self).
 
         >>> Tensor([0.0]).atan2(Tensor([1.0]))
@@ -149,7 +156,7 @@ class Pairs(Part):
         """
         return self._record(pairs.atan2, (self, must_be_tensor("atan2", "other", other)), {})
 
-    def copysign(self, other: Any) -> Any:
+    def copysign(self: Tensor, other: Operand) -> Tensor:
         """Each with the sign of the other, which may be that of -0.0.
 
         >>> Tensor([1.0, 2.0]).copysign(-1)
@@ -157,7 +164,7 @@ class Pairs(Part):
         """
         return self._record(pairs.copysign, (self, must_be_operand("copysign", other)), {})
 
-    def maximum(self, other: Any) -> Any:
+    def maximum(self: Tensor, other: Tensor) -> Tensor:
         """The larger of two at each place.
 
         >>> Tensor([1.0, 4.0]).maximum(Tensor([3.0, 2.0]))
@@ -167,7 +174,7 @@ class Pairs(Part):
             elementwise.maximum, (self, must_be_tensor("maximum", "other", other)), {}
         )
 
-    def minimum(self, other: Any) -> Any:
+    def minimum(self: Tensor, other: Tensor) -> Tensor:
         """The smaller of two at each place.
 
         >>> Tensor([1.0, 4.0]).minimum(Tensor([3.0, 2.0]))
@@ -179,7 +186,7 @@ class Pairs(Part):
 
     # ---- other names of the same
 
-    def true_divide(self: Any, other: Any) -> Any:
+    def true_divide(self: Tensor, other: Operand) -> Tensor:
         """Each divided by the other, without rounding.
 
         >>> tensor([1, 2]).true_divide(2)
@@ -187,7 +194,7 @@ class Pairs(Part):
         """
         return self / must_be_operand("true_divide", other)
 
-    def clip(self: Any, min: Any = None, max: Any = None) -> Any:
+    def clip(self: Tensor, min: Operand | None = None, max: Operand | None = None) -> Tensor:
         """See `clamp`.
 
         >>> Tensor([-3.0, 3.0]).clip(-1, 1)

@@ -1,10 +1,16 @@
 """Products of tensors: matrices, outer products, Einstein's sums."""
 
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from .mixin import Part
+
+if TYPE_CHECKING:
+    from .core import Tensor
 
 
 class Products(Part):
@@ -12,7 +18,7 @@ class Products(Part):
 
     __slots__ = ()
 
-    def matmul(self: Any, other: Any) -> Any:
+    def matmul(self: Tensor, other: Tensor) -> Tensor:
         """The matrix product.
 
         >>> Tensor([[1.0, 2.0]]).matmul(Tensor([[3.0], [4.0]]))
@@ -20,7 +26,7 @@ class Products(Part):
         """
         return self @ other
 
-    def outer(self: Any, vec2: Any) -> Any:
+    def outer(self: Tensor, vec2: Tensor) -> Tensor:
         """(N), (M) → (N, M): each number of one times each of the other.
 
         >>> Tensor([1.0, 2.0]).outer(Tensor([3.0, 4.0]))
@@ -37,7 +43,7 @@ class Products(Part):
         return self.unsqueeze(1) * vec2
 
 
-def einsum(equation: str, *operands: Any) -> Any:
+def einsum(equation: str, *operands: Tensor | Sequence[Tensor]) -> Tensor:
     """Einstein's sum: products of numbers at named axes, summed over the names that are left out.
 
     A name is a letter; `...` stands for axes without a name. Without `->` the result has the names
@@ -47,14 +53,14 @@ def einsum(equation: str, *operands: Any) -> Any:
     >>> einsum("ij,jk->ik", Tensor([[1.0, 2.0]]), Tensor([[3.0], [4.0]]))
     tensor([[11.]])
     """
-    if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
-        operands = tuple(operands[0])
-    for i, x in enumerate(operands):
+    together = len(operands) == 1 and isinstance(operands[0], (list, tuple))
+    tensors = cast("Sequence[Tensor]", operands[0] if together else operands)
+    for i, x in enumerate(tensors):
         if not isinstance(x, Part):
             raise TypeError(f"einsum(): expected Tensor as operand {i}, but got {type(x).__name__}")
-    terms, result = _terms(equation, operands)
+    terms, result = _terms(equation, tensors)
     sizes: dict[str, int] = {}
-    for term, x in zip(terms, operands, strict=True):
+    for term, x in zip(terms, tensors, strict=True):
         for name, size in zip(term, x.shape, strict=True):
             if sizes.setdefault(name, size) != size and size != 1:
                 if sizes[name] != 1:
@@ -63,7 +69,7 @@ def einsum(equation: str, *operands: Any) -> Any:
                         f"{sizes[name]} and {size}"
                     )
                 sizes[name] = size
-    parts = [_without_repeats(term, x) for term, x in zip(terms, operands, strict=True)]
+    parts = [_without_repeats(term, x) for term, x in zip(terms, tensors, strict=True)]
     term, total = parts[0]
     for i, (other, x) in enumerate(parts[1:], 1):
         later = {*result}.union(*[names for names, _ in parts[i + 1 :]])
@@ -71,7 +77,7 @@ def einsum(equation: str, *operands: Any) -> Any:
     return _arranged(term, total, result)
 
 
-def _terms(equation: str, operands: tuple[Any, ...]) -> tuple[list[list[str]], list[str]]:
+def _terms(equation: str, operands: Sequence[Tensor]) -> tuple[list[list[str]], list[str]]:
     """The names of the axes of each operand, and of the result; ... as names of their own."""
     left, arrow, right = equation.replace(" ", "").partition("->")
     written = left.split(",")
@@ -121,7 +127,7 @@ def _names(text: str, gap: int, equation: str) -> list[str]:
     return [*before, *inner, *after]
 
 
-def _without_repeats(term: list[str], x: Any) -> tuple[list[str], Any]:
+def _without_repeats(term: list[str], x: Tensor) -> tuple[list[str], Tensor]:
     """A name that comes twice in one term picks the diagonal."""
     for name in dict.fromkeys(term):
         while term.count(name) > 1:
@@ -138,7 +144,7 @@ def _without_repeats(term: list[str], x: Any) -> tuple[list[str], Any]:
     return term, x
 
 
-def _arranged(term: list[str], x: Any, names: list[str]) -> Any:
+def _arranged(term: list[str], x: Tensor, names: list[str]) -> Tensor:
     """Summed over the names that are left out, in the order of the others."""
     gone = tuple(i for i, name in enumerate(term) if name not in names)
     if gone:
@@ -148,8 +154,13 @@ def _arranged(term: list[str], x: Any, names: list[str]) -> Any:
 
 
 def _contracted(
-    a_term: list[str], a: Any, b_term: list[str], b: Any, later: set[str], sizes: dict[str, int]
-) -> tuple[list[str], Any]:
+    a_term: list[str],
+    a: Tensor,
+    b_term: list[str],
+    b: Tensor,
+    later: set[str],
+    sizes: dict[str, int],
+) -> tuple[list[str], Tensor]:
     """Two operands as one: a product of matrices for each index that both keep."""
     a_own = [n for n in a_term if n not in b_term and n in later]
     b_own = [n for n in b_term if n not in a_term and n in later]
@@ -168,7 +179,9 @@ def _contracted(
     return kept + a_own + b_own, product.reshape(*outer, *a_sizes, *b_sizes)
 
 
-def _widened(x: Any, kept: list[str], summed: list[str], sizes: dict[str, int], at: int) -> Any:
+def _widened(
+    x: Tensor, kept: list[str], summed: list[str], sizes: dict[str, int], at: int
+) -> Tensor:
     """Axes of size 1 that meet larger ones, repeated."""
     shape = list(x.shape)
     for i, name in enumerate(kept):

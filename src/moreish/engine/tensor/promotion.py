@@ -7,9 +7,13 @@ that kind.
 Source: "Tensor Attributes: type promotion" in PyTorch's documentation.
 """
 
-from typing import Any
+from __future__ import annotations
+
+from typing import Any, overload
 
 import numpy as np
+
+from .arguments import Number
 
 FLOAT = np.dtype(np.float32)
 INT = np.dtype(np.int64)
@@ -21,14 +25,14 @@ WHOLES = (int, np.integer)
 PLAIN = (bool, int, float)  # numbers that have no dtype of their own
 
 
-def rank_of(value: Any) -> int:
+def rank_of(value: object) -> int:
     """0 for truth values, 1 for whole numbers, 2 for floating point."""
     if isinstance(value, np.ndarray):
         return RANK[value.dtype.kind]
     return 0 if isinstance(value, TRUTHS) else 1 if isinstance(value, WHOLES) else 2
 
 
-def result_type(*values: Any) -> np.dtype[Any]:
+def result_type(*values: object) -> np.dtype[Any]:
     """The dtype that an operation on these arrays and Python numbers has.
 
     >>> result_type(np.zeros(2, np.int64), 2.5)
@@ -78,7 +82,15 @@ def common(arrays: list[Any]) -> list[Any]:
     return [as_dtype(a, dtype) for a in arrays]
 
 
-def as_dtype(x: Any, dtype: np.dtype[Any]) -> Any:
+@overload
+def as_dtype(x: np.ndarray, dtype: np.dtype[Any]) -> np.ndarray: ...
+
+
+@overload
+def as_dtype(x: Number, dtype: np.dtype[Any]) -> np.generic: ...
+
+
+def as_dtype(x: np.ndarray | Number, dtype: np.dtype[Any]) -> np.ndarray | np.generic:
     """An array or a number as this dtype, as silently as PyTorch does it."""
     if not isinstance(x, np.ndarray):
         return number_as(x, dtype)
@@ -88,7 +100,7 @@ def as_dtype(x: Any, dtype: np.dtype[Any]) -> Any:
         return x.astype(dtype)
 
 
-def number_as(value: Any, dtype: np.dtype[Any]) -> Any:
+def number_as(value: Number, dtype: np.dtype[Any]) -> np.generic:
     """A number as this dtype; one that is too large for whole numbers wraps around.
 
     OverflowError for one that does not even fit into 64 bits.
@@ -101,7 +113,7 @@ def number_as(value: Any, dtype: np.dtype[Any]) -> Any:
     return dtype.type(value)
 
 
-def number_within(value: Any, dtype: np.dtype[Any]) -> Any:
+def number_within(value: Any, dtype: np.dtype[Any]) -> np.generic:
     """A number as this dtype; RuntimeError if it is beyond what the dtype can hold.
 
     As in PyTorch a fraction is cut off, infinity stays, and unsigned dtypes take whole numbers

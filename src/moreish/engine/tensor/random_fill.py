@@ -1,6 +1,8 @@
 """What fills a Tensor with random numbers in place, in PyTorch's order of draws."""
 
-from typing import Any, Self
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -8,6 +10,10 @@ from .. import rules
 from ..default_generator import drawn, memory_order
 from ..graph import holds
 from .mixin import Part
+
+if TYPE_CHECKING:
+    from ..generator import Generator
+    from .core import Tensor
 
 
 class Draws(Part):
@@ -19,7 +25,7 @@ class Draws(Part):
 
     __slots__ = ()
 
-    def _drawn(self, generator: Any, kind: str, *args: Any) -> Any:
+    def _drawn(self: Tensor, generator: Generator | None, kind: str, *args: Any) -> Tensor:
         """A Tensor of its shape, drawn in the order in which its numbers lie in memory."""
         order = memory_order(self._array)
         size = tuple([self._array.shape[axis] for axis in order])
@@ -30,10 +36,12 @@ class Draws(Part):
         turned = self._record(rules.permute, (values,), {"axes": axes})
         return self._record(rules.cast, (turned,), {"dtype": turned._array.dtype})
 
-    def _filled(self, values: Any) -> Self:
+    def _filled(self: Tensor, values: Tensor) -> Tensor:
         return self._change(rules.put, (values,), {"key": ...})
 
-    def uniform_(self, from_: float = 0, to: float = 1, *, generator: Any = None) -> Self:
+    def uniform_(
+        self: Tensor, from_: float = 0, to: float = 1, *, generator: Generator | None = None
+    ) -> Tensor:
         """Uniform numbers in [from_, to).
 
         >>> bool((Tensor(3).uniform_(2, 4) >= 2).all())
@@ -41,7 +49,9 @@ class Draws(Part):
         """
         return self._filled(self._drawn(generator, "uniform", from_, to, self._array.dtype))
 
-    def normal_(self, mean: float = 0, std: float = 1, *, generator: Any = None) -> Self:
+    def normal_(
+        self: Tensor, mean: float = 0, std: float = 1, *, generator: Generator | None = None
+    ) -> Tensor:
         """Normal numbers of this mean and standard deviation.
 
         >>> Tensor(2).normal_(5, 0)
@@ -53,7 +63,9 @@ class Draws(Part):
             self._drawn(generator, "normal", float(mean), float(std), array.dtype, in_blocks)
         )
 
-    def exponential_(self, lambd: float = 1, *, generator: Any = None) -> Self:
+    def exponential_(
+        self: Tensor, lambd: float = 1, *, generator: Generator | None = None
+    ) -> Tensor:
         """Exponentially distributed numbers of mean 1 / lambd.
 
         >>> bool((Tensor(3).exponential_() >= 0).all())
@@ -61,7 +73,7 @@ class Draws(Part):
         """
         return self._filled(self._drawn(generator, "exponential", lambd, self._array.dtype))
 
-    def random_(self, *bounds: int | None, generator: Any = None) -> Self:
+    def random_(self: Tensor, *bounds: int | None, generator: Generator | None = None) -> Tensor:
         """Whole numbers: `random_(to)` in [0, to), `random_(from, to)` in [from, to).
 
         Without bounds, from 0 to the largest of this dtype; with None as the second, from the first
@@ -75,7 +87,9 @@ class Draws(Part):
         low, high = (0, *bounds) if len(bounds) == 1 else bounds or (None, None)
         return self._filled(self._drawn(generator, "random", low, high, self._array.dtype))
 
-    def bernoulli_(self, p: Any = 0.5, *, generator: Any = None) -> Self:
+    def bernoulli_(
+        self: Tensor, p: float | Tensor = 0.5, *, generator: Generator | None = None
+    ) -> Tensor:
         """1 with probability `p`, else 0; `p` may be a Tensor of probabilities.
 
         >>> Tensor(2).bernoulli_(1.0)
@@ -84,26 +98,29 @@ class Draws(Part):
         limit, dtype = _probabilities(p, self._array.shape)
         return self._filled(self._drawn(generator, "rand", dtype) < limit)
 
-    def bernoulli(self, p: Any = None, *, generator: Any = None) -> Any:
+    def bernoulli(
+        self: Tensor, p: float | Tensor | None = None, *, generator: Generator | None = None
+    ) -> Tensor:
         """1 or 0 for each: 1 with the probability that stands there, or with `p`.
 
         >>> Tensor([0.0, 1.0]).bernoulli()
         tensor([0., 1.])
         """
         limit, dtype = _probabilities(self if p is None else p, self._array.shape)
-        draws: Any = self._of(drawn(generator, "rand", self._array.shape, dtype))
-        result: Any = self._record(rules.cast, (self,), {"dtype": self._array.dtype})
+        draws = self._of(drawn(generator, "rand", self._array.shape, dtype))
+        result = self._record(rules.cast, (self,), {"dtype": self._array.dtype})
         return result._filled(draws < limit)
 
 
-def _probabilities(p: Any, shape: tuple[int, ...]) -> tuple[Any, Any]:
+def _probabilities(
+    p: float | Tensor, shape: tuple[int, ...]
+) -> tuple[float | Tensor, type[np.floating[Any]]]:
     """Numbers or an array to compare draws with, and in which precision PyTorch draws them."""
     if not isinstance(p, Part):
         if not 0 <= p <= 1:
             raise RuntimeError(f"bernoulli_ expects p to be in [0, 1], but got p={p}")
         return float(p), np.float64
-    tensor: Any = p
-    array = tensor._array
+    array = p._array
     if 0 in shape:
         return 0.5, np.float32  # nothing is drawn
     if array.dtype.kind != "f":
@@ -116,6 +133,6 @@ def _probabilities(p: Any, shape: tuple[int, ...]) -> tuple[Any, Any]:
         raise RuntimeError(
             f"probabilities of shape {list(array.shape)} can't be expanded to {list(shape)}"
         )
-    if not holds((tensor >= 0) & (tensor <= 1)):
+    if not holds((p >= 0) & (p <= 1)):
         raise RuntimeError("bernoulli_ expects p to be in [0, 1], and not all of them are")
-    return tensor.detach(), np.float64 if array.dtype == np.float64 else np.float32
+    return p.detach(), np.float64 if array.dtype == np.float64 else np.float32

@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 
 from ..fused_multiply_add import multiply_add
+from .arguments import DType
 from .promotion import number_within
 
 Array = np.ndarray
 BLOCK = {"float16": 16, "float32": 8, "float64": 4}  # numbers that its code for vectors makes
 
 
-def rising(start: Any, end: Any, step: Any, dtype: Any) -> Array:
+def rising(start: float, end: float, step: float, dtype: DType) -> Array:
     """Numbers from `start` by `step` up to `end`, which is left out.
 
     RuntimeError for a step of 0, or one that leads away from `end`; ValueError for one that int64
@@ -62,7 +63,7 @@ def _in_blocks(first: Any, by: Any, count: int, dtype: np.dtype[Any]) -> Array:
     return numbers
 
 
-def spaced(start: Any, end: Any, steps: int, dtype: Any) -> Array:
+def spaced(start: float, end: float, steps: int, dtype: DType) -> Array:
     """`steps` numbers from start to end: one half reckoned from either end.
 
     >>> spaced(0, 10, 4, np.int64)

@@ -1,11 +1,18 @@
 """Parts of a tensor, and copies of it side by side or in another order."""
 
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .. import rules
+from .arguments import Sizes
 from .mixin import Part, _sizes, whole
+
+if TYPE_CHECKING:
+    from .core import Tensor
 
 
 class Pieces(Part):
@@ -13,15 +20,13 @@ class Pieces(Part):
 
     __slots__ = ()
 
-    _axis_there: Any
-
-    def repeat(self: Any, *sizes: Any) -> Any:
+    def repeat(self: Tensor, *sizes: Sizes) -> Tensor:
         """Copies side by side: so many along each axis.
 
         >>> Tensor([1.0, 2.0]).repeat(2)
         tensor([1., 2., 1., 2.])
         """
-        result: Any = self
+        result = self
         counts = _sizes(sizes)
         if len(counts) < self._array.ndim or min(counts, default=0) < 0:
             raise RuntimeError(
@@ -41,7 +46,7 @@ class Pieces(Part):
             )
         return result
 
-    def narrow(self: Any, dim: Any, start: Any, length: Any) -> Any:
+    def narrow(self: Tensor, dim: int, start: int, length: int) -> Tensor:
         """`length` places along `dim` from `start` on; a negative `start` counts from the end.
 
         >>> Tensor([1.0, 2.0, 3.0]).narrow(0, 1, 2)
@@ -58,7 +63,7 @@ class Pieces(Part):
             )
         return self[(slice(None),) * axis + (slice(first, first + count),)]
 
-    def unbind(self: Any, dim: Any = 0) -> Any:
+    def unbind(self: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
         """The slices along `dim`, as a tuple.
 
         >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).unbind(1)
@@ -68,7 +73,7 @@ class Pieces(Part):
         before = (slice(None),) * axis
         return tuple(self[(*before, i)] for i in range(self._array.shape[axis]))
 
-    def split(self: Any, split_size: Any, dim: Any = 0) -> Any:
+    def split(self: Tensor, split_size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
         """Parts of this size along `dim`, the last perhaps smaller; or parts of these sizes.
 
         >>> [len(part) for part in Tensor([1.0, 2.0, 3.0]).split(2)]
@@ -91,7 +96,7 @@ class Pieces(Part):
         starts = np.cumsum([0, *sizes[:-1]]).tolist()
         return tuple(self.narrow(axis, s, n) for s, n in zip(starts, sizes, strict=True))
 
-    def chunk(self: Any, chunks: Any, dim: Any = 0) -> Any:
+    def chunk(self: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
         """At most so many parts of equal size along `dim`.
 
         >>> [len(part) for part in Tensor([1.0, 2.0, 3.0]).chunk(2)]
@@ -105,7 +110,7 @@ class Pieces(Part):
             return self.split([0] * count, axis)
         return self.split(-(-total // count), axis)
 
-    def flip(self, *dims: Any) -> Any:
+    def flip(self: Tensor, *dims: Sizes) -> Tensor:
         """A copy with the order along these axes reversed.
 
         >>> Tensor([1.0, 2.0]).flip(0)
@@ -119,7 +124,7 @@ class Pieces(Part):
         axes = axes if self._array.ndim else []
         return self._record(rules.flip, (self,), {"axes": tuple(axes)})
 
-    def roll(self: Any, shifts: Any, dims: Any = ()) -> Any:
+    def roll(self: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] = ()) -> Tensor:
         """Moved along `dims` by `shifts` places; what leaves at the end comes in at the beginning.
 
         Without `dims` as if it had one axis. RuntimeError unless each of them has a shift.
@@ -130,14 +135,14 @@ class Pieces(Part):
         steps = (
             _sizes((shifts,)) if isinstance(shifts, (tuple, list)) else (whole(shifts, "shifts"),)
         )
-        axes = _sizes((dims,) if isinstance(dims, (tuple, list)) else ([dims],))
+        axes = _sizes((dims,))
         if not axes and len(steps) == 1:
             return self.reshape(-1 if self._array.size else 0).roll(steps, 0).reshape(self.shape)
         if len(steps) != len(axes) or not steps:
             raise RuntimeError(
                 f"shifts and dimensions must align. shifts: {len(steps)}, dims: {len(axes)}"
             )
-        result: Any = self.clone()
+        result = self.clone()
         if not self._array.size:
             return result
         for step, dim in zip(steps, axes, strict=True):

@@ -1,13 +1,22 @@
 """Many numbers become one: sums, extremes, and what is found along an axis."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar, overload
 
 import numpy as np
 
 from .. import rules
-from ..graph import holds
+from ..graph import Primitive, holds
 from . import return_types
-from .mixin import Dim, Part, numpys, whole
+from .arguments import Dim, DType
+from .mixin import Part, numpys, whole
+
+if TYPE_CHECKING:
+    from .core import Tensor
+
+
+Found = TypeVar("Found", bound=return_types.ValuesAndIndices)
 
 
 class Reductions(Part):
@@ -15,7 +24,9 @@ class Reductions(Part):
 
     __slots__ = ()
 
-    def sum(self, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    def sum(
+        self: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: DType | None = None
+    ) -> Tensor:
         """All numbers added up, or those along `dim`.
 
         >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).sum(1, keepdim=True)
@@ -26,13 +37,15 @@ class Reductions(Part):
         result = self._record(rules.sum, (x,), {"axis": self._axes(dim), "keepdims": keepdim})
         return result if dtype is None else result.to(dtype)
 
-    def _to_add_up(self: Any, dtype: Any) -> Any:
+    def _to_add_up(self: Tensor, dtype: DType | None) -> Tensor:
         """Itself as a sum or a product takes it: whole numbers and truth values as int64."""
         if dtype is not None and numpys(dtype).kind != "b":
             self = self.to(dtype)
         return self if self._array.dtype.kind == "f" else self.to(np.int64)
 
-    def prod(self, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    def prod(
+        self: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: DType | None = None
+    ) -> Tensor:
         """All numbers multiplied, or those along `dim`.
 
         >>> Tensor([2.0, 3.0]).prod()
@@ -46,7 +59,9 @@ class Reductions(Part):
         result = self._record(rules.prod, (x,), options)
         return result if dtype is None else result.to(dtype)
 
-    def mean(self: Any, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    def mean(
+        self: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: DType | None = None
+    ) -> Tensor:
         """The average of all numbers, or of those along `dim`.
 
         >>> Tensor([1.0, 2.0, 6.0]).mean()
@@ -57,13 +72,13 @@ class Reductions(Part):
         return self._record(rules.mean, (x,), {"axis": self._axes(dim), "keepdims": keepdim})
 
     def var(
-        self,
-        dim: Any = None,
-        unbiased: Any = None,
+        self: Tensor,
+        dim: Dim = None,
+        unbiased: bool | None = None,
         keepdim: bool | None = None,
         *,
         correction: float | None = None,
-    ) -> Any:
+    ) -> Tensor:
         """The mean squared distance from the average, divided by n - correction.
 
         `unbiased` says whether the correction is 1, as it is by default, or 0.
@@ -81,7 +96,7 @@ class Reductions(Part):
             correction = 1 if unbiased else 0
         correction = 1 if correction is None else correction
         self._must_be_floating("std and var only support floating point dtypes")
-        x: Any = self
+        x = self
         if dim is None and unbiased is not None and keepdim is not None:
             raise TypeError("var() with unbiased and keepdim wants a dim as well")
         keepdim = bool(keepdim)
@@ -94,13 +109,13 @@ class Reductions(Part):
         return (apart * apart).sum(dim, keepdim) / float(max(count - correction, 0))
 
     def std(
-        self,
-        dim: Any = None,
-        unbiased: Any = None,
+        self: Tensor,
+        dim: Dim = None,
+        unbiased: bool | None = None,
         keepdim: bool | None = None,
         *,
         correction: float | None = None,
-    ) -> Any:
+    ) -> Tensor:
         """The square root of `var`.
 
         >>> Tensor([1.0, 2.0, 3.0]).std()
@@ -110,8 +125,12 @@ class Reductions(Part):
         return self._record(rules.root, (variance,), {})
 
     def norm(
-        self: Any, p: Any = "fro", dim: Dim = None, keepdim: bool = False, dtype: Any = None
-    ) -> Any:
+        self: Tensor,
+        p: float | str | None = "fro",
+        dim: Dim = None,
+        keepdim: bool = False,
+        dtype: DType | None = None,
+    ) -> Tensor:
         """The p-norm of all numbers, or of those along `dim`: by default the Euclidean length.
 
         >>> Tensor([3.0, 4.0]).norm()
@@ -139,7 +158,7 @@ class Reductions(Part):
             return self._record(rules.root, ((x * x).sum(dim, keepdim),), {})
         return self._record(rules.norm, (x,), {"p": float(power), **options})
 
-    def logsumexp(self: Any, dim: Dim, keepdim: bool = False) -> Any:
+    def logsumexp(self: Tensor, dim: Dim, keepdim: bool = False) -> Tensor:
         """The logarithm of the sum of exp of each along `dim`; it never overflows.
 
         >>> Tensor([0.0, 0.0]).logsumexp(0)
@@ -160,7 +179,18 @@ class Reductions(Part):
         shape = rules.shape.without_axes(self._array.shape, axes)
         return total if keepdim else self._record(rules.reshape, (total,), {"shape": shape})
 
-    def max(self, dim: Any = None, keepdim: bool = False) -> Any:
+    @overload
+    def max(self: Tensor, dim: None = None) -> Tensor: ...
+
+    @overload
+    def max(self: Tensor, dim: Tensor) -> Tensor: ...
+
+    @overload
+    def max(self: Tensor, dim: int, keepdim: bool = False) -> return_types.max: ...
+
+    def max(
+        self: Tensor, dim: int | Tensor | None = None, keepdim: bool = False
+    ) -> Tensor | return_types.max:
         """The largest number; along `dim` also where it is; of two tensors, at each place.
 
         >>> Tensor([1.0, 5.0, 2.0]).max(0)
@@ -170,9 +200,20 @@ class Reductions(Part):
         """
         if isinstance(dim, Part):
             return self._record(rules.maximum, (self, dim), {})
-        return self._extreme("max", dim, keepdim, rules.argmax, rules.largest)
+        return self._extreme(return_types.max, dim, keepdim, rules.argmax, rules.largest)
 
-    def min(self, dim: Any = None, keepdim: bool = False) -> Any:
+    @overload
+    def min(self: Tensor, dim: None = None) -> Tensor: ...
+
+    @overload
+    def min(self: Tensor, dim: Tensor) -> Tensor: ...
+
+    @overload
+    def min(self: Tensor, dim: int, keepdim: bool = False) -> return_types.min: ...
+
+    def min(
+        self: Tensor, dim: int | Tensor | None = None, keepdim: bool = False
+    ) -> Tensor | return_types.min:
         """The smallest number; along `dim` also where it is; of two tensors, at each place.
 
         >>> Tensor([1.0, 5.0, 2.0]).min()
@@ -180,9 +221,17 @@ class Reductions(Part):
         """
         if isinstance(dim, Part):
             return self._record(rules.minimum, (self, dim), {})
-        return self._extreme("min", dim, keepdim, rules.argmin, rules.smallest)
+        return self._extreme(return_types.min, dim, keepdim, rules.argmin, rules.smallest)
 
-    def _extreme(self: Any, name: str, dim: Any, keepdim: bool, argument: Any, row: Any) -> Any:
+    def _extreme(
+        self: Tensor,
+        found: type[Found],
+        dim: int | None,
+        keepdim: bool,
+        argument: Primitive,
+        row: Primitive,
+    ) -> Tensor | Found:
+        name = found.__name__
         if dim is None:
             if not self._array.size:
                 raise RuntimeError(
@@ -191,9 +240,8 @@ class Reductions(Part):
                 )
             return self._record(row, (self,), {})
         axis = self._axis(dim)
-        found = getattr(return_types, name)
         if not self._array.ndim:
-            return self.reshape(1)._extreme(name, 0, False, argument, row)
+            return self.reshape(1)._extreme(found, 0, False, argument, row)
         self._must_have_some(name, axis)
         places = self._record(argument, (self,), {"axis": axis, "keepdims": True})
         values = self._take_along(places, axis)
@@ -201,14 +249,14 @@ class Reductions(Part):
             values, places = values.squeeze(axis), places.squeeze(axis)
         return found(values, places)
 
-    def _must_have_some(self, name: str, axis: int) -> None:
+    def _must_have_some(self: Tensor, name: str, axis: int) -> None:
         if not self._array.shape[axis]:
             raise IndexError(
                 f"{name}(): Expected reduction dim {axis} to have non-zero size: nothing has no "
                 f"extreme"
             )
 
-    def argmax(self, dim: int | None = None, keepdim: bool = False) -> Any:
+    def argmax(self: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
         """Where the largest number is; in the flattened tensor without `dim`.
 
         >>> Tensor([1.0, 5.0, 2.0]).argmax()
@@ -216,7 +264,7 @@ class Reductions(Part):
         """
         return self._place(rules.argmax, dim, keepdim)
 
-    def argmin(self, dim: int | None = None, keepdim: bool = False) -> Any:
+    def argmin(self: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
         """Where the smallest number is; in the flattened tensor without `dim`.
 
         >>> Tensor([1.0, 5.0, 2.0]).argmin()
@@ -224,7 +272,7 @@ class Reductions(Part):
         """
         return self._place(rules.argmin, dim, keepdim)
 
-    def _place(self, row: Any, dim: Any, keepdim: bool) -> Any:
+    def _place(self: Tensor, row: Primitive, dim: int | None, keepdim: bool) -> Tensor:
         name = row.name
         if self._array.dtype.kind == "b":
             raise RuntimeError(f"{name}(): does not support bool input: convert it with .long()")
@@ -240,7 +288,7 @@ class Reductions(Part):
             )
         return self._record(row, (self,), {"axis": axis, "keepdims": keepdim})
 
-    def all(self, dim: Dim = None, keepdim: bool = False) -> Any:
+    def all(self: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
         """Whether all are true, or all along `dim`.
 
         >>> Tensor([1.0, 0.0]).all()
@@ -248,7 +296,7 @@ class Reductions(Part):
         """
         return self._truth(rules.all, dim, keepdim)
 
-    def any(self, dim: Dim = None, keepdim: bool = False) -> Any:
+    def any(self: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
         """Whether any is true, or any along `dim`.
 
         >>> Tensor([1.0, 0.0]).any()
@@ -256,13 +304,13 @@ class Reductions(Part):
         """
         return self._truth(rules.any, dim, keepdim)
 
-    def _truth(self, row: Any, dim: Any, keepdim: bool) -> Any:
+    def _truth(self: Tensor, row: Primitive, dim: Dim, keepdim: bool) -> Tensor:
         axes = () if isinstance(dim, (tuple, list)) and not dim else self._axes(dim)
         found = self._record(row, (self,), {"axis": axes, "keepdims": keepdim})
         # As in PyTorch, bytes stay bytes.
         return found.to(np.uint8) if self._array.dtype == np.uint8 else found
 
-    def cumsum(self: Any, dim: int, *, dtype: Any = None) -> Any:
+    def cumsum(self: Tensor, dim: int, *, dtype: DType | None = None) -> Tensor:
         """The sums up to each place along `dim`.
 
         >>> Tensor([1.0, 2.0, 3.0]).cumsum(0)
@@ -276,7 +324,11 @@ class Reductions(Part):
         return result if dtype is None else result.to(dtype)
 
     def allclose(
-        self: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+        self: Tensor,
+        other: Tensor,
+        rtol: float = 1e-05,
+        atol: float = 1e-08,
+        equal_nan: bool = False,
     ) -> bool:
         """Whether the numbers are the same within atol + rtol times the other's.
 
@@ -285,7 +337,7 @@ class Reductions(Part):
         """
         return bool(self.isclose(other, rtol, atol, equal_nan).all())
 
-    def equal(self, other: Any) -> bool:
+    def equal(self: Tensor, other: Tensor) -> bool:
         """Whether shape and all numbers are the same.
 
         >>> Tensor([1.0]).equal(Tensor([1.0, 1.0]))
@@ -295,14 +347,14 @@ class Reductions(Part):
             return False
         return bool(self._record(rules.equal, (self, other), {}).all())
 
-    def _other(self, name: str, other: Any) -> np.ndarray:
+    def _other(self: Tensor, name: str, other: Tensor) -> np.ndarray:
         if not isinstance(other, Part):
             raise TypeError(
                 f"{name}(): argument 'other' must be Tensor, not {type(other).__name__}"
             )
         return other._array
 
-    def bincount(self: Any, weights: Any = None, minlength: int = 0) -> Any:
+    def bincount(self: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
         """How often each whole number comes, or how much the weights of its places add up to.
 
         >>> tensor([1, 1, 3]).bincount()

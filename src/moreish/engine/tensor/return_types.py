@@ -8,28 +8,33 @@ values=tensor(5.),
 indices=tensor(1))
 """
 
-from typing import Any, NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from .core import Tensor
 
 
 class ValuesAndIndices(NamedTuple):
     """Numbers along an axis, and where they were."""
 
-    values: Any
-    indices: Any
+    values: Tensor
+    indices: Tensor
 
 
 class CountsAndEdges(NamedTuple):
     """How much fell into each bin, and where the bins begin and end."""
 
-    hist: Any
-    bin_edges: Any
+    hist: Tensor
+    bin_edges: Tensor
 
 
 class Extremes(NamedTuple):
     """The smallest and the largest."""
 
-    min: Any
-    max: Any
+    min: Tensor
+    max: Tensor
 
 
 class Shown:
@@ -37,7 +42,7 @@ class Shown:
 
     __slots__ = ()
 
-    def __repr__(self: Any) -> str:
+    def __repr__(self: NamedTuple) -> str:
         pairs = zip(self._fields, self, strict=True)
         fields = ",\n".join(f"{field}={value!r}" for field, value in pairs)
         return f"torch.return_types.{type(self).__name__}(\n{fields})"

@@ -1,12 +1,19 @@
 """Along an axis: what the numbers up to each place come to."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..graph import Primitive
 from ..rules import scans
 from . import return_types
+from .arguments import DType
 from .mixin import Part, numpys
+
+if TYPE_CHECKING:
+    from .core import Tensor
 
 
 class Scans(Part):
@@ -14,9 +21,7 @@ class Scans(Part):
 
     __slots__ = ()
 
-    _to_add_up: Any
-
-    def cumprod(self: Any, dim: int, *, dtype: Any = None) -> Any:
+    def cumprod(self: Tensor, dim: int, *, dtype: DType | None = None) -> Tensor:
         """The products up to each place along `dim`.
 
         >>> Tensor([1.0, 2.0, 3.0]).cumprod(0)
@@ -31,7 +36,7 @@ class Scans(Part):
         )
         return result if dtype is None else result.to(dtype)
 
-    def logcumsumexp(self: Any, dim: int) -> Any:
+    def logcumsumexp(self: Tensor, dim: int) -> Tensor:
         """The logarithm of the sum of exp of all up to each place along `dim`, without overflow.
 
         >>> Tensor([0.0, 0.0]).logcumsumexp(0)
@@ -46,7 +51,7 @@ class Scans(Part):
             return self.clone()
         return self._record(scans.logcumsumexp, (self,), {"axis": axis})
 
-    def cummax(self, dim: int) -> Any:
+    def cummax(self: Tensor, dim: int) -> return_types.cummax:
         """The largest number up to each place along `dim`, and where it is.
 
         >>> Tensor([1.0, 3.0, 2.0]).cummax(0).indices
@@ -54,7 +59,7 @@ class Scans(Part):
         """
         return return_types.cummax(*self._extremes_so_far(scans.cummax_places, dim))
 
-    def cummin(self, dim: int) -> Any:
+    def cummin(self: Tensor, dim: int) -> return_types.cummin:
         """The smallest number up to each place along `dim`, and where it is.
 
         >>> Tensor([2.0, 3.0, 1.0]).cummin(0).values
@@ -62,7 +67,7 @@ class Scans(Part):
         """
         return return_types.cummin(*self._extremes_so_far(scans.cummin_places, dim))
 
-    def _extremes_so_far(self: Any, row: Any, dim: Any) -> tuple[Any, Any]:
+    def _extremes_so_far(self: Tensor, row: Primitive, dim: int) -> tuple[Tensor, Tensor]:
         axis = self._axis(dim)
         if not self._array.ndim:
             return self.clone(), self._of(np.zeros((), dtype=np.int64))

@@ -1,15 +1,21 @@
 """Numbers at indices along an axis: put, added up or multiplied there, and picked out."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .. import rules
 from ..graph import holds
 from ..rules import along, windows
+from .arguments import Operand
 from .grad_fn_names import labelled
 from .mixin import Part, whole
 from .operands import must_broadcast, value_for
+
+if TYPE_CHECKING:
+    from .core import Tensor
 
 REDUCTIONS = {
     "prod": along.multiply_along,
@@ -26,14 +32,14 @@ class Scattering(Part):
     # ---- scatter
 
     def scatter(
-        self: Any,
+        self: Tensor,
         dim: int,
-        index: Any,
-        src: Any = None,
+        index: Tensor,
+        src: Operand | None = None,
         *,
-        value: Any = None,
+        value: Operand | None = None,
         reduce: str | None = None,
-    ) -> Any:
+    ) -> Tensor:
         """A copy with the numbers of `src`, or one number, at `index` along `dim`.
 
         With `reduce` "add" or "multiply" they are added to what is there, or multiply it. Which
@@ -44,6 +50,8 @@ class Scattering(Part):
         tensor([7., 0., 5.])
         """
         src = value if src is None else src
+        if src is None:
+            raise TypeError("scatter() takes src, a Tensor, or value, a number")
         label = "Scatter0" if isinstance(src, Part) else "Scatter1"
         if reduce not in (None, "add", "multiply"):
             raise RuntimeError(f"reduce argument must be either add or multiply, got {reduce}")
@@ -58,7 +66,7 @@ class Scattering(Part):
         result = self._record(along.put_along, (x, index, src), {"axis": axis})
         return labelled(result.reshape(self.shape), label)
 
-    def scatter_add(self: Any, dim: int, index: Any, src: Any) -> Any:
+    def scatter_add(self: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
         """A copy with the numbers of `src` added at `index` along `dim`.
 
         >>> Tensor([0.0, 10.0]).scatter_add(0, tensor([1, 1, 0]), Tensor([1.0, 2.0, 3.0]))
@@ -67,13 +75,19 @@ class Scattering(Part):
         x, axis, index, src = self._fitting("scatter_add", dim, index, src)
         return (x + self._spread(src, index, axis, x)).reshape(self.shape)
 
-    def _spread(self, src: Any, index: Any, axis: int, like: Any) -> Any:
+    def _spread(self: Tensor, src: Tensor, index: Tensor, axis: int, like: Tensor) -> Tensor:
         options = {"axis": axis, "shape": tuple(like.shape)}
         return self._record(along.spread_along, (src, index), options)
 
     def scatter_reduce(
-        self: Any, dim: int, index: Any, src: Any, reduce: str, *, include_self: bool = True
-    ) -> Any:
+        self: Tensor,
+        dim: int,
+        index: Tensor,
+        src: Tensor,
+        reduce: str,
+        *,
+        include_self: bool = True,
+    ) -> Tensor:
         """A copy with the sum, prod, mean, amax or amin of what meets at `index` along `dim`.
 
         With `include_self` what is there counts, too. RuntimeError for another `reduce`.
@@ -105,7 +119,9 @@ class Scattering(Part):
             )
         return total.reshape(self.shape)
 
-    def _fitting(self: Any, name: str, dim: Any, index: Any, src: Any) -> Any:
+    def _fitting(
+        self: Tensor, name: str, dim: int, index: Tensor, src: Tensor
+    ) -> tuple[Tensor, int, Tensor, Tensor]:
         """Itself, the axis, the index and the numbers, as the rows want them."""
         axis = self._axis(dim)
         for told, x in (("index", index), ("src", src)):
@@ -134,14 +150,14 @@ class Scattering(Part):
         return x, axis, index, src
 
     def scatter_(
-        self: Any,
+        self: Tensor,
         dim: int,
-        index: Any,
-        src: Any = None,
+        index: Tensor,
+        src: Operand | None = None,
         *,
-        value: Any = None,
+        value: Operand | None = None,
         reduce: str | None = None,
-    ) -> Any:
+    ) -> Tensor:
         """`scatter`, in place.
 
         >>> Tensor([0.0, 0.0]).scatter_(0, tensor([1]), 5.0)
@@ -149,7 +165,7 @@ class Scattering(Part):
         """
         return self._become(self.scatter(dim, index, src, value=value, reduce=reduce))
 
-    def scatter_add_(self: Any, dim: int, index: Any, src: Any) -> Any:
+    def scatter_add_(self: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
         """`scatter_add`, in place.
 
         >>> Tensor([0.0, 1.0]).scatter_add_(0, tensor([1]), Tensor([5.0]))
@@ -159,7 +175,7 @@ class Scattering(Part):
 
     # ---- rows
 
-    def index_select(self: Any, dim: int, index: Any) -> Any:
+    def index_select(self: Tensor, dim: int, index: Tensor) -> Tensor:
         """The slices at `index` along `dim`, a copy.
 
         IndexError for an index that is not there.
@@ -173,7 +189,9 @@ class Scattering(Part):
         found = x[(slice(None),) * axis + (index,)]
         return found if x is self else found.reshape(())
 
-    def index_add(self: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) -> Any:
+    def index_add(
+        self: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: float = 1
+    ) -> Tensor:
         """A copy with alpha times the slices of `source` added at `index` along `dim`.
 
         >>> Tensor([0.0, 10.0]).index_add(0, tensor([1, 1]), Tensor([1.0, 2.0]))
@@ -184,7 +202,7 @@ class Scattering(Part):
             source = source * alpha
         return self.scatter_add(axis, self._along(axis, index, source), source)
 
-    def index_copy(self: Any, dim: int, index: Any, source: Any) -> Any:
+    def index_copy(self: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor:
         """A copy with the slices of `source` at `index` along `dim`.
 
         >>> Tensor([0.0, 10.0]).index_copy(0, tensor([1]), Tensor([5.0]))
@@ -193,7 +211,7 @@ class Scattering(Part):
         axis, index = self._axis(dim), _row_of_indices("index_copy", index)
         return self.scatter(axis, self._along(axis, index, source), source)
 
-    def index_fill(self: Any, dim: int, index: Any, value: Any) -> Any:
+    def index_fill(self: Tensor, dim: int, index: Tensor, value: Operand) -> Tensor:
         """A copy with one number at `index` along `dim`.
 
         >>> Tensor([1.0, 2.0]).index_fill(0, tensor([1]), -1)
@@ -208,10 +226,10 @@ class Scattering(Part):
         index = rules.where(index < 0, index + self._array.shape[axis], index)
         places = index.reshape([-1 if i == axis else 1 for i in range(len(sizes))]).expand(sizes)
         if isinstance(value, Part):
-            value = value.expand(sizes)  # type: ignore[attr-defined]
+            value = value.expand(sizes)
         return self.scatter(axis, places, value)
 
-    def _along(self, axis: int, index: Any, source: Any) -> Any:
+    def _along(self: Tensor, axis: int, index: Tensor, source: Tensor) -> Tensor:
         """The index of each number of `source`."""
         sizes = [-1 if i == axis else 1 for i in range(source._array.ndim)]
         if source._array.ndim and source._array.shape[axis] != index.numel():
@@ -223,7 +241,7 @@ class Scattering(Part):
 
     # ---- picking
 
-    def take(self: Any, index: Any) -> Any:
+    def take(self: Tensor, index: Tensor) -> Tensor:
         """The numbers at `index` of all of them in a row, in the shape of `index`.
 
         >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).take(tensor([0, 3]))
@@ -231,7 +249,7 @@ class Scattering(Part):
         """
         return self.reshape(-1)[index]
 
-    def take_along_dim(self: Any, indices: Any, dim: int | None = None) -> Any:
+    def take_along_dim(self: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
         """As `gather`, with shapes that broadcast; without `dim` of all numbers in a row.
 
         >>> x = Tensor([[2.0, 1.0], [3.0, 4.0]])
@@ -256,7 +274,7 @@ class Scattering(Part):
         ]
         return both[0].gather(axis, both[1])
 
-    def masked_select(self: Any, mask: Any) -> Any:
+    def masked_select(self: Tensor, mask: Tensor) -> Tensor:
         """The numbers where the mask is true, along one axis.
 
         >>> Tensor([1.0, 2.0, 3.0]).masked_select(tensor([True, False, True]))
@@ -270,11 +288,15 @@ class Scattering(Part):
             )
         must_broadcast(self._array.shape, mask._array.shape)
         sizes = np.broadcast_shapes(self._array.shape, mask._array.shape)
-        return self.expand(sizes).reshape(-1)[mask.expand(sizes).reshape(-1)]  # type: ignore[attr-defined]
+        return self.expand(sizes).reshape(-1)[mask.expand(sizes).reshape(-1)]
 
     def repeat_interleave(
-        self: Any, repeats: Any, dim: int | None = None, *, output_size: int | None = None
-    ) -> Any:
+        self: Tensor,
+        repeats: int | Tensor,
+        dim: int | None = None,
+        *,
+        output_size: int | None = None,
+    ) -> Tensor:
         """Each slice along `dim` as often as `repeats` says, copies side by side.
 
         Without `dim` of all numbers in a row. `output_size` is how many there will be, where that
@@ -298,7 +320,7 @@ class Scattering(Part):
             raise RuntimeError(f"allocated size does not match required size {output_size}")
         return x[(slice(None),) * axis + (places,)]
 
-    def _repeated(self, repeats: Any, size: int) -> Any:
+    def _repeated(self: Tensor, repeats: Tensor, size: int) -> Tensor:
         """Each of `size` places as often as `repeats` says."""
         if repeats._array.dtype not in (np.int64, np.int32):
             raise RuntimeError("repeats has to be Long or Int tensor")
@@ -318,7 +340,7 @@ def _must_not_be_negative(is_right: bool) -> None:
         raise RuntimeError("repeats can not be negative")
 
 
-def _row_of_indices(name: str, index: Any) -> Any:
+def _row_of_indices(name: str, index: Tensor) -> Tensor:
     """Whole numbers along one axis, as an index of slices has to be."""
     if not isinstance(index, Part):
         raise TypeError(f"{name}(): index must be Tensor, not {type(index).__name__}")
@@ -328,11 +350,11 @@ def _row_of_indices(name: str, index: Any) -> Any:
         )
     if index._array.ndim > 1:
         raise IndexError(f"{name}(): Index is supposed to be a vector, got {index._array.ndim}-D")
-    return index.reshape(-1)  # type: ignore[attr-defined]
+    return index.reshape(-1)
 
 
 def _must_be_there(
-    index: Any, axis: int, size: int, error: type[Exception], from_end: bool = False
+    index: Tensor, axis: int, size: int, error: type[Exception], from_end: bool = False
 ) -> None:
     if not holds(rules.within(index, low=-size * from_end, high=size)):
         raise error(f"index out of bounds for dimension {axis} with size {size}")

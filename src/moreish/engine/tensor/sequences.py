@@ -1,9 +1,10 @@
 """Numbers at even distances, and powers of them: arange, linspace, logspace."""
 
-from typing import Any
+from __future__ import annotations
 
 import numpy as np
 
+from .arguments import DeviceName, DType, Operand
 from .core import Tensor
 from .creation import _finished, _number, _on, _or
 from .mixin import _plain, numpys, whole
@@ -14,12 +15,12 @@ __all__ = ["arange", "linspace", "logspace"]
 
 
 def arange(
-    start: Any,
-    end: Any = None,
-    step: Any = 1,
+    start: Operand,
+    end: Operand | None = None,
+    step: Operand = 1,
     *,
-    dtype: Any = None,
-    device: Any = None,
+    dtype: DType | None = None,
+    device: DeviceName | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """Numbers from `start` up to `end`, which is left out; from 0 if one is given.
@@ -32,24 +33,24 @@ def arange(
     _on(device)
     if end is None:
         start, end = 0, start
-    start, end, step = (_number("arange", _plain(x)) for x in (start, end, step))
-    if not np.isfinite([start, end, step]).all():
-        raise RuntimeError(f"unsupported range: from {start} to {end} in steps of {step}")
+    first, last, by = (_number("arange", _plain(x)) for x in (start, end, step))
+    if not np.isfinite([first, last, by]).all():
+        raise RuntimeError(f"unsupported range: from {first} to {last} in steps of {by}")
     if dtype is not None and numpys(dtype).kind == "b":
         raise NotImplementedError("arange is not implemented for bool: use a kind of number")
     if dtype is None:
-        whole = all(isinstance(x, (int, np.integer)) for x in (start, end, step))
+        whole = all(isinstance(x, (int, np.integer)) for x in (first, last, by))
         dtype = INT if whole else FLOAT
-    return _finished(rising(start, end, step, numpys(dtype)), requires_grad)
+    return _finished(rising(first, last, by, numpys(dtype)), requires_grad)
 
 
 def linspace(
-    start: Any,
-    end: Any,
+    start: Operand,
+    end: Operand,
     steps: int,
     *,
-    dtype: Any = FLOAT,
-    device: Any = None,
+    dtype: DType | None = FLOAT,
+    device: DeviceName | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """`steps` numbers, evenly spaced from `start` to `end`, both included.
@@ -70,13 +71,13 @@ def linspace(
 
 
 def logspace(
-    start: Any,
-    end: Any,
+    start: Operand,
+    end: Operand,
     steps: int,
     base: float = 10.0,
     *,
-    dtype: Any = FLOAT,
-    device: Any = None,
+    dtype: DType | None = FLOAT,
+    device: DeviceName | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """`steps` powers of `base`, with exponents evenly spaced from `start` to `end`.

@@ -1,12 +1,19 @@
 """The same numbers in another shape: sizes, strides, storage, views."""
 
+from __future__ import annotations
+
 import math
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast, overload
 
 import numpy as np
 
 from .. import rules
+from .arguments import Dim, DType, Sizes
 from .mixin import Part, _owner, _sizes, is_dtype
+
+if TYPE_CHECKING:
+    from .core import Size, Tensor
 
 
 class Moves(Part):
@@ -14,23 +21,29 @@ class Moves(Part):
 
     __slots__ = ()
 
-    def size(self, dim: Any = None) -> Any:
+    @overload
+    def size(self: Tensor, dim: None = None) -> Size: ...
+
+    @overload
+    def size(self: Tensor, dim: int) -> int: ...
+
+    def size(self: Tensor, dim: int | None = None) -> Size | int:
         """The shape, or the size along `dim`."""
         return self.shape if dim is None else self.shape[self._axis_there(dim)]
 
-    def _axis_there(self, dim: Any) -> int:
+    def _axis_there(self: Tensor, dim: int) -> int:
         """An axis that there is: a single number has none."""
         if not self._array.ndim:
             raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
         return self._axis(dim)
 
-    def dim(self) -> Any:
+    def dim(self: Tensor) -> int:
         """How many axes it has."""
         return self._array.ndim
 
     ndim = property(dim)
 
-    def numel(self) -> Any:
+    def numel(self: Tensor) -> int:
         """How many numbers it holds.
 
         >>> Tensor([1.0, 2.0]).numel()
@@ -40,7 +53,13 @@ class Moves(Part):
 
     nelement = numel
 
-    def stride(self, dim: Any = None) -> Any:
+    @overload
+    def stride(self: Tensor, dim: None = None) -> tuple[int, ...]: ...
+
+    @overload
+    def stride(self: Tensor, dim: int) -> int: ...
+
+    def stride(self: Tensor, dim: int | None = None) -> tuple[int, ...] | int:
         """How many numbers in storage a step along each axis passes over."""
         strides = tuple(s // self._array.itemsize for s in self._array.strides)
         if not self._array.size:
@@ -50,16 +69,16 @@ class Moves(Part):
         strides = _with_new_axes(self._array.shape, strides)
         return strides if dim is None else strides[self._axis_there(dim)]
 
-    def storage_offset(self) -> Any:
+    def storage_offset(self: Tensor) -> int:
         """Where in the storage its first number stands."""
         base = _owner(self._array)
         return (self.data_ptr() - base.__array_interface__["data"][0]) // self._array.itemsize
 
-    def data_ptr(self) -> Any:
+    def data_ptr(self: Tensor) -> int:
         """The address of its first number."""
         return self._array.__array_interface__["data"][0]
 
-    def storage(self) -> Any:
+    def storage(self: Tensor) -> Tensor:
         """The numbers in memory, one after another; all views share it."""
         base = _owner(self._read())
         if not base.flags.c_contiguous:
@@ -68,17 +87,17 @@ class Moves(Part):
 
     untyped_storage = storage
 
-    def is_contiguous(self) -> Any:
+    def is_contiguous(self: Tensor) -> bool:
         """Whether its numbers stand in memory in the order of its axes."""
         return self._array.flags.c_contiguous
 
-    def contiguous(self) -> Any:
+    def contiguous(self: Tensor) -> Tensor:
         """Itself if it is contiguous, else a copy that is."""
         if self._array.flags.c_contiguous:
             return self
         return self._record(rules.cast, (self,), {"dtype": self._array.dtype, "order": "C"})
 
-    def clone(self) -> Any:
+    def clone(self: Tensor) -> Tensor:
         """A copy, through which gradients flow.
 
         >>> Tensor([1.0]).clone()
@@ -86,7 +105,13 @@ class Moves(Part):
         """
         return self._record(rules.cast, (self,), {"dtype": self._array.dtype})
 
-    def view(self, *shape: Any) -> Any:
+    @overload
+    def view(self: Tensor, *shape: Sizes) -> Tensor: ...
+
+    @overload
+    def view(self: Tensor, dtype: DType, /) -> Tensor: ...
+
+    def view(self: Tensor, *shape: Any) -> Tensor:
         """The same storage in another shape; -1 is worked out. RuntimeError if it needs a copy.
 
         Given a dtype, the same bits read as numbers of that kind.
@@ -106,7 +131,7 @@ class Moves(Part):
             )
         return result
 
-    def reshape(self, *shape: Any) -> Any:
+    def reshape(self: Tensor, *shape: Sizes) -> Tensor:
         """Another shape; a view if it can be, else a copy. -1 is worked out.
 
         >>> Tensor([1.0, 2.0]).reshape(2, 1)
@@ -115,11 +140,11 @@ class Moves(Part):
         """
         return self._reshaped(_sizes(shape))
 
-    def view_as(self, other: Any) -> Any:
+    def view_as(self: Tensor, other: Tensor) -> Tensor:
         """The same storage in the shape of another tensor."""
         return self.view(*other.shape)
 
-    def _bits_as(self: Any, dtype: np.dtype[Any]) -> Any:
+    def _bits_as(self: Tensor, dtype: np.dtype[Any]) -> Tensor:
         """The same bits as numbers of another kind, along the last axis more or fewer."""
         array = self._array
         if dtype == array.dtype:
@@ -136,7 +161,7 @@ class Moves(Part):
         except ValueError as error:
             raise RuntimeError(f"{refused}{error}") from None
 
-    def _reshaped(self, sizes: tuple[Any, ...]) -> Any:
+    def _reshaped(self: Tensor, sizes: tuple[int, ...]) -> Tensor:
         if any(size < -1 for size in sizes) or sizes.count(-1) > 1:
             raise RuntimeError(
                 f"invalid shape {list(sizes)}: sizes are 0 or more, and one may be -1, which is "
@@ -154,7 +179,7 @@ class Moves(Part):
             )
         return self._record(rules.reshape, (self,), {"shape": sizes})
 
-    def flatten(self, start_dim: Any = 0, end_dim: Any = -1) -> Any:
+    def flatten(self: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
         """Axes from `start_dim` to `end_dim` made one.
 
         >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).flatten()
@@ -168,7 +193,7 @@ class Moves(Part):
             return self
         return self.reshape(*sizes[:start], math.prod(sizes[start:end]), *sizes[end:])
 
-    def permute(self, *dims: Any) -> Any:
+    def permute(self: Tensor, *dims: Sizes) -> Tensor:
         """The axes in another order.
 
         >>> Tensor([[1.0, 2.0]]).permute(1, 0).shape
@@ -181,7 +206,7 @@ class Moves(Part):
             )
         return self._record(rules.permute, (self,), {"axes": axes})
 
-    def transpose(self, dim0: Any, dim1: Any) -> Any:
+    def transpose(self: Tensor, dim0: int, dim1: int) -> Tensor:
         """Two axes swapped.
 
         >>> Tensor([[1.0, 2.0]]).transpose(0, 1).shape
@@ -193,7 +218,7 @@ class Moves(Part):
             axes[first], axes[second] = second, first
         return self._record(rules.permute, (self,), {"axes": tuple(axes)})
 
-    def t(self) -> Any:
+    def t(self: Tensor) -> Tensor:
         """The transpose of a matrix; RuntimeError for more axes."""
         if self._array.ndim > 2:
             raise RuntimeError(
@@ -203,12 +228,12 @@ class Moves(Part):
         return self.T
 
     @property
-    def T(self) -> Any:
+    def T(self: Tensor) -> Tensor:
         """Its axes in reverse order."""
         axes = tuple(range(self._array.ndim))[::-1]
         return self._record(rules.permute, (self,), {"axes": axes})
 
-    def squeeze(self, *dims: Any, dim: Any = None) -> Any:
+    def squeeze(self: Tensor, *dims: int | Sequence[int], dim: Dim = None) -> Tensor:
         """Without its axes of size 1, or without those of the axes `dims` that are of size 1.
 
         >>> Tensor([[1.0]]).squeeze()
@@ -216,7 +241,7 @@ class Moves(Part):
         """
         sizes = self._array.shape
         if dims:
-            dim = dims[0] if len(dims) == 1 else dims
+            dim = dims[0] if len(dims) == 1 else cast("tuple[int, ...]", dims)
         if dim is None:
             gone = set(range(len(sizes)))
         elif isinstance(dim, (tuple, list)):
@@ -226,7 +251,7 @@ class Moves(Part):
             gone = {self._axis(dim)}
         return self._reshaped(tuple(n for i, n in enumerate(sizes) if n != 1 or i not in gone))
 
-    def unsqueeze(self, dim: Any) -> Any:
+    def unsqueeze(self: Tensor, dim: int) -> Tensor:
         """With a new axis of size 1 at `dim`.
 
         >>> Tensor([1.0]).unsqueeze(0)
@@ -236,7 +261,7 @@ class Moves(Part):
         sizes.insert(self._axis(dim, len(sizes) + 1), 1)
         return self._reshaped(tuple(sizes))
 
-    def expand(self, *sizes: Any) -> Any:
+    def expand(self: Tensor, *sizes: Sizes) -> Tensor:
         """Repeated along axes of size 1, without a copy; -1 keeps a size.
 
         >>> Tensor([[1.0], [2.0]]).expand(2, 3).sum()
@@ -255,7 +280,7 @@ class Moves(Part):
             )
         return self._record(rules.expand, (self,), {"shape": tuple(wanted)})
 
-    def expand_as(self, other: Any) -> Any:
+    def expand_as(self: Tensor, other: Tensor) -> Tensor:
         """Repeated to the shape of another tensor."""
         return self.expand(*other.shape)
 

@@ -1,6 +1,8 @@
 """Where the numbers stand in order, which are not 0, and how many fall into each bin."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, overload
 
 import numpy as np
 
@@ -9,6 +11,9 @@ from ..graph import Primitive
 from . import return_types
 from .mixin import Part, whole
 from .ranges import spaced
+
+if TYPE_CHECKING:
+    from .core import Tensor
 
 
 def _bin_edges(x: np.ndarray, *, bins: int, range: tuple[float, float] | None) -> np.ndarray:
@@ -36,12 +41,14 @@ class Ordering(Part):
 
     __slots__ = ()
 
-    def _order(self, dim: Any, descending: bool) -> tuple[Any, int]:
+    def _order(self: Tensor, dim: int, descending: bool) -> tuple[Tensor, int]:
         """Where the numbers in order are along an axis, equal ones as they come; and the axis."""
         axis = self._axis(dim)
         return self._record(rules.argsort, (self,), {"axis": axis, "descending": descending}), axis
 
-    def sort(self: Any, dim: int = -1, descending: bool = False, *, stable: bool = True) -> Any:
+    def sort(
+        self: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = True
+    ) -> return_types.sort:
         """The numbers in order along `dim`, and where each was; NaN counts as the largest.
 
         Equal numbers always stay in the order that they had, also without `stable`.
@@ -55,7 +62,9 @@ class Ordering(Part):
         places, axis = self._order(dim, descending)
         return return_types.sort(self._take_along(places, axis), places)
 
-    def argsort(self: Any, dim: int = -1, descending: bool = False, *, stable: bool = True) -> Any:
+    def argsort(
+        self: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = True
+    ) -> Tensor:
         """Where the numbers in order along `dim` are.
 
         >>> Tensor([3.0, 1.0, 2.0]).argsort()
@@ -63,7 +72,9 @@ class Ordering(Part):
         """
         return self.detach().sort(dim, descending).indices
 
-    def topk(self: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
+    def topk(
+        self: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True
+    ) -> return_types.topk:
         """The `k` largest numbers along `dim`, or the smallest, in order, and where they are.
 
         RuntimeError if there are not so many.
@@ -83,7 +94,13 @@ class Ordering(Part):
         places = places.narrow(axis, 0, count).contiguous()
         return return_types.topk(self._take_along(places, axis), places)
 
-    def nonzero(self: Any, *, as_tuple: bool = False) -> Any:
+    @overload
+    def nonzero(self: Tensor, *, as_tuple: Literal[False] = False) -> Tensor: ...
+
+    @overload
+    def nonzero(self: Tensor, *, as_tuple: Literal[True]) -> tuple[Tensor, ...]: ...
+
+    def nonzero(self: Tensor, *, as_tuple: bool = False) -> Tensor | tuple[Tensor, ...]:
         """(n, axes) where the numbers that are not 0 stand; or (n) for each axis, as a tuple.
 
         >>> tensor([0, 5, 7]).nonzero()
@@ -95,13 +112,13 @@ class Ordering(Part):
         return self._record(rules.nonzero, (self,), {})
 
     def histogram(
-        self: Any,
-        bins: Any = 100,
+        self: Tensor,
+        bins: int | Tensor = 100,
         *,
-        range: Any = None,
-        weight: Any = None,
+        range: tuple[float, float] | None = None,
+        weight: Tensor | None = None,
         density: bool = False,
-    ) -> Any:
+    ) -> return_types.histogram:
         """How many numbers fall into each bin, and the edges of the bins.
 
         `bins` of equal width from the smallest to the largest, or over `range`; or a Tensor of
@@ -121,7 +138,9 @@ class Ordering(Part):
         hist = self._record(rules.histogram, inputs, {"density": density})
         return return_types.histogram(hist, edges)
 
-    def _edges(self, bins: Any, flat: Any, range: Any) -> Any:
+    def _edges(
+        self: Tensor, bins: int | Tensor, flat: Tensor, range: tuple[float, float] | None
+    ) -> Tensor:
         """The edges of the bins, in the dtype of the numbers."""
         dtype = self._array.dtype
         if isinstance(bins, Part):
@@ -137,7 +156,7 @@ class Ordering(Part):
         ends = None if range is None else tuple(float(end) for end in range)
         return self._record(BIN_EDGES, (flat,), {"bins": int(bins), "range": ends})
 
-    def _weights_of(self, weight: Any) -> Any:
+    def _weights_of(self: Tensor, weight: Tensor | None) -> Tensor | None:
         if weight is None:
             return None
         if weight._array.shape != self._array.shape or weight._array.dtype != self._array.dtype:

@@ -1,13 +1,20 @@
 """Extremes without their places, counts, and what leaves out NaN."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
 from .. import rules
+from ..graph import Primitive
 from . import return_types
+from .arguments import Dim, DType
 from .grad_fn_names import labelled
-from .mixin import Dim, Part
+from .mixin import Part
+
+if TYPE_CHECKING:
+    from .core import Tensor
 
 
 class Statistics(Part):
@@ -15,9 +22,7 @@ class Statistics(Part):
 
     __slots__ = ()
 
-    _must_have_some: Any
-
-    def amax(self, dim: Dim = (), keepdim: bool = False) -> Any:
+    def amax(self: Tensor, dim: Dim = (), keepdim: bool = False) -> Tensor:
         """The largest of all numbers, or along `dim`; equal ones have equal parts of the gradient.
 
         >>> Tensor([[1.0, 5.0], [2.0, 0.0]]).amax(1)
@@ -25,7 +30,7 @@ class Statistics(Part):
         """
         return self._extreme_of("amax", rules.largest, dim, keepdim)
 
-    def amin(self, dim: Dim = (), keepdim: bool = False) -> Any:
+    def amin(self: Tensor, dim: Dim = (), keepdim: bool = False) -> Tensor:
         """The smallest of all numbers, or along `dim`.
 
         >>> Tensor([[1.0, 5.0], [2.0, 0.0]]).amin()
@@ -33,7 +38,7 @@ class Statistics(Part):
         """
         return self._extreme_of("amin", rules.smallest, dim, keepdim)
 
-    def _extreme_of(self, name: str, row: Any, dim: Dim, keepdim: bool) -> Any:
+    def _extreme_of(self: Tensor, name: str, row: Primitive, dim: Dim, keepdim: bool) -> Tensor:
         axes = self._axes(() if dim is None else dim)
         if self._array.ndim:
             every = range(self._array.ndim) if axes is None else np.atleast_1d(axes)
@@ -42,7 +47,9 @@ class Statistics(Part):
         result = self._record(row, (self,), {"axis": axes, "keepdims": keepdim})
         return labelled(result, f"{name.title()}0")
 
-    def aminmax(self: Any, *, dim: int | None = None, keepdim: bool = False) -> Any:
+    def aminmax(
+        self: Tensor, *, dim: int | None = None, keepdim: bool = False
+    ) -> return_types.aminmax:
         """The smallest and the largest number, of all or along `dim`.
 
         >>> Tensor([1.0, 5.0]).aminmax().max
@@ -53,7 +60,7 @@ class Statistics(Part):
             *(labelled(f(where, keepdim), "Aminmax0") for f in (self.amin, self.amax))
         )
 
-    def count_nonzero(self: Any, dim: Dim = None) -> Any:
+    def count_nonzero(self: Tensor, dim: Dim = None) -> Tensor:
         """How many numbers are not 0.
 
         >>> tensor([0, 5, 7]).count_nonzero()
@@ -61,7 +68,9 @@ class Statistics(Part):
         """
         return (self != 0).sum(dim)
 
-    def nansum(self: Any, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    def nansum(
+        self: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: DType | None = None
+    ) -> Tensor:
         """The sum of the numbers that are not NaN.
 
         >>> Tensor([1.0, float("nan")]).nansum()
@@ -69,7 +78,9 @@ class Statistics(Part):
         """
         return self._without_nan().sum(dim, keepdim, dtype=dtype)
 
-    def nanmean(self: Any, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    def nanmean(
+        self: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: DType | None = None
+    ) -> Tensor:
         """The average of the numbers that are not NaN.
 
         >>> Tensor([1.0, float("nan"), 3.0]).nanmean()
@@ -79,17 +90,17 @@ class Statistics(Part):
         count = self.isnan().logical_not().sum(dim, keepdim)
         return self.nansum(dim, keepdim, dtype=dtype) / count
 
-    def _without_nan(self: Any) -> Any:
+    def _without_nan(self: Tensor) -> Tensor:
         if self._array.dtype.kind != "f":
             return self
         return rules.where(self.isnan(), 0.0, self)
 
     def nan_to_num(
-        self: Any,
+        self: Tensor,
         nan: float | None = None,
         posinf: float | None = None,
         neginf: float | None = None,
-    ) -> Any:
+    ) -> Tensor:
         """NaN as 0 or this number, infinities as the largest numbers or these.
 
         >>> Tensor([float("nan"), 1.0]).nan_to_num()
@@ -107,7 +118,15 @@ class Statistics(Part):
             result = rules.where(self == end, value, result)
         return result
 
-    def median(self: Any, dim: Any = None, keepdim: bool = False) -> Any:
+    @overload
+    def median(self: Tensor, dim: None = None, keepdim: bool = False) -> Tensor: ...
+
+    @overload
+    def median(self: Tensor, dim: int, keepdim: bool = False) -> return_types.median: ...
+
+    def median(
+        self: Tensor, dim: int | None = None, keepdim: bool = False
+    ) -> Tensor | return_types.median:
         """The number in the middle of all in order; along `dim` also where it is.
 
         The lower one of two; NaN if there is one.

@@ -1,9 +1,15 @@
 """More functions of each number: trigonometric, hyperbolic, exponential, roots, and steps."""
 
-from typing import Any
+from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from ..graph import Primitive
 from ..rules import transcendental
 from .mixin import Part
+
+if TYPE_CHECKING:
+    from .core import Tensor
 
 
 class Transcendental(Part):
@@ -11,7 +17,7 @@ class Transcendental(Part):
 
     __slots__ = ()
 
-    def tan(self) -> Any:
+    def tan(self: Tensor) -> Tensor:
         """The tangent of each.
 
         >>> Tensor([0.0]).tan()
@@ -19,7 +25,7 @@ class Transcendental(Part):
         """
         return self._record(transcendental.tan, (self,), {})
 
-    def asin(self) -> Any:
+    def asin(self: Tensor) -> Tensor:
         """The angle, in radians, whose sine each is; NaN outside of [-1, 1].
 
         >>> Tensor([0.0]).asin()
@@ -27,7 +33,7 @@ class Transcendental(Part):
         """
         return self._record(transcendental.asin, (self,), {})
 
-    def acos(self) -> Any:
+    def acos(self: Tensor) -> Tensor:
         """The angle, in radians, whose cosine each is; NaN outside of [-1, 1].
 
         >>> Tensor([1.0]).acos()
@@ -35,7 +41,7 @@ class Transcendental(Part):
         """
         return self._record(transcendental.acos, (self,), {})
 
-    def atan(self) -> Any:
+    def atan(self: Tensor) -> Tensor:
         """The angle, in radians, whose tangent each is.
 
         >>> Tensor([0.0]).atan()
@@ -43,7 +49,7 @@ class Transcendental(Part):
         """
         return self._record(transcendental.atan, (self,), {})
 
-    def sinh(self) -> Any:
+    def sinh(self: Tensor) -> Tensor:
         """The hyperbolic sine of each.
 
         >>> Tensor([0.0]).sinh()
@@ -51,7 +57,7 @@ class Transcendental(Part):
         """
         return self._record(transcendental.sinh, (self,), {})
 
-    def cosh(self) -> Any:
+    def cosh(self: Tensor) -> Tensor:
         """The hyperbolic cosine of each.
 
         >>> Tensor([0.0]).cosh()
@@ -59,7 +65,7 @@ class Transcendental(Part):
         """
         return self._record(transcendental.cosh, (self,), {})
 
-    def asinh(self) -> Any:
+    def asinh(self: Tensor) -> Tensor:
         """The number whose hyperbolic sine each is.
 
         >>> Tensor([0.0]).asinh()
@@ -67,7 +73,7 @@ class Transcendental(Part):
         """
         return self._record(transcendental.asinh, (self,), {})
 
-    def acosh(self) -> Any:
+    def acosh(self: Tensor) -> Tensor:
         """The number whose hyperbolic cosine each is; NaN below 1.
 
         >>> Tensor([1.0]).acosh()
@@ -75,7 +81,7 @@ class Transcendental(Part):
         """
         return self._record(transcendental.acosh, (self,), {})
 
-    def atanh(self) -> Any:
+    def atanh(self: Tensor) -> Tensor:
         """The number whose hyperbolic tangent each is; NaN outside of [-1, 1].
 
         >>> Tensor([0.0]).atanh()
@@ -83,7 +89,7 @@ class Transcendental(Part):
         """
         return self._record(transcendental.atanh, (self,), {})
 
-    def exp2(self) -> Any:
+    def exp2(self: Tensor) -> Tensor:
         """2 to the power of each.
 
         >>> Tensor([3.0]).exp2()
@@ -91,7 +97,7 @@ class Transcendental(Part):
         """
         return self._record(transcendental.exp2, (self,), {})
 
-    def expm1(self) -> Any:
+    def expm1(self: Tensor) -> Tensor:
         """e to the power of each, less 1: precise near 0.
 
         >>> Tensor([0.0]).expm1()
@@ -99,7 +105,7 @@ class Transcendental(Part):
         """
         return self._record(transcendental.expm1, (self,), {})
 
-    def log2(self) -> Any:
+    def log2(self: Tensor) -> Tensor:
         """The logarithm to base 2 of each.
 
         >>> Tensor([8.0]).log2()
@@ -107,7 +113,7 @@ class Transcendental(Part):
         """
         return self._record(transcendental.log2, (self,), {})
 
-    def rsqrt(self) -> Any:
+    def rsqrt(self: Tensor) -> Tensor:
         """1 divided by the square root of each.
 
         >>> Tensor([4.0]).rsqrt()
@@ -115,7 +121,7 @@ class Transcendental(Part):
         """
         return self._record(transcendental.rsqrt, (self,), {})
 
-    def reciprocal(self) -> Any:
+    def reciprocal(self: Tensor) -> Tensor:
         """1 divided by each.
 
         >>> Tensor([4.0]).reciprocal()
@@ -123,7 +129,7 @@ class Transcendental(Part):
         """
         return self._record(transcendental.reciprocal, (self,), {})
 
-    def floor(self) -> Any:
+    def floor(self: Tensor) -> Tensor:
         """Each rounded down to a whole number.
 
         >>> Tensor([-1.5]).floor()
@@ -131,7 +137,7 @@ class Transcendental(Part):
         """
         return self._stepped(transcendental.floor)
 
-    def ceil(self) -> Any:
+    def ceil(self: Tensor) -> Tensor:
         """Each rounded up to a whole number.
 
         >>> Tensor([-1.5]).ceil()
@@ -139,7 +145,7 @@ class Transcendental(Part):
         """
         return self._stepped(transcendental.ceil)
 
-    def trunc(self) -> Any:
+    def trunc(self: Tensor) -> Tensor:
         """Each without its fraction.
 
         >>> Tensor([-1.5]).trunc()
@@ -147,7 +153,7 @@ class Transcendental(Part):
         """
         return self._stepped(transcendental.trunc)
 
-    def _stepped(self, row: Any) -> Any:
+    def _stepped(self: Tensor, row: Primitive) -> Tensor:
         if self._array.dtype.kind == "b":
             raise NotImplementedError(
                 f"{row.name} is not implemented for bool: convert it with .float()"

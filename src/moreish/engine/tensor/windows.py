@@ -1,11 +1,17 @@
 """Diagonals, windows, and axes in another order or another number."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..rules import windows
+from .arguments import Sizes
 from .mixin import Part, _sizes, whole
+
+if TYPE_CHECKING:
+    from .core import Tensor
 
 
 class Windows(Part):
@@ -13,11 +19,9 @@ class Windows(Part):
 
     __slots__ = ()
 
-    _axis_there: Any
-
     # ---- diagonals and windows
 
-    def diagonal(self: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
+    def diagonal(self: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
         """A view of the diagonal of two axes, as the last axis; `offset` counts to the right.
 
         RuntimeError if both are the same axis.
@@ -31,7 +35,7 @@ class Windows(Part):
         options = {"offset": whole(offset, "offset"), "axes": axes}
         return self._record(windows.diagonal, (self,), options)
 
-    def diag(self: Any, diagonal: int = 0) -> Any:
+    def diag(self: Tensor, diagonal: int = 0) -> Tensor:
         """(N) → (N, N) with these numbers on the diagonal; (N, M) → its diagonal, a copy.
 
         >>> Tensor([1.0, 2.0]).diag()
@@ -47,7 +51,7 @@ class Windows(Part):
             )
         return self.diag_embed(offset)
 
-    def diag_embed(self: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
+    def diag_embed(self: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
         """(..., N) → (..., N, N): its last axis as the diagonal of two, zeros elsewhere.
 
         >>> Tensor([1.0, 2.0]).diag_embed(1).shape
@@ -63,7 +67,7 @@ class Windows(Part):
         options = {"offset": offset, "axes": axes, "shape": shape}
         return self._record(windows.put_diagonal, (self,), options)
 
-    def trace(self: Any) -> Any:
+    def trace(self: Tensor) -> Tensor:
         """The sum of the diagonal of a matrix.
 
         >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).trace()
@@ -73,7 +77,7 @@ class Windows(Part):
             raise RuntimeError(f"trace: expected a matrix, but got tensor with {self.ndim} axes")
         return self.diagonal().sum()
 
-    def unfold(self: Any, dimension: int, size: int, step: int) -> Any:
+    def unfold(self: Tensor, dimension: int, size: int, step: int) -> Tensor:
         """A view of windows of `size` places along an axis, one every `step`: a new last axis.
 
         RuntimeError for a window that is larger than the axis, or a step below 1.
@@ -98,7 +102,9 @@ class Windows(Part):
 
     # ---- axes
 
-    def movedim(self: Any, source: int | Sequence[int], destination: int | Sequence[int]) -> Any:
+    def movedim(
+        self: Tensor, source: int | Sequence[int], destination: int | Sequence[int]
+    ) -> Tensor:
         """The axes `source` at the places `destination`, the others in their order.
 
         >>> Tensor([[1.0, 2.0]]).movedim(0, 1).shape
@@ -117,7 +123,7 @@ class Windows(Part):
         found = dict(zip(new, old, strict=True))
         return self.permute([found[i] if i in found else next(rest) for i in range(self.ndim)])
 
-    def swapaxes(self: Any, axis0: int, axis1: int) -> Any:
+    def swapaxes(self: Tensor, axis0: int, axis1: int) -> Tensor:
         """Two axes swapped.
 
         >>> Tensor([[1.0, 2.0]]).swapaxes(0, 1).shape
@@ -125,7 +131,7 @@ class Windows(Part):
         """
         return self.transpose(axis0, axis1)
 
-    def unflatten(self: Any, dim: int, sizes: Any) -> Any:
+    def unflatten(self: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
         """One axis as several of these sizes, of which one may be -1.
 
         >>> Tensor([1.0, 2.0, 3.0, 4.0]).unflatten(0, (2, 2))
@@ -147,7 +153,7 @@ class Windows(Part):
         shape = self._array.shape
         return self.reshape(*shape[:axis], *wanted, *shape[axis + 1 :])
 
-    def ravel(self: Any) -> Any:
+    def ravel(self: Tensor) -> Tensor:
         """All numbers along one axis; a view of a contiguous tensor.
 
         >>> Tensor([[1.0], [2.0]]).ravel()
@@ -155,7 +161,7 @@ class Windows(Part):
         """
         return self.contiguous().reshape(-1)
 
-    def rot90(self: Any, k: int = 1, dims: Sequence[int] = (0, 1)) -> Any:
+    def rot90(self: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
         """A copy turned by 90 degrees `k` times, from the first of two axes to the second.
 
         >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).rot90()
@@ -173,7 +179,7 @@ class Windows(Part):
         turned = self.flip(second if turns == 1 else first)
         return turned.transpose(first, second).contiguous()
 
-    def fliplr(self: Any) -> Any:
+    def fliplr(self: Tensor) -> Tensor:
         """A copy with its second axis reversed.
 
         >>> Tensor([[1.0, 2.0]]).fliplr()
@@ -183,7 +189,7 @@ class Windows(Part):
             raise RuntimeError("Input must be >= 2-d.")
         return self.flip(1)
 
-    def flipud(self: Any) -> Any:
+    def flipud(self: Tensor) -> Tensor:
         """A copy with its first axis reversed.
 
         >>> Tensor([1.0, 2.0]).flipud()
@@ -193,7 +199,7 @@ class Windows(Part):
             raise RuntimeError("Input must be >= 1-d.")
         return self.flip(0)
 
-    def tile(self: Any, *dims: Any) -> Any:
+    def tile(self: Tensor, *dims: Sizes) -> Tensor:
         """As `repeat`; of axes that are not named, once.
 
         >>> Tensor([[1.0], [2.0]]).tile(2)
@@ -203,7 +209,7 @@ class Windows(Part):
         counts = _sizes(dims)
         return self.repeat(*(1,) * (self._array.ndim - len(counts)), *counts)
 
-    def select(self: Any, dim: int, index: int) -> Any:
+    def select(self: Tensor, dim: int, index: int) -> Tensor:
         """A view of the slice at `index` along `dim`.
 
         >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).select(1, 0)
@@ -211,7 +217,7 @@ class Windows(Part):
         """
         return self[(slice(None),) * self._axis_there(dim) + (whole(index, "index"),)]
 
-    def broadcast_to(self: Any, size: Any) -> Any:
+    def broadcast_to(self: Tensor, size: Sequence[int]) -> Tensor:
         """Repeated to this shape, without a copy.
 
         >>> Tensor([1.0, 2.0]).broadcast_to((2, 2))
@@ -220,7 +226,9 @@ class Windows(Part):
         """
         return self.expand(*_sizes((size,)))
 
-    def tensor_split(self: Any, indices_or_sections: Any, dim: int = 0) -> Any:
+    def tensor_split(
+        self: Tensor, indices_or_sections: int | Sequence[int], dim: int = 0
+    ) -> tuple[Tensor, ...]:
         """So many parts along `dim`, the first ones larger by one; or parts that end at indices.
 
         >>> [len(part) for part in Tensor([1.0, 2.0, 3.0]).tensor_split(2)]

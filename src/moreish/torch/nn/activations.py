@@ -1,7 +1,5 @@
 """Activation functions as modules, so that they stand in a Sequential; none has parameters."""
 
-from typing import Any
-
 from ...engine import rules
 from ...engine.tensor import Tensor
 from . import functional as F
@@ -17,7 +15,7 @@ class Tanh(Module):
     tensor([0.])
     """
 
-    def forward(self, input: Tensor) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         """(...) → (...) the tangent of each."""
         return F.tanh(input)
 
@@ -29,7 +27,7 @@ class Sigmoid(Module):
     tensor([0.5000])
     """
 
-    def forward(self, input: Tensor) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         """(...) → (...) the sigmoid of each."""
         return F.sigmoid(input)
 
@@ -45,7 +43,7 @@ class ReLU(Module):
         super().__init__()
         self.inplace = inplace
 
-    def forward(self, input: Tensor) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         """(...) → (...) the positive part of each."""
         return input._change(rules.relu, (), {}) if self.inplace else F.relu(input)
 
@@ -68,7 +66,7 @@ class GELU(Module):
         super().__init__()
         self.approximate = approximate
 
-    def forward(self, input: Tensor) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         """(...) → (...) the GELU of each."""
         return F.gelu(input, approximate=self.approximate)
 
@@ -104,7 +102,7 @@ class LogSoftmax(Softmax):
     tensor([-0.6931, -0.6931])
     """
 
-    def forward(self, input: Tensor) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         """(...) → (...) logarithms of probabilities."""
         return F.log_softmax(input, self.dim)
 
@@ -116,6 +114,6 @@ class Softmin(Softmax):
     tensor([0.5000, 0.5000])
     """
 
-    def forward(self, input: Tensor) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         """(...) → (...) probabilities."""
         return F.softmin(input, self.dim)

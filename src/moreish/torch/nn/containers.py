@@ -1,10 +1,10 @@
 """Modules in a row or under names: Sequential calls them, ModuleList and ModuleDict hold them."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from itertools import groupby
 from operator import index as whole_number
-from typing import Any, Self, overload
+from typing import Any, Self, cast, overload
 
 from .module import Module, framed
 
@@ -21,12 +21,12 @@ class _Row(Module):
         return iter(self._modules.values())
 
     @overload
-    def __getitem__(self, idx: int) -> Any: ...
+    def __getitem__(self, idx: int) -> Module: ...
 
     @overload
     def __getitem__(self, idx: slice) -> Self: ...
 
-    def __getitem__(self, idx: int | slice) -> Any:
+    def __getitem__(self, idx: int | slice) -> Module | Self:
         if isinstance(idx, slice):
             return self._of(dict(list(self._modules.items())[idx]))
         return self._modules[self._names()[self._position(idx)]]
@@ -50,7 +50,7 @@ class _Row(Module):
             self.append(module)
         return self
 
-    def pop(self, key: int) -> Any:
+    def pop(self, key: int) -> Module:
         """Take the module at `key` away, and return it."""
         module = self[key]
         del self[key]
@@ -85,7 +85,7 @@ class _Row(Module):
         return number
 
 
-def _iterable(row: Module, modules: Any) -> Iterable[Any]:
+def _iterable(row: Module, modules: Iterable[Module]) -> Iterable[Module]:
     if not isinstance(modules, Iterable):
         raise TypeError(
             f"{type(row).__name__} takes an iterable of modules, not {type(modules).__name__}"
@@ -106,13 +106,13 @@ class Sequential(_Row):
     )
     """
 
-    def __init__(self, *args: Any) -> None:
+    def __init__(self, *args: Module | OrderedDict[str, Module]) -> None:
         super().__init__()
         if len(args) == 1 and isinstance(args[0], OrderedDict):
             for name, module in args[0].items():
                 self.add_module(name, module)
         else:
-            self.extend(args)
+            self.extend(cast("tuple[Module, ...]", args))
 
     def _of(self, modules: dict[str, Any]) -> Self:
         return type(self)(OrderedDict(modules))
@@ -182,7 +182,7 @@ class ModuleDict(Module):
         super().__init__()
         self.update(() if modules is None else modules)
 
-    def __getitem__(self, key: str) -> Any:
+    def __getitem__(self, key: str) -> Module:
         return self._modules[key]
 
     def __setitem__(self, key: str, module: Module) -> None:
@@ -200,19 +200,19 @@ class ModuleDict(Module):
     def __contains__(self, key: str) -> bool:
         return key in self._modules
 
-    def keys(self) -> Any:
+    def keys(self) -> KeysView[str]:
         """The names."""
         return self._modules.keys()
 
-    def items(self) -> Any:
+    def items(self) -> ItemsView[str, Any]:
         """Names and modules."""
         return self._modules.items()
 
-    def values(self) -> Any:
+    def values(self) -> ValuesView[Any]:
         """The modules."""
         return self._modules.values()
 
-    def pop(self, key: str) -> Any:
+    def pop(self, key: str) -> Module:
         """Take the module of this name away, and return it."""
         return self._modules.pop(key)
 
@@ -220,7 +220,9 @@ class ModuleDict(Module):
         """Take all modules away."""
         self._modules.clear()
 
-    def update(self, modules: Any) -> None:
+    def update(
+        self, modules: "Mapping[str, Module] | ModuleDict | Iterable[tuple[str, Module]]"
+    ) -> None:
         """Add modules from a mapping of names to modules, or from pairs."""
         pairs = modules.items() if isinstance(modules, (Mapping, ModuleDict)) else modules
         for key, module in pairs:

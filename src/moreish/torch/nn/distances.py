@@ -1,19 +1,19 @@
 """Lengths and angles of vectors, and attention, which compares them."""
 
 import math
-from typing import Any
 
 import numpy as np
 
 from ...engine.rules import where
 from ...engine.tensor import Tensor
+from ...engine.tensor.arguments import Dim
 from ...engine.tensor.creation import from_numpy
 from .losses import floating
 
 __all__ = ["cosine_similarity", "normalize", "pairwise_distance", "scaled_dot_product_attention"]
 
 
-def normalize(input: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Any:
+def normalize(input: Tensor, p: float = 2.0, dim: Dim = 1, eps: float = 1e-12) -> Tensor:
     """Each vector along `dim` divided by its p-norm, or by `eps` if that is larger.
 
     >>> normalize(tensor([[3.0, 4.0]]))
@@ -22,7 +22,7 @@ def normalize(input: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -
     return input / input.norm(p, dim, True).clamp(min=eps)
 
 
-def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Any:
+def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """The cosine of the angle between vectors along `dim`; a length counts as `eps` at least.
 
     >>> cosine_similarity(tensor([[3.0, 4.0]]), tensor([[4.0, 3.0]]))
@@ -35,7 +35,7 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
 
 def pairwise_distance(
     x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
-) -> Any:
+) -> Tensor:
     """(..., E), (..., E) → (...): the p-norm of x1 - x2 + eps.
 
     >>> pairwise_distance(tensor([[3.0, 4.0]]), tensor([[0.0, 0.0]]), eps=0.0)
@@ -53,7 +53,7 @@ def scaled_dot_product_attention(
     is_causal: bool = False,
     scale: float | None = None,
     enable_gqa: bool = False,
-) -> Any:
+) -> Tensor:
     """(..., L, E) queries, (..., S, E) keys, (..., S, V) values → (..., L, V).
 
     softmax(query @ key.T / sqrt(E)) @ value. `attn_mask` (..., L, S) says with true what may be
@@ -88,7 +88,7 @@ def scaled_dot_product_attention(
     return dropout(weights, dropout_p) @ v
 
 
-def _repeated(x: Any, query: Any) -> Any:
+def _repeated(x: Tensor, query: Tensor) -> Tensor:
     """A head of keys for each head of queries."""
     if x.ndim < 3 or query.ndim < 3 or query.shape[-3] % x.shape[-3]:
         raise RuntimeError(

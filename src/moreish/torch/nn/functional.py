@@ -7,7 +7,7 @@
 import warnings
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any
+from typing import Concatenate, ParamSpec
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from ...engine import activations, rules
 from ...engine.graph import holds
 from ...engine.random import rand_like
 from ...engine.tensor import Tensor
+from ...engine.tensor.arguments import DType
 from ...engine.tensor.creation import tensor
 from ...engine.tensor.functions import where
 from ...engine.tensor.grad_fn_names import shown_as
@@ -109,12 +110,16 @@ __all__ = [
     "threshold",
 ]
 
+Given = ParamSpec("Given")
 
-def _of_tensors(activation: Callable[..., Any], kinds: str) -> Callable[..., Any]:
+
+def _of_tensors(
+    activation: Callable[Concatenate[Tensor, Given], Tensor], kinds: str
+) -> Callable[Concatenate[Tensor, Given], Tensor]:
     """An activation function for Tensors alone, whose numbers are of these kinds."""
 
     @wraps(activation)
-    def call(input: Tensor, *args: Any, **options: Any) -> Any:
+    def call(input: Tensor, *args: Given.args, **options: Given.kwargs) -> Tensor:
         name = activation.__name__
         if not isinstance(input, Tensor):
             raise TypeError(
@@ -127,7 +132,7 @@ def _of_tensors(activation: Callable[..., Any], kinds: str) -> Callable[..., Any
             )
         return activation(input, *args, **options)
 
-    return call
+    return call  # type: ignore[return-value]  # its first may be named, too: input=
 
 
 elu = _of_tensors(activations.elu, "f")
@@ -141,7 +146,7 @@ tanh = _of_tensors(activations.tanh, "fiub")
 
 
 @shown_as("Gelu0")
-def gelu(input: Tensor, *, approximate: str = "none") -> Any:
+def gelu(input: Tensor, *, approximate: str = "none") -> Tensor:
     """x times the share of a normal distribution that is below x; or the tanh form that comes near.
 
     >>> gelu(tensor([1.0]))
@@ -150,7 +155,7 @@ def gelu(input: Tensor, *, approximate: str = "none") -> Any:
     return floating("gelu", input).gelu(approximate)
 
 
-def prelu(input: Tensor, weight: Tensor) -> Any:
+def prelu(input: Tensor, weight: Tensor) -> Tensor:
     """x where it is more than 0, else `weight` times x; a weight for all, or for each of C.
 
     >>> prelu(tensor([-2.0]), tensor([0.25]))
@@ -182,7 +187,7 @@ def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
     tensor([[1, 0, 0],
             [0, 0, 1]])
     """
-    indices: Any = integers("one_hot", input)
+    indices = integers("one_hot", input)
     if not holds(indices >= 0):
         raise RuntimeError(f"class values must be non-negative, got {int(indices.min())}")
     if num_classes == -1:
@@ -200,7 +205,7 @@ def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
     return found
 
 
-def softmax(input: Tensor, dim: int | None = None, dtype: Any = None) -> Tensor:
+def softmax(input: Tensor, dim: int | None = None, dtype: DType | None = None) -> Tensor:
     """Shares along `dim` that sum to 1, in proportion to exp of each.
 
     Without `dim`, as PyTorch: with a warning, and along axis 0 of 0, 1 or 3 axes, 1 of others.
@@ -211,7 +216,7 @@ def softmax(input: Tensor, dim: int | None = None, dtype: Any = None) -> Tensor:
     return input.softmax(_or_implied("softmax", input, dim), dtype)
 
 
-def log_softmax(input: Tensor, dim: int | None = None, dtype: Any = None) -> Tensor:
+def log_softmax(input: Tensor, dim: int | None = None, dtype: DType | None = None) -> Tensor:
     """The logarithm of `softmax`, without its rounding.
 
     >>> log_softmax(tensor([0.0, 0.0]), dim=0)
@@ -249,10 +254,10 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
             f"index out of range: numbers from 0 to {len(weight) - 1} were wanted, got "
             f"{int(input.min())} to {int(input.max())}"
         )
-    rows: Any = rules.embedding(input, weight)
+    rows = rules.embedding(input, weight)
     if padding_idx is None:
         return rows
-    is_padding: Any = input == row_of_padding(padding_idx, len(weight))
+    is_padding = input == row_of_padding(padding_idx, len(weight))
     return where(is_padding[..., None], rows.detach(), rows)
 
 
@@ -274,7 +279,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """
     if weight.ndim > 2 or (bias is not None and weight.ndim != 2):
         raise RuntimeError(f"the weight of linear() must be a matrix, got {list(weight.shape)}")
-    product: Any = input @ weight.T
+    product = input @ weight.T
     if bias is None:
         return product
     if bias.dtype != product.dtype:
@@ -333,11 +338,11 @@ def _variance(input: Tensor, axes: tuple[int, ...]) -> Tensor:
     return input.var(axes, correction=0, keepdim=True)
 
 
-def _standardised(input: Tensor, mean: Any, variance: Any, eps: float) -> Tensor:
+def _standardised(input: Tensor, mean: Tensor, variance: Tensor, eps: float) -> Tensor:
     return (input - mean) / (variance + eps).sqrt()
 
 
-def _scaled(result: Any, weight: Any, bias: Any) -> Tensor:
+def _scaled(result: Tensor, weight: Tensor | None, bias: Tensor | None) -> Tensor:
     if weight is not None:
         result = result * weight
     return result if bias is None else result + bias
@@ -378,7 +383,7 @@ def batch_norm(
     axes = (0, *range(2, input.ndim))
     along = (1, -1) + (1,) * (input.ndim - 2)
 
-    def column(x: Tensor) -> Any:
+    def column(x: Tensor) -> Tensor:
         return x.view(along)
 
     if training or running_mean is None or running_var is None:
@@ -417,7 +422,7 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
     if not training or p == 0 or not input.numel():
         return input
-    kept: Any = tensor(0.0) if p == 1 else _kept(input, 1 - p)
+    kept = tensor(0.0) if p == 1 else _kept(input, 1 - p)
     return input.mul_(kept) if inplace else input * kept
 
 
@@ -427,5 +432,5 @@ def _kept(input: Tensor, share: float) -> Tensor:
         raise RuntimeError(
             f"dropout divides, and {input.dtype} holds whole numbers alone: convert with .float()"
         )
-    draws: Any = rand_like(input, dtype=np.float64)
+    draws = rand_like(input, dtype=np.float64)
     return (draws < share).to(input.dtype) / share

@@ -8,6 +8,7 @@ import math
 from typing import Any
 
 from ...engine.tensor import Tensor
+from ...engine.tensor.arguments import DeviceName, DType
 from ...engine.tensor.creation import empty
 from . import functional as F
 from . import init
@@ -34,13 +35,13 @@ class Linear(Module):
         in_features: int,
         out_features: int,
         bias: bool = True,
-        device: Any = None,
-        dtype: Any = None,
+        device: DeviceName | None = None,
+        dtype: DType | None = None,
     ) -> None:
         super().__init__()
         self.in_features = in_features
         self.out_features = out_features
-        options = {"device": device, "dtype": dtype}
+        options: dict[str, Any] = {"device": device, "dtype": dtype}
         self.weight = Parameter(empty(out_features, in_features, **options))
         self.register_parameter("bias", Parameter(empty(out_features, **options)) if bias else None)
         self.reset_parameters()
@@ -80,8 +81,8 @@ class Embedding(Module):
         embedding_dim: int,
         padding_idx: int | None = None,
         *,
-        device: Any = None,
-        dtype: Any = None,
+        device: DeviceName | None = None,
+        dtype: DType | None = None,
     ) -> None:
         super().__init__()
         self.num_embeddings = num_embeddings
@@ -146,7 +147,7 @@ class Flatten(Module):
         self.start_dim = start_dim
         self.end_dim = end_dim
 
-    def forward(self, input: Tensor) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         """Axes from `start_dim` to `end_dim` → one axis."""
         return input.flatten(self.start_dim, self.end_dim)
 

@@ -1,7 +1,5 @@
 """Losses as modules: the functions of `functional`, with their options kept. In nats."""
 
-from typing import Any
-
 from ...engine.tensor import Tensor
 from . import functional as F
 from .module import Module
@@ -35,7 +33,7 @@ class CrossEntropyLoss(Module):
         self.reduction = reduction
         self.label_smoothing = label_smoothing
 
-    def forward(self, input: Tensor, target: Tensor) -> Any:
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """(B, V) logits and (B,) right classes, or (B, V) probabilities → the loss."""
         return F.cross_entropy(
             input, target, self.weight, self.ignore_index, self.reduction, self.label_smoothing
@@ -53,6 +51,6 @@ class MSELoss(Module):
         super().__init__()
         self.reduction = reduction
 
-    def forward(self, input: Tensor, target: Tensor) -> Any:
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """Two Tensors of one shape → the loss."""
         return F.mse_loss(input, target, self.reduction)

@@ -3,8 +3,6 @@
 A mean over the examples unless `reduction` says "sum" or "none". What PyTorch refuses is refused.
 """
 
-from typing import Any
-
 import numpy as np
 
 from ...engine import rules
@@ -46,8 +44,8 @@ def nll_loss(
     _check_weight(weight, rows)
     counted = answers != ignore_index
     safe = where(counted, answers, 0)
-    picked: Any = -rules.take_along(rows, safe.unsqueeze(-1), axis=rows.ndim - 1).squeeze(-1)
-    shares: Any = counted.to(input.dtype)
+    picked = -rules.take_along(rows, safe.unsqueeze(-1), axis=rows.ndim - 1).squeeze(-1)
+    shares = counted.to(input.dtype)
     if weight is not None:
         shares = shares * weight[safe.reshape(-1)].reshape(safe.shape)
     # 0 where a target is ignored, and no gradient, whatever comes back
@@ -104,9 +102,9 @@ def cross_entropy(
     hard = nll_loss(log_probs, target, weight, ignore_index, reduction)
     if not label_smoothing:
         return hard
-    spread: Any = -_classes_last(log_probs)
+    spread = -_classes_last(log_probs)
     counted = answers != ignore_index
-    counts: Any = counted.to(input.dtype)
+    counts = counted.to(input.dtype)
     divisor = counts.sum()
     if weight is not None:
         spread = spread * weight
@@ -133,10 +131,10 @@ def _soft_cross_entropy(
             f"got {list(target.shape)}; whole numbers are one right class each"
         )
     _check_weight(weight, rows)
-    shares: Any = _classes_last(target)
+    shares = _classes_last(target)
     if label_smoothing:
         shares = shares * (1 - label_smoothing) + label_smoothing / rows.shape[-1]
-    log_probs: Any = rows.log_softmax(-1)
+    log_probs = rows.log_softmax(-1)
     if weight is not None:
         log_probs = log_probs * weight
     loss = -(log_probs * shares).sum(-1)
@@ -186,7 +184,7 @@ def binary_cross_entropy_with_logits(
         )
     if weight is not None and np.broadcast_shapes(input.shape, weight.shape) != input.shape:
         must_keep_its_shape(tuple(input.shape), tuple(weight.shape))
-    positive: Any = softplus(-floating("binary_cross_entropy", input), threshold=float("inf"))
+    positive = softplus(-floating("binary_cross_entropy", input), threshold=float("inf"))
     if pos_weight is not None:
         positive = positive * ((pos_weight - 1) * target + 1)
     # PyTorch computes this in the memory of the target, so its dtype is that of the loss.
@@ -195,7 +193,7 @@ def binary_cross_entropy_with_logits(
     return _reduced(loss if weight is None else loss * weight, reduction)
 
 
-def _reduced(loss: Any, reduction: str) -> Any:
+def _reduced(loss: Tensor, reduction: str) -> Tensor:
     if reduction == "none":
         return loss
     if reduction == "sum":
@@ -212,7 +210,7 @@ def _classes_last(input: Tensor) -> Tensor:
     return input.permute(0, *range(2, input.ndim), 1)
 
 
-def _all_count(targets: Any, shape: tuple[int, ...], ignore_index: int) -> bool:
+def _all_count(targets: Tensor, shape: tuple[int, ...], ignore_index: int) -> bool:
     """Whether there is a target for each row, a class that is there, and none is ignored."""
     if targets.shape != shape[:-1]:
         return False
@@ -222,7 +220,7 @@ def _all_count(targets: Any, shape: tuple[int, ...], ignore_index: int) -> bool:
     return holds(counted)
 
 
-def _check_targets(targets: Any, shape: tuple[int, ...], ignore_index: int) -> None:
+def _check_targets(targets: Tensor, shape: tuple[int, ...], ignore_index: int) -> None:
     if not shape:
         raise RuntimeError("a number for each class was wanted, got a tensor without axes")
     if targets.shape != shape[:-1]:
@@ -237,7 +235,7 @@ def _check_targets(targets: Any, shape: tuple[int, ...], ignore_index: int) -> N
         )
 
 
-def _classes(name: str, target: Tensor, may_be_bytes: bool) -> Any:
+def _classes(name: str, target: Tensor, may_be_bytes: bool) -> Tensor:
     """The right classes as int64; as in PyTorch, bytes are taken in the simplest case."""
     is_bytes = may_be_bytes and isinstance(target, Tensor) and target.dtype == np.uint8
     return integers(name, target.long() if is_bytes else target)

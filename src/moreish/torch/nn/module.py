@@ -265,7 +265,7 @@ def _joined(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def _convert(parameter: Parameter, args: Any, kwargs: Any) -> None:
+def _convert(parameter: Parameter, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """A parameter and its gradient as another kind, in place."""
     if parameter.dtype.kind == "f":
         with no_grad():

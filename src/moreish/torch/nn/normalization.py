@@ -5,6 +5,7 @@ from typing import Any
 
 from ...engine.graph import no_grad
 from ...engine.tensor import Tensor
+from ...engine.tensor.arguments import DeviceName, DType
 from ...engine.tensor.creation import ones, tensor, zeros
 from . import functional as F
 from .module import Module
@@ -28,8 +29,8 @@ class LayerNorm(Module):
         eps: float = 1e-5,
         elementwise_affine: bool = True,
         bias: bool = True,
-        device: Any = None,
-        dtype: Any = None,
+        device: DeviceName | None = None,
+        dtype: DType | None = None,
     ) -> None:
         super().__init__()
         sizes = (normalized_shape,) if isinstance(normalized_shape, int) else normalized_shape
@@ -37,7 +38,7 @@ class LayerNorm(Module):
         self.eps = eps
         self.elementwise_affine = elementwise_affine
         shift = elementwise_affine and bias
-        options = {"device": device, "dtype": dtype}
+        options: dict[str, Any] = {"device": device, "dtype": dtype}
         weight = Parameter(ones(self.normalized_shape, **options)) if elementwise_affine else None
         self.register_parameter("weight", weight)
         offset = Parameter(zeros(self.normalized_shape, **options)) if shift else None
@@ -81,8 +82,8 @@ class BatchNorm1d(Module):
         momentum: float | None = 0.1,
         affine: bool = True,
         track_running_stats: bool = True,
-        device: Any = None,
-        dtype: Any = None,
+        device: DeviceName | None = None,
+        dtype: DType | None = None,
         *,
         bias: bool = True,
     ) -> None:
@@ -93,7 +94,7 @@ class BatchNorm1d(Module):
         self.affine = affine
         self.track_running_stats = track_running_stats
         track, shift = track_running_stats, affine and bias
-        options = {"device": device, "dtype": dtype}
+        options: dict[str, Any] = {"device": device, "dtype": dtype}
         weight = Parameter(ones(num_features, **options)) if affine else None
         self.register_parameter("weight", weight)
         offset = Parameter(zeros(num_features, **options)) if shift else None

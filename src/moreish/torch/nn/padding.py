@@ -1,7 +1,6 @@
 """Room around a tensor: the same number, or its own numbers again."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -15,7 +14,7 @@ __all__ = ["pad"]
 
 def pad(
     input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None
-) -> Any:
+) -> Tensor:
     """Room before and after, from the last axis to the first; below 0 so much is cut off.
 
     - `mode` "constant": `value`, 0 without one.
@@ -61,7 +60,7 @@ def pad(
         for (a, b), n in zip(widths[-len(pairs) :], input.shape[-len(pairs) :], strict=True)
     ):
         raise RuntimeError(f"input {list(input.shape)} is too small: nothing would be left of it")
-    result: Any = input
+    result = input
     for axis, (before, after) in enumerate(widths):
         if before or after:
             places = _places(mode, before, after, input.shape[axis])
@@ -69,7 +68,7 @@ def pad(
     return result.clone() if result is input else result
 
 
-def _constant(input: Any, widths: list[tuple[int, int]], value: Any) -> Any:
+def _constant(input: Tensor, widths: list[tuple[int, int]], value: float) -> Tensor:
     """What is to be cut off first, then the room."""
     ends = zip(widths, input.shape, strict=True)
     kept = input[tuple(slice(max(-a, 0), n - max(-b, 0)) for (a, b), n in ends)]

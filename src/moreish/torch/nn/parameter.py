@@ -38,7 +38,7 @@ class Parameter(Tensor):
         self.requires_grad = requires_grad
 
     @classmethod
-    def _of(cls, *args: Any) -> Tensor:  # type: ignore[override]
+    def _of(cls, *args: Any) -> Tensor:
         """What is computed from a parameter is a Tensor."""
         return Tensor._of(*args)
 
@@ -50,5 +50,5 @@ class Parameter(Tensor):
         new = memo[id(self)] = type(self)(Tensor._of(self._array.copy()), self.requires_grad)
         return new
 
-    def __reduce__(self) -> Any:
+    def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.detach(), self.requires_grad)

@@ -1,11 +1,11 @@
 """Activation functions made of pieces, and others without a rule of their own."""
 
 import math
-from typing import Any
 
 from ...engine.activations import softplus
 from ...engine.rules import where
 from ...engine.tensor import Tensor
+from ...engine.tensor.arguments import DType
 from .losses import floating
 
 __all__ = [
@@ -26,12 +26,12 @@ __all__ = [
 ]
 
 
-def _clamped(x: Any, low: float, high: float) -> Any:
+def _clamped(x: Tensor, low: float, high: float) -> Tensor:
     """Between two bounds, at which the derivative is 0 already; NaN passes through."""
     return where((x <= low) | (x >= high), x.detach().clamp(low, high), x)
 
 
-def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Any:
+def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
     """x between two bounds, else the bound. ValueError if they are not in order.
 
     >>> hardtanh(tensor([-2.0, 0.5]))
@@ -44,7 +44,7 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Any:
     return _clamped(floating("hardtanh", input), min_val, max_val)
 
 
-def relu6(input: Tensor) -> Any:
+def relu6(input: Tensor) -> Tensor:
     """x between 0 and 6, else the bound.
 
     >>> relu6(tensor([-2.0, 3.0, 8.0]))
@@ -53,7 +53,7 @@ def relu6(input: Tensor) -> Any:
     return hardtanh(input, 0.0, 6.0)
 
 
-def hardsigmoid(input: Tensor) -> Any:
+def hardsigmoid(input: Tensor) -> Tensor:
     """x / 6 + 1/2 between 0 and 1: a sigmoid of three straight lines.
 
     >>> hardsigmoid(tensor([-4.0, 0.0]))
@@ -62,7 +62,7 @@ def hardsigmoid(input: Tensor) -> Any:
     return _clamped(floating("hardsigmoid", input) + 3, 0.0, 6.0) / 6
 
 
-def hardswish(input: Tensor) -> Any:
+def hardswish(input: Tensor) -> Tensor:
     """x times `hardsigmoid` of x. Source: A. Howard et al., "Searching for MobileNetV3", 2019.
 
     >>> hardswish(tensor([0.0, 4.0]))
@@ -71,7 +71,7 @@ def hardswish(input: Tensor) -> Any:
     return input * _clamped(floating("hardswish", input) + 3, 0.0, 6.0) / 6
 
 
-def celu(input: Tensor, alpha: float = 1.0) -> Any:
+def celu(input: Tensor, alpha: float = 1.0) -> Tensor:
     """x above 0, else alpha (exp(x / alpha) - 1).
 
     RuntimeError for an alpha of 0.
@@ -81,11 +81,11 @@ def celu(input: Tensor, alpha: float = 1.0) -> Any:
     """
     if not alpha:
         raise RuntimeError("ZeroDivisionError: alpha cannot be 0 for CELU")
-    x: Any = floating("celu", input)
+    x = floating("celu", input)
     return where(x <= 0, (x.clamp(max=0) / alpha).expm1() * alpha, x)
 
 
-def softsign(input: Tensor) -> Any:
+def softsign(input: Tensor) -> Tensor:
     """x / (1 + |x|).
 
     >>> softsign(tensor([3.0]))
@@ -94,7 +94,7 @@ def softsign(input: Tensor) -> Any:
     return input / (abs(input) + 1)
 
 
-def mish(input: Tensor) -> Any:
+def mish(input: Tensor) -> Tensor:
     """x tanh(softplus(x)). Source: D. Misra, "Mish", 2019.
 
     >>> mish(tensor([0.0]))
@@ -103,7 +103,7 @@ def mish(input: Tensor) -> Any:
     return input * softplus(floating("mish", input)).tanh()
 
 
-def logsigmoid(input: Tensor) -> Any:
+def logsigmoid(input: Tensor) -> Tensor:
     """log(sigmoid(x)), exact also far below 0.
 
     >>> logsigmoid(tensor([0.0]))
@@ -112,7 +112,7 @@ def logsigmoid(input: Tensor) -> Any:
     return -softplus(-floating("logsigmoid", input), threshold=math.inf)
 
 
-def threshold(input: Tensor, threshold: float, value: float) -> Any:
+def threshold(input: Tensor, threshold: float, value: float) -> Tensor:
     """x where it is above a threshold, else this value.
 
     >>> threshold(tensor([0.5, 2.0]), 1.0, -1.0)
@@ -121,17 +121,17 @@ def threshold(input: Tensor, threshold: float, value: float) -> Any:
     return where(input <= threshold, value, input)
 
 
-def hardshrink(input: Tensor, lambd: float = 0.5) -> Any:
+def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """0 from -lambd to lambd, else x.
 
     >>> hardshrink(tensor([0.3, 2.0]))
     tensor([0., 2.])
     """
-    x: Any = floating("hardshrink", input)
+    x = floating("hardshrink", input)
     return where((x >= -lambd) & (x <= lambd), 0.0, x)
 
 
-def softshrink(input: Tensor, lambd: float = 0.5) -> Any:
+def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """Each moved by lambd towards 0, and 0 if it is not that far away.
 
     RuntimeError for a lambd below 0.
@@ -141,11 +141,11 @@ def softshrink(input: Tensor, lambd: float = 0.5) -> Any:
     """
     if lambd < 0:
         raise RuntimeError(f"lambda must be greater or equal to 0, but found to be {lambd}")
-    x: Any = floating("softshrink", input)
+    x = floating("softshrink", input)
     return where((x >= -lambd) & (x <= lambd), x * 0, x - x.sign() * lambd)
 
 
-def tanhshrink(input: Tensor) -> Any:
+def tanhshrink(input: Tensor) -> Tensor:
     """x - tanh(x).
 
     >>> tanhshrink(tensor([0.0]))
@@ -154,7 +154,7 @@ def tanhshrink(input: Tensor) -> Any:
     return input - input.tanh()
 
 
-def softmin(input: Tensor, dim: int | None = None, dtype: Any = None) -> Any:
+def softmin(input: Tensor, dim: int | None = None, dtype: DType | None = None) -> Tensor:
     """`softmax` of -x: the smallest has the largest probability.
 
     >>> softmin(tensor([0.0, 0.0]), dim=0)
@@ -165,7 +165,7 @@ def softmin(input: Tensor, dim: int | None = None, dtype: Any = None) -> Any:
     return softmax(-input, dim, dtype)
 
 
-def glu(input: Tensor, dim: int = -1) -> Any:
+def glu(input: Tensor, dim: int = -1) -> Tensor:
     """Half of the numbers along `dim` times the sigmoid of the other half.
 
     RuntimeError unless there is an even number of them.

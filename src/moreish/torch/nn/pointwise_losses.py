@@ -1,7 +1,5 @@
 """Losses that compare number with number: absolute errors, divergences, yes-or-no answers."""
 
-from typing import Any
-
 from ...engine.graph import holds
 from ...engine.rules import pairs, where
 from ...engine.tensor import Tensor
@@ -10,14 +8,14 @@ from .losses import _reduced, floating
 __all__ = ["binary_cross_entropy", "huber_loss", "kl_div", "l1_loss", "smooth_l1_loss"]
 
 
-def _apart(name: str, input: Tensor, target: Tensor) -> Any:
+def _apart(name: str, input: Tensor, target: Tensor) -> Tensor:
     for x in (input, target):
         if not isinstance(x, Tensor):
             raise TypeError(f"{name}(): two Tensors were wanted, got a {type(x).__name__}")
     return input - target
 
 
-def l1_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Any:
+def l1_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     """The mean absolute error.
 
     >>> l1_loss(tensor([1.0, 3.0]), tensor([1.0, 1.0]))
@@ -28,7 +26,7 @@ def l1_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Any:
 
 def smooth_l1_loss(
     input: Tensor, target: Tensor, reduction: str = "mean", beta: float = 1.0
-) -> Any:
+) -> Tensor:
     """Squared errors over 2 beta below beta, absolute errors less beta / 2 above.
 
     >>> smooth_l1_loss(tensor([0.5, 3.0]), tensor([0.0, 0.0]), reduction="none")
@@ -43,7 +41,9 @@ def smooth_l1_loss(
     return _reduced(loss, reduction)
 
 
-def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0) -> Any:
+def huber_loss(
+    input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0
+) -> Tensor:
     """Half of squared errors up to delta, a straight line above. Source: P. Huber, 1964.
 
     >>> huber_loss(tensor([0.5, 3.0]), tensor([0.0, 0.0]), reduction="none")
@@ -56,7 +56,9 @@ def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: fl
     return _reduced(loss, reduction)
 
 
-def kl_div(input: Tensor, target: Tensor, reduction: str = "mean", log_target: bool = False) -> Any:
+def kl_div(
+    input: Tensor, target: Tensor, reduction: str = "mean", log_target: bool = False
+) -> Tensor:
     """The Kullback-Leibler divergence of `target` from log-probabilities `input`, in nats.
 
     `log_target`: the target holds logarithms, too. "batchmean" divides the sum by the examples.
@@ -76,7 +78,7 @@ def kl_div(input: Tensor, target: Tensor, reduction: str = "mean", log_target: b
 
 def binary_cross_entropy(
     input: Tensor, target: Tensor, weight: Tensor | None = None, reduction: str = "mean"
-) -> Any:
+) -> Tensor:
     """Cross-entropy of yes-or-no answers, from probabilities, in nats.
 
     A logarithm counts as -100 at least. ValueError unless input and target have one shape,
@@ -90,10 +92,10 @@ def binary_cross_entropy(
             f"Using a target size ({target.shape}) that is different to the input size "
             f"({input.shape}) is deprecated. Please ensure they have the same size."
         )
-    x: Any = floating("binary_cross_entropy", input)
+    x = floating("binary_cross_entropy", input)
     if not holds((x >= 0) & (x <= 1)):
         raise RuntimeError("all elements of input should be between 0 and 1")
     if x.dtype != target.dtype:
         raise RuntimeError(f"Found dtype {target.dtype} but expected {x.dtype}: convert one")
-    loss: Any = pairs.binary_cross_entropy(x, target)
+    loss = pairs.binary_cross_entropy(x, target)
     return _reduced(loss if weight is None else loss * weight, reduction)

@@ -121,7 +121,7 @@ class Registry:
 
     register_module = add_module
 
-    def _must_be_free(self, what: str, name: Any) -> None:
+    def _must_be_free(self, what: str, name: object) -> None:
         if "_parameters" not in vars(self):
             raise AttributeError(
                 f"cannot assign {what} before Module.__init__() call: call super().__init__() first"
@@ -144,5 +144,5 @@ def _or_none(name: str, value: Any, kind: type, what: str) -> Any:
     return value
 
 
-def _kind(value: Any) -> str:
+def _kind(value: object) -> str:
     return str(value.type()) if type(value) is Tensor else type(value).__name__

@@ -46,7 +46,7 @@ def load_into(
     return keys
 
 
-def _misfit(name: str, own: Tensor, given: Any) -> str:
+def _misfit(name: str, own: Tensor, given: object) -> str:
     """Why this can't be copied there; "" if it can."""
     if not isinstance(given, Tensor):
         return f'the parameter "{name}": a Tensor was wanted, got {type(given).__name__}'

@@ -7,6 +7,8 @@ from typing import Any
 from .optimizer import Group, Optimizer
 from .scheduler import LRScheduler
 
+Each = float | Sequence[float]  # one number for all groups, or one for each
+
 
 class OneCycleLR(LRScheduler):
     """Up from `max_lr` / `div_factor` to `max_lr`, and down to far below where it began.
@@ -60,7 +62,7 @@ class OneCycleLR(LRScheduler):
             self._begin_momentum(optimizer, base_momentum, max_momentum, last_epoch == -1)
         super().__init__(optimizer, last_epoch)
 
-    def _begin_momentum(self, optimizer: Optimizer, base: Any, most: Any, is_new: bool) -> None:
+    def _begin_momentum(self, optimizer: Optimizer, base: Each, most: Each, is_new: bool) -> None:
         if not {"momentum", "betas"} & set(optimizer.defaults):
             raise ValueError("cycle_momentum wants an optimizer with a momentum or betas")
         self.use_beta1 = "betas" in optimizer.defaults
@@ -110,9 +112,9 @@ def _phases(rise: float, total: int, three: bool) -> list[dict[str, Any]]:
     return [dict(zip(names, phase, strict=True)) for phase in phases]
 
 
-def _one_a_group(name: str, given: Any, optimizer: Optimizer) -> list[float]:
+def _one_a_group(name: str, given: Each, optimizer: Optimizer) -> list[float]:
     groups = len(optimizer.param_groups)
-    if not isinstance(given, (list, tuple)):
+    if not isinstance(given, Sequence):
         return [given] * groups
     if len(given) != groups:
         raise ValueError(f"{name} has {len(given)} numbers, and there are {groups} groups")

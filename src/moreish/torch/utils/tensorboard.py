@@ -16,11 +16,12 @@ from datetime import datetime
 from functools import cache
 from itertools import count
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
 from ...engine.tensor import Tensor
+from ...engine.tensor.arguments import Operand
 
 __all__ = ["SummaryWriter"]
 
@@ -79,7 +80,7 @@ class SummaryWriter:
     def add_scalar(
         self,
         tag: str,
-        scalar_value: Any,
+        scalar_value: Operand,
         global_step: int | None = None,
         walltime: float | None = None,
     ) -> None:

@@ -46,7 +46,7 @@ class DataLoader(Generic[T]):
         drop_last: bool = False,
         timeout: float = 0,
         worker_init_fn: Callable[[int], None] | None = None,
-        multiprocessing_context: Any = None,
+        multiprocessing_context: object = None,
         generator: Generator | None = None,
         *,
         prefetch_factor: int | None = None,
@@ -120,7 +120,7 @@ def _sampler_of(dataset: Any, shuffle: bool, generator: Generator | None) -> Ite
 
 
 def _check_workers(
-    count: int, timeout: float, prefetch_factor: int | None, persistent: bool, context: Any
+    count: int, timeout: float, prefetch_factor: int | None, persistent: bool, context: object
 ) -> None:
     """ValueError for options of processes that PyTorch refuses, though none are started."""
     if count < 0:

@@ -170,11 +170,11 @@ class BatchSampler(Sampler[list[int]]):
         return count // self.batch_size if self.drop_last else -(-count // self.batch_size)
 
 
-def _check_count(name: str, count: Any) -> None:
+def _check_count(name: str, count: object) -> None:
     if not isinstance(count, int) or isinstance(count, bool) or count <= 0:
         raise ValueError(f"{name} is a whole number above 0, got {count!r}")
 
 
-def _check_flag(name: str, flag: Any) -> None:
+def _check_flag(name: str, flag: object) -> None:
     if not isinstance(flag, bool):
         raise ValueError(f"{name} is True or False, got {flag!r}")
