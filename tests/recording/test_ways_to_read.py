@@ -4,9 +4,13 @@ import importlib
 import importlib.util
 import operator
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from ctypes import c_double
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -178,11 +182,14 @@ def test_which_are_refused(make: Callable[[], Case]) -> None:
 
 
 def test_a_tensor_from_where_no_name_leads() -> None:
-    from queue import SimpleQueue
-
-    queue: SimpleQueue[Any] = SimpleQueue()
-    kept = [torch.tensor([2.0, 2.0]) for _ in range(4)]
-    for tensor in kept:
-        queue.put(tensor)
+    held = threading.local()
+    held.w = torch.tensor([2.0, 2.0])
     with pytest.raises(CaptureError, match="from where no name leads"):
-        capture(lambda x: x * queue.get())(X)
+        capture(lambda x: x * held.w)(X)
+
+
+@pytest.mark.parametrize("make", [SimpleQueue, lambda: ContextVar("k"), lambda: c_double(2.0)])
+def test_what_holds_things_that_can_not_be_compared(make: Callable[[], Any]) -> None:
+    held = make()
+    with pytest.raises(CaptureError, match="reads by a "):
+        capture(lambda x: x * (held is not None))(X)

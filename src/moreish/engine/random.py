@@ -210,7 +210,8 @@ def randperm(
         raise NotImplementedError("randperm is not implemented for bool: use a kind of number")
     if n - 1 > largest(kind):
         raise RuntimeError(f"n cannot be greater than {largest(kind) + 1} for {kind}, got {n}")
-    return _finished(drawn(generator, "randperm", n).astype(kind), requires_grad)
+    order: Tensor = Tensor._of(drawn(generator, "randperm", n)).to(kind)
+    return order.requires_grad_(requires_grad)
 
 
 def normal(

@@ -8,7 +8,7 @@ import numpy as np
 from ..engine.tensor import Tensor
 from ..engine.value import Value
 from .reachable import PLAIN
-from .tape import CaptureError
+from .tape import CaptureError, Layout
 
 
 def mapped(thing: Any, leaf: Callable[[Any], Any]) -> Any:
@@ -52,7 +52,7 @@ def key_of(thing: Any, inputs: list[Any]) -> Any:
         if thing._requires_grad:
             return Same(thing)
         inputs.append(thing)
-        return Tensor, thing._array.shape, thing._array.dtype
+        return Tensor, Layout.of(thing._array)
     if isinstance(thing, np.ndarray):
         raise CaptureError(
             "an array of NumPy's can't be an argument of a captured function, as what NumPy does "

@@ -68,6 +68,8 @@ class Captured:
                 held["_captured"] = Methods({**own, key: found})
             else:
                 own[key] = found
+                while len(own) > MOST_KINDS:  # they hold their objects
+                    del own[next(iter(own))]
         return found
 
     def __reduce__(self) -> Any:
@@ -141,15 +143,28 @@ class Captured:
                 f"scan() wants Tensors with one axis for the calls in front, as many calls each, "
                 f"got {', '.join(str(list(x.shape)) for x in whole) or 'none'}"
             )
+        count, i = lengths.pop(), 0
         results: list[Any] = []
         with self._lock:
-            for i in range(lengths.pop()):
+            while i < count:
+                others: list[Any] = []
                 own = mapped(batches, partial(_taken, i))
-                recording = self._fitting(self._key(own, options, []))
+                recording = self._fitting(self._key(own, options, others))
+                if isinstance(recording, Recording) and recording.returns_outside:
+                    raise CaptureError(
+                        "scan() puts results side by side, and the captured function returns a "
+                        "tensor from outside: return its clone()"
+                    )
                 if isinstance(recording, Recording) and not recording.is_check_due():
-                    results.append(recording.scan([x._array[i:] for x in whole]))
-                    break
-                results.append(mapped(self(*own, **options), _as_one))
+                    rest = [x._array[i:] for x in whole]
+                    shapes = [(count - i, *x.shape) for x in others[len(whole) :]]
+                    rest += map(np.broadcast_to, [x._array for x in others[len(whole) :]], shapes)
+                    part, done = recording.scan(rest)
+                    results, i = [*results, part], i + done
+                if i < count:
+                    own = mapped(batches, partial(_taken, i))
+                    results.append(mapped(self(*own, **options), _as_one))
+                    i += 1
                 if self._gives_values:
                     raise CaptureError("scan() is for functions of Tensors: loop over the calls")
         return _joined(results)
@@ -180,6 +195,8 @@ class Captured:
                 recording = self._fitting(self._key(first, {}, []))
                 if isinstance(recording, OfValues):
                     return recording.over(columns)
+                if recording is not None:
+                    break
                 self(*first)
         raise CaptureError("over() wants a function that gives one Value")
 
@@ -217,9 +234,10 @@ class Captured:
             if not recording.agrees(found.get(name), was):
                 self.recordings.clear()
                 raise CaptureError(
-                    f"{name} of a replay is not that of the captured function itself: it reads or "
-                    f"draws something that a replay does not see, or has effects of its own. What "
-                    f"stands now is the function's; the next call is recorded again"
+                    f"{name} of a replay is not that of the captured function itself: a replay "
+                    f"does not see all that it reads, draws or does. What stands now is the "
+                    f"function's, and the next call is recorded again. Pass what it reads as "
+                    f"arguments, or call the function itself"
                 )
         recording.is_checked()
         return replayed
@@ -236,7 +254,7 @@ class Captured:
             form, values = values_in(returned)
             if not values:
                 form, tensors = recorder.returned(returned, watch.tensors)
-                recorder.end()
+                recorder.end(watch.is_known)
                 leaves = recorder.walk_back(form, tensors, watch.knows)
                 del tensors
         if values:
@@ -286,8 +304,9 @@ class Captured:
             return True
         if key in self._restless:
             raise CaptureError(
-                "the captured function changes what it can read (a counter?) at each call, and a "
-                "replay would not: pass it as an argument, or change it outside"
+                "the captured function changes what it can read at each call (a counter, or "
+                "another tensor behind a name or a .data), and a replay would not: pass it as an "
+                "argument, or change it outside"
             )
         self._restless = {key}
         return False

@@ -48,7 +48,7 @@ class Watch:
     def __init__(self, function: Callable[..., Any], *others: Any) -> None:
         self.has_changed = False  # whether the call changed what it can read
         self._is_of_library = is_library(getattr(function, "__module__", None))
-        mentioned: set[str] = set()
+        mentioned = {"forward"}  # which a network's __call__ asks for
         while True:  # until no code is found that mentions more
             self._looks: list[tuple[Look, list[Any]]] = []
             self._later: list[Look] = []  # at what optimizers hold, which a call makes
@@ -89,12 +89,12 @@ class Watch:
                     f"watch: pass what it works on as arguments"
                 )
             names |= names_in(thing)
-            if not self._is_noted(thing):
+            if not self._is_noted(thing, mentioned):
                 for look in looks_at(thing, mentioned):
                     waiting += self._look(look)
         return names
 
-    def _is_noted(self, thing: Any) -> bool:
+    def _is_noted(self, thing: Any, mentioned: Set[str]) -> bool:
         """Note what is compared in a way of its own; False for what is to be looked into."""
         if is_opaque(thing) and not isinstance(thing, (Tensor, Value)):
             return True
@@ -115,8 +115,11 @@ class Watch:
             self._look(lambda: [thing.param_groups, *thing.param_groups])
             self.tensors += [x for group in thing.param_groups for x in group["params"]]
             self._options.append((thing, _options_of(thing)))
+            if mentioned & {"param_groups", "defaults"}:  # numbers that user's own code looks at
+                self._look(lambda: [x for own in _options_of(thing) for x in own.values()])
             self._later.append(lambda: [thing.state, thing.taken, *thing.state.values()])
             self._later.append(lambda: [*thing.taken])
+            return is_library(kind.__module__)  # what somebody's own does with them is looked into
         else:
             return False
         return True
@@ -163,10 +166,8 @@ class Watch:
         looks, self._looks = self._looks, []
         for look, was in looks:
             now = look()
-            if isinstance(look, Grows) and len(now) > len(was) > 0:
+            if isinstance(look, Grows) and len(now) > len(was):
                 look, now = Grows(look.thing, len(was)), now[: len(was)]
-            elif isinstance(look, Grows) and not was:
-                continue
             self.has_changed |= self._differ(now, was)
             self._looks.append((look, was))
         for look in self._later:
@@ -187,10 +188,14 @@ class Watch:
         found = {id(shared): (shared, shared.version - was) for shared, was in self._versions}
         return [(shared, changes) for shared, changes in found.values() if changes]
 
+    def is_known(self, tensor: Tensor) -> bool:
+        """Whether a Tensor was there before the call; of our own functions all may be."""
+        return self._is_of_library or any(tensor is own for own in self.tensors)
+
     def knows(self, array: np.ndarray) -> bool:
         """Whether it is the array of a Tensor that a name leads to, or such an array."""
         known = [tensor._array for tensor in self.tensors] + [own for own, _ in self._arrays]
-        return any(array is own or array is own.base for own in known)
+        return any(_owner(array) is _owner(own) for own in known)
 
     def must_reach(self, held: list[np.ndarray]) -> None:
         """CaptureError for an array of a Tensor that can't be reached by a name."""
@@ -210,14 +215,22 @@ class Watch:
     def _differ(self, now: list[Any], was: list[Any]) -> bool:
         if len(now) != len(was):
             return True
-        changed = [a for a, b in zip(now, was, strict=True) if a is not b and not _are_equal(a, b)]
-        for number in changed:
-            if type(number) is float:
+        changed = [
+            (a, b) for a, b in zip(now, was, strict=True) if a is not b and not _are_equal(a, b)
+        ]
+        for a, b in changed:
+            if type(a) is type(b) is float:
                 raise CaptureError(
-                    f"the captured function changes a number that it computes with (it is "
-                    f"{number:g} now), and a replay would not: pass it as an argument"
+                    f"the captured function changes a number that it computes with (it is {a:g} "
+                    f"now), and a replay would not: pass it as an argument"
                 )
         return bool(changed)
+
+
+def _owner(array: np.ndarray) -> Any:
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
 
 
 def _options_of(optimizer: Any) -> list[Any]:

@@ -23,8 +23,8 @@ WARY = (np.maximum, np.minimum)  # they want `out` by its name
 class Plan:
     """A tape with its memory.
 
-    The caller copies his arguments into `memory`, and `run()` replays the tape; then `memory` holds
-    the results.
+    The caller copies his arguments into `memory`, and `run()` replays the tape; then `found` holds
+    the results and gradients.
     """
 
     def __init__(self, tape: Tape) -> None:
@@ -44,11 +44,15 @@ class Plan:
         self._homes = _homes(tape)
         self._names: dict[str, Any] = {}
         self._known: dict[int, str] = {}
-        self._live: dict[int, list[str]] = {}  # id of a function of Live numbers → lines
-        lines = [self._line(place, step) for place, step in enumerate(tape.steps)]
-        live = [line for own in self._live.values() for line in own]
-        lines = ["def run():", *live, *lines, *self._homeward(), "return"]
-        self.source = "\n    ".join(line for line in lines if line)
+        self._roots: dict[int, int] = {}  # of a view: the value whose memory it shows
+        self._first: list[str] = []  # lines that come before that of the step
+        lines = ["def run():"]
+        for place, step in enumerate(tape.steps):
+            line = self._line(place, step)
+            lines += [*self._first, line] if line else self._first
+            self._first = []
+        self.found = {number: self.memory[number] for number in (*tape.results, *tape.grads)}
+        self.source = "\n    ".join([*lines, *self._set_apart(), *self._homeward(), "return"])
         exec(compile(self.source, "<captured>", "exec"), self._names)
         self.run: Callable[[], None] = self._names["run"]
 
@@ -93,14 +97,13 @@ class Plan:
         return name
 
     def _live_operand(self, x: Live, dtype: np.dtype[Any]) -> str:
-        lines = self._live.setdefault(id(x.numbers), [])
-        numbers = f"live_{id(x.numbers)}"
-        if not lines:
-            lines.append(f"{numbers} = {self._name(x.numbers, 'numbers')}()")
-        name = f"live_{id(x)}_{dtype.name}"
+        numbers, name = f"live_{id(x.numbers)}", f"live_{id(x)}_{dtype.name}"
+        if numbers not in self._names:  # not before: a condition may fail, and it counts
+            self._first.append(f"{numbers} = {self._name(x.numbers, 'numbers')}()")
+            self._names[numbers], self._has_changed = None, True
         if name not in self._names:
             self._names[name] = np.zeros((), dtype=dtype)
-            lines.append(f"{name}[()] = {numbers}[{x.index}]")
+            self._first.append(f"{name}[()] = {numbers}[{x.index}]")
         return name
 
     # ---- memory
@@ -142,6 +145,16 @@ class Plan:
             and Layout.of(self.memory[number]) == layout
         )
 
+    def _set_apart(self) -> list[str]:
+        """What lies in memory that is about to change, but is what it was before, is copied."""
+        lines = []
+        for number, memory in self.found.items():
+            if self._roots.get(number, number) in self.tape.effects:
+                own = self.found[number] = memory.copy(order="K")
+                copy = self._name(np.copyto, "copyto")
+                lines.append(f"{copy}({self._keep(own, 'own')}, {self._keep(memory, 'was')})")
+        return lines
+
     def _homeward(self) -> list[str]:
         """What could not be computed where it belongs is copied there in the end."""
         copies = [
@@ -176,6 +189,7 @@ class Plan:
             shown: Any = None if memory is None else row.array(memory, **step.options)
             if shown is not None and (not shown.size or np.may_share_memory(shown, memory)):
                 self.memory[number], self._buffer[number] = shown, self._buffer[source]
+                self._roots[number] = self._roots.get(source, source)
                 return ""
             if not kept:
                 return f"v{number} = {call}({', '.join(operands)})"

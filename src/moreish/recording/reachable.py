@@ -13,7 +13,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Set
 from dis import Instruction, get_instructions
-from functools import cache, partial
+from functools import cache, partial, partialmethod
 from itertools import islice
 from operator import attrgetter, methodcaller
 from random import Random
@@ -30,11 +30,19 @@ from .tape import CaptureError
 PLAIN = frozenset({int, float, bool, complex, str, bytes, type(None)})
 OPAQUE = (Face, np.generic, np.dtype, dtype, CodeType)
 HOLDERS = frozenset({"types", "argparse", "collections"})  # whose objects hold people's own
+WRAPPERS = (staticmethod, classmethod, property, partialmethod)
 GLOBALS = frozenset({"LOAD_GLOBAL", "LOAD_NAME"})
 NETWORKS = ("moreish.micrograd.nn", "moreish.torch.nn")
 LIBRARIES = frozenset(  # that hold nothing of people's own; what else is installed is looked into
     {"builtins", "moreish", "numpy", "scipy", "pandas", "sklearn", "torch", "jax", "matplotlib"}
     | {"tqdm", "rich", "click", "pytest", "_pytest", "hypothesis", *sys.stdlib_module_names}
+)
+UNWATCHED_ATTRIBUTES = frozenset(
+    {"import_module", "_getframe", "environ", "getenv", "get_last_lr", "initial_seed"}
+)
+UNWATCHED_CLASSES = frozenset(  # the modules of classes whose objects can't be compared
+    {"queue", "_queue", "contextvars", "_contextvars", "ctypes", "_ctypes", "configparser"}
+    | {"weakref", "shelve", "sqlite3", "socket", "multiprocessing", "asyncio"}
 )
 UNWATCHED = frozenset({"globals", "eval", "exec", "open", "input", "__import__"})
 EMPTY = object()
@@ -85,7 +93,7 @@ def names_in(thing: Any) -> set[str]:
     names = set(_names(thing.__code__))
     asked = {step.argval for step in _steps(thing.__code__) if step.opname in GLOBALS}
     asked -= thing.__globals__.keys()
-    for name in (asked & UNWATCHED) | (names & {"import_module", "_getframe"}):
+    for name in (asked & UNWATCHED) | (names & UNWATCHED_ATTRIBUTES):
         refuse_to_watch(name)
     return names
 
@@ -122,7 +130,7 @@ def looks_at(thing: Any, mentioned: Set[str]) -> Looks:
 
 
 def _is_own_function(thing: Any) -> bool:
-    return isinstance(thing, FunctionType) and not is_library(thing.__module__)
+    return isinstance(thing, FunctionType) and not is_library(thing.__globals__.get("__name__"))
 
 
 def _of_function(function: FunctionType, mentioned: Set[str]) -> Looks:
@@ -170,8 +178,9 @@ def _of_object(thing: Any, mentioned: Set[str]) -> Looks:
     is_own = not is_library(kind.__module__)
     is_network = any(cls.__module__.startswith(NETWORKS) for cls in kind.__mro__)
     held = getattr(thing, "__dict__", None)
-    if thing is sys.modules:
-        refuse_to_watch("sys.modules")
+    if thing is sys.modules or kind.__module__.split(".")[0] in UNWATCHED_CLASSES:
+        name = "sys.modules" if thing is sys.modules else f"a {kind.__name__}"
+        refuse_to_watch(name)
     if issubclass(kind, (list, deque)):
         yield Grows(thing)
     elif issubclass(kind, np.ndarray):
@@ -180,7 +189,7 @@ def _of_object(thing: Any, mentioned: Set[str]) -> Looks:
         yield lambda: [_bytes_of(thing)]
     elif issubclass(kind, (tuple, set, frozenset, Mapping)):
         yield lambda: [part for pair in _pairs(thing) for part in pair]
-    elif callable(thing) or isinstance(thing, (staticmethod, classmethod, property)):
+    elif callable(thing) or isinstance(thing, WRAPPERS):
         yield lambda: [x for x in gc.get_referents(thing) if x is not held]  # what it calls, and on
     if isinstance(held, dict) and (is_own or is_network or kind.__module__ in HOLDERS):
         of_class = {name for cls in kind.__mro__ for name in vars(cls)}

@@ -56,6 +56,7 @@ class Recorder:
         self.grads_read: list[tuple[Tensor, Any]] = []
         self.grads_set: dict[int, Tensor] = {}
         self.grads: list[tuple[Tensor, bool]] = []  # those, and whether it comes from the tape
+        self.grad_inputs: list[tuple[Tensor, int, int]] = []  # a gradient's value, and its last
         self.guards: list[tuple[Callable[[], Any], Any]] = []  # a look, and what it saw
         self.generators: dict[int, Any] = {}
         self.optimizers: dict[int, Any] = {}
@@ -83,7 +84,7 @@ class Recorder:
         """A part of an argument as the function sees it: of a Tensor a copy."""
         if not isinstance(thing, Tensor) or thing._requires_grad:
             return thing
-        own = thing._array.copy()
+        own = thing._array.copy(order="K")
         storage = Storage(own, self.tape.value(own, ARGUMENT))
         self.arguments.append(storage)
         self._put(own, Place(storage, ()))
@@ -294,13 +295,18 @@ class Recorder:
 
         return mapped(thing, form_of), found
 
-    def end(self) -> None:
-        """Note what has become of gradients; CaptureError if an argument was changed."""
+    def end(self, is_known: Callable[[Tensor], bool]) -> None:
+        """Note what has become of gradients; CaptureError if an argument was changed.
+
+        `is_known` says of a Tensor whether it was there before. Others' gradients are nobody's.
+        """
+        self.grads_read = [(x, grad) for x, grad in self.grads_read if is_known(x)]
+        self.grads_set = {key: x for key, x in self.grads_set.items() if is_known(x)}
         for tensor in self.grads_set.values():
             grad = tensor._grad
-            is_made = isinstance(grad, Tensor) and self.is_made(grad)
-            self.grads.append((tensor, is_made))
-            if isinstance(grad, Tensor) and is_made:
+            is_of_tape = isinstance(grad, Tensor) and (self.is_made(grad) or not is_known(grad))
+            self.grads.append((tensor, is_of_tape))
+            if isinstance(grad, Tensor) and is_of_tape:
                 self.tape.grads.append(self.value(grad))
         if any(storage.current != storage.first for storage in self.arguments):
             raise CaptureError(
@@ -335,26 +341,33 @@ class Recorder:
 
     def _add_result(self, tensor: Tensor) -> None:
         self.tape.results.append(self.value(tensor))
-        self.results.append(tensor._array.copy())
+        self.results.append(tensor._array.copy(order="K"))
 
     def settle(self) -> None:
         """Let go of all arrays. Memory that nobody holds then was made inside: a constant."""
         self._places.clear()
         self._all.clear()
         tape = self.tape
-        guarded = [grad._array for _, grad in self.grads_read if isinstance(grad, Tensor)]
-        guarded += [state[name] for state, name, _ in self.states]
+        grads = {id(x._array): t for t, x in self.grads_read if isinstance(x, Tensor)}
+        kept = {id(state[name]) for state, name, _ in self.states}
+        given = [tensor.grad for tensor, is_of_tape in self.grads if is_of_tape]
+        new = {id(grad._array) for grad in given if grad is not None}
         for storage in self.outside:
             array, storage.array = storage.array, None
-            if sys.getrefcount(array) > 2:  # this name, and the call itself
-                if not any(array is own for own in guarded):
-                    self.held.append(array)
+            tensor, changes = grads.get(id(array)), storage.current != storage.first
+            if tensor is not None:  # its numbers are copied in at each call, and out if changed
+                tape.sources[storage.first] = ARGUMENT
+                self.grad_inputs.append((tensor, storage.first, storage.current))
+                tape.grads += [storage.current] if changes else []
+            elif sys.getrefcount(array) > 2 and id(array) not in new:  # this name, and the call
+                self.held += [] if id(array) in kept else [array]
                 tape.memory[storage.first] = array
-                if storage.current != storage.first:
+                if changes:
                     tape.effects[storage.first] = storage.current
             else:
                 tape.sources[storage.first] = CONSTANT
-                tape.memory[storage.first] = array if storage.before is None else storage.before
+                was = array if storage.before is None else storage.before
+                tape.memory[storage.first] = was.copy(order="K")
 
     def refuse_escapes(self) -> None:
         """CaptureError if somebody holds a Tensor of the call: a replay would not renew it."""

@@ -11,7 +11,7 @@ from .names import Watch
 from .plan import Plan
 from .recorder import Recorder
 from .simplify import simplify
-from .tape import CaptureError, Tape
+from .tape import CaptureError, ConditionError, Layout, Tape
 
 FIRST_CHECK = 2  # the call that is compared with the function; then every doubling of it
 
@@ -51,23 +51,36 @@ class Recording(Checked):
         self._guards = recorder.guards
         self._generators = list(recorder.generators.values())
         self._optimizers = list(recorder.optimizers.values())
-        self._grads_read = recorder.grads_read
+        self._grads_read = [(tensor, _layout_of(grad)) for tensor, grad in recorder.grads_read]
         self._states = [
             (state, name, self.tape.memory[storage.first])
             for state, name, storage in recorder.states
         ]
         simplify(self.tape)
         self.plan = Plan(self.tape)
-        memory = self.plan.memory
+        memory, found = self.plan.memory, self.plan.found
         self._arguments = [memory[storage.first] for storage in recorder.arguments]
-        self._results = [memory[number] for number in self.tape.results]
+        self._results = [found[number] for number in self.tape.results]
         grads = iter(self.tape.grads)
         self._grads = [
-            (tensor, _copier(memory[next(grads)]) if is_made else tensor._grad)
+            (tensor, _copier(found[next(grads)]) if is_made else tensor._grad)
             for tensor, is_made in recorder.grads
+        ]
+        self._grads_in = [(tensor, memory[first]) for tensor, first, _ in recorder.grad_inputs]
+        self._grads_out = [
+            (tensor, found[next(grads)])
+            for tensor, first, last in recorder.grad_inputs
+            if first != last
         ]
         self._homes = [memory[number] for number in self.tape.effects]
         self._changed = watch.changed_versions()
+
+    @property
+    def returns_outside(self) -> bool:
+        """Whether it returns a Tensor from outside, as it is."""
+        found: list[Any] = []
+        mapped(self.form, found.append)
+        return any(isinstance(part, Tensor) for part in found)
 
     @property
     def changes_late(self) -> bool:
@@ -78,7 +91,7 @@ class Recording(Checked):
         """Whether what it read from outside is still what it was."""
         return (
             all(look() == was for look, was in self._guards)
-            and all(tensor._grad is was for tensor, was in self._grads_read)
+            and all(_layout_of(tensor.grad) == was for tensor, was in self._grads_read)
             and all(state.get(name) is array for state, name, array in self._states)
             and self.watch.is_as_it_was()
         )
@@ -90,13 +103,15 @@ class Recording(Checked):
         for memory, tensor in zip(self._arguments, inputs, strict=True):
             memory[...] = tensor._array
         with np.errstate(all="ignore"):
-            self.plan.run()
+            self._run()
         self._has_run(1)
-        return self.answer([memory.copy() for memory in self._results])
+        return self.answer([memory.copy(order="K") for memory in self._results])
 
-    def scan(self, batches: list[np.ndarray]) -> Any:
-        """Run the plan on each batch; each result with an axis for the calls in front."""
-        run, pairs = self.plan.run, list(zip(self._arguments, batches, strict=True))
+    def scan(self, batches: list[np.ndarray]) -> tuple[Any, int]:
+        """Run the plan on each batch; each result with an axis for the calls in front, and how many
+        there were: it stops where a condition fails and nothing has happened yet."""
+        pairs = list(zip(self._arguments, batches, strict=True))
+        run = self._run if self._grads_in else self.plan.run
         count = len(batches[0])
         kept = [(np.empty((count, *m.shape), dtype=m.dtype), m) for m in self._results]
         done = 0
@@ -109,9 +124,21 @@ class Recording(Checked):
                     for result, memory in kept:
                         result[done] = memory
                 done = count
+        except ConditionError:
+            if not self.changes_late:
+                raise
         finally:
             self._has_run(done)
-        return self.answer([result for result, _ in kept], is_open=False)
+        return self.answer([result[:done] for result, _ in kept], is_open=False), done
+
+    def _run(self) -> None:
+        """Run the plan; gradients that were there before are copied in, and out if it changes
+        them."""
+        for tensor, memory in self._grads_in:
+            memory[...] = _array_of(tensor.grad)
+        self.plan.run()
+        for tensor, memory in self._grads_out:
+            _array_of(tensor.grad)[...] = memory
 
     def _has_run(self, count: int) -> None:
         self.calls += count
@@ -142,6 +169,7 @@ class Recording(Checked):
         return [
             [home.copy() for home in self._homes],
             [(tensor, tensor._grad) for tensor, _ in self._grads],
+            [_array_of(tensor.grad).copy() for tensor, _ in self._grads_out],
             [generator.get_state() for generator in self._generators],
             [dict(optimizer.taken) for optimizer in self._optimizers],
             [shared.version for shared, _ in self._changed],
@@ -149,11 +177,13 @@ class Recording(Checked):
 
     def restore(self, state: list[Any]) -> None:
         """Be where it was when `state` was taken."""
-        homes, grads, generators, taken, versions = state
+        homes, grads, changed, generators, taken, versions = state
         for home, array in zip(self._homes, homes, strict=True):
             home[...] = array
         for tensor, grad in grads:
             tensor._grad = grad
+        for (tensor, _), array in zip(self._grads_out, changed, strict=True):
+            _array_of(tensor.grad)[...] = array
         for generator, own in zip(self._generators, generators, strict=True):
             generator.set_state(own)
         for optimizer, own in zip(self._optimizers, taken, strict=True):
@@ -172,7 +202,7 @@ class Recording(Checked):
                 found[f"result {i + 1}"] = part._array.copy() if isinstance(part, Tensor) else part
         for i, home in enumerate(self._homes):
             found[f"the tensor of shape {list(home.shape)} that it changes ({i + 1})"] = home.copy()
-        for i, (tensor, _) in enumerate(self._grads):
+        for i, (tensor, _) in enumerate([*self._grads, *self._grads_out]):
             grad = tensor.grad
             found[f"the gradient of shape {list(tensor.shape)} ({i + 1})"] = (
                 None if grad is None else grad._array.copy()
@@ -221,6 +251,15 @@ class Slope:
             yield leaf, (slope * g).astype(slope.dtype, copy=False)
 
 
+def _array_of(grad: Any) -> np.ndarray:
+    array: np.ndarray = grad._array
+    return array
+
+
+def _layout_of(grad: Any) -> Layout | None:
+    return Layout.of(grad._array) if isinstance(grad, Tensor) else None
+
+
 def _copier(memory: np.ndarray) -> Callable[[], Tensor]:
     """A gradient, copied out of the plan's memory when somebody looks."""
-    return lambda: Tensor._of(memory.copy())
+    return lambda: Tensor._of(memory.copy(order="K"))

@@ -491,12 +491,17 @@ class Tensor(Methods, Face):
         """What a step kept, where nothing is remembered."""
         return Tensor._of(array)
 
+    def _in_rows(self) -> "Tensor":
+        """A copy that lies in memory in the order of its axes."""
+        options = {"dtype": self._array.dtype, "order": "C"}
+        return Tensor._record(rules.cast, (self,), options)
+
     def _accumulate(self, g: Array, borrowed: bool) -> None:
         if isinstance(g, Tensor) and _mode.recording:
             self.grad = g if self.grad is None else self.grad + g
         elif isinstance(g, Tensor):
             if self.grad is None:
-                self.grad = g.clone() if borrowed else g
+                self.grad = g._in_rows() if borrowed else g
             else:
                 self.grad._change(rules.add, (g,), {})
         elif self.grad is None:
