@@ -491,7 +491,7 @@ class Tensor(Methods, Face):
         """What a step kept, where nothing is remembered."""
         return Tensor._of(array)
 
-    def _in_rows(self) -> "Tensor":
+    def _in_rows(self) -> Tensor:
         """A copy that lies in memory in the order of its axes."""
         options = {"dtype": self._array.dtype, "order": "C"}
         return Tensor._record(rules.cast, (self,), options)
