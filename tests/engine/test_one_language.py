@@ -25,7 +25,7 @@ from moreish.engine.graph import Primitive
 from moreish.engine.tensor import sorting
 from torch_names.test_operations import OPERATIONS
 
-DRAWS = 25
+DRAWS = 12
 
 
 def walked_back(x: Any) -> Any:

@@ -486,9 +486,6 @@ def _changed(x: Any, view: Callable[[Any], Any]) -> Any:
     return y
 
 
-CASES = [(name, *case) for name, cases in OPERATIONS.items() for case in cases]
-
-
 def compare(function: Callable[..., Any], arrays: list[np.ndarray]) -> None:
     """AssertionError unless both raise, or give the same values and gradients."""
     try:
@@ -510,11 +507,10 @@ def seeded(t: Any, function: Callable[..., Any], xs: Any) -> Any:
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize(("name", "function", "arrays"), CASES, ids=[case[0] for case in CASES])
-def test_an_operation_is_pytorchs(
-    name: str, function: Callable[..., Any], arrays: list[np.ndarray]
-) -> None:
-    compare(function, arrays)
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_operation_is_pytorchs(name: str) -> None:
+    for function, arrays in OPERATIONS[name]:
+        compare(function, arrays)
 
 
 def count() -> dict[str, list[str]]:

@@ -276,7 +276,7 @@ def _clamp_low(
     g: Numbers, y: Numbers, x: Numbers, low: Numbers | None, high: Numbers | None
 ) -> Numbers:
     below = (x < low) & (y == y)
-    return where(below if high is None else below & (low <= high), g, 0.0)
+    return where(below if high is None else below & (low < high), g, 0.0)
 
 
 def _clamp_high(

@@ -75,6 +75,8 @@ class Windows(Part):
         """
         if self._array.ndim != 2:
             raise RuntimeError(f"trace: expected a matrix, but got tensor with {self.ndim} axes")
+        if self._array.dtype.kind == "b":
+            raise NotImplementedError("trace is not implemented for bool: use .long()")
         return self.diagonal().sum()
 
     def unfold(self: Tensor, dimension: int, size: int, step: int) -> Tensor:
