@@ -25,7 +25,7 @@ from moreish.engine.graph import Primitive
 from moreish.engine.tensor import sorting
 from torch_names.test_operations import OPERATIONS
 
-DRAWS = 12
+DRAWS = [12, pytest.param(60, marks=pytest.mark.long)]
 
 
 def walked_back(x: Any) -> Any:
@@ -168,11 +168,12 @@ TELLS = {
 }
 
 
+@pytest.mark.parametrize("draws", DRAWS)
 @pytest.mark.parametrize("name", sorted(STRATEGIES))
-def test_rows_are_all_that_a_name_does(name: str) -> None:
+def test_rows_are_all_that_a_name_does(name: str, draws: int) -> None:
     came: dict[str, int] = {}
 
-    @settings(max_examples=DRAWS, deadline=None, database=None, derandomize=True)
+    @settings(max_examples=draws, deadline=None, database=None, derandomize=True)
     @given(st.data())
     def one(data: st.DataObject) -> None:
         draw = Draw(data)
