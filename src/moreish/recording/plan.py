@@ -61,7 +61,7 @@ class Plan:
     def _name(self, thing: Any, hint: str) -> str:
         known = self._known.get(id(thing))
         if known is None:
-            known = self._known[id(thing)] = f"{hint}_{len(self._known)}"
+            known = self._known[id(thing)] = f"{hint}_{len(self._names)}"
             self._names[known] = thing
         return known
 

@@ -72,6 +72,11 @@ def _together(given: Sequence[Tensor | Sequence[Tensor]]) -> Sequence[object]:
     return given[0] if len(given) == 1 and isinstance(given[0], (list, tuple)) else given
 
 
+def _places(chosen: np.ndarray, dtype: DType) -> Tensor:
+    """(2, N): the rows and the columns where it is true."""
+    return Tensor._of(np.stack(np.nonzero(chosen)).astype(numpys(dtype)))
+
+
 def tril_indices(
     row: int,
     col: int,
@@ -88,8 +93,7 @@ def tril_indices(
     """
     _on(device)
     rows, columns = _lengths((row, col))
-    found = np.nonzero(np.tri(rows, columns, whole(offset, "offset"), dtype=bool))
-    return Tensor._of(np.stack(found).astype(numpys(dtype)))
+    return _places(np.tri(rows, columns, whole(offset, "offset"), dtype=bool), dtype)
 
 
 def triu_indices(
@@ -108,5 +112,4 @@ def triu_indices(
     """
     _on(device)
     rows, columns = _lengths((row, col))
-    found = np.nonzero(~np.tri(rows, columns, whole(offset, "offset") - 1, dtype=bool))
-    return Tensor._of(np.stack(found).astype(numpys(dtype)))
+    return _places(~np.tri(rows, columns, whole(offset, "offset") - 1, dtype=bool), dtype)
