@@ -1,5 +1,6 @@
 """For all tests: which of them are numeric, and the names that a reader of `help()` expects."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ NUMERIC = (
 )
 
 
+@cache
 def _is_numeric(path: Path) -> bool:
     place = path.relative_to(ROOT)
     return any(place.match(p) or place.is_relative_to(p) for p in NUMERIC)

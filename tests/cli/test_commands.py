@@ -218,8 +218,9 @@ class TestTrain:
             "resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000));"
             "from moreish.cli.main import main; main(['train', '--model', 'bigram'])"
         )
+        # -B: Python would keep bytecode that is cut short by the same limit, for every later run.
         result = subprocess.run(
-            [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True
+            [sys.executable, "-B", "-c", program], cwd=tmp_path, capture_output=True, text=True
         )
         assert result.returncode == 1
         assert "\nError: can't write names.safetensors" in result.stderr

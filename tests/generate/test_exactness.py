@@ -1,4 +1,4 @@
-"""Draws under random constraints against all items there are: 500 cases, small models."""
+"""Draws under random constraints against all items there are: 100 cases (500), small models."""
 
 import math
 import re
@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -75,8 +76,7 @@ def deviation(counts: np.ndarray, expected: np.ndarray) -> float:
     return ((square / free) ** (1 / 3) - (1 - 2 / (9 * free))) / math.sqrt(2 / (9 * free))
 
 
-@settings(max_examples=500, deadline=None)
-@given(
+CASES = given(
     which=st.integers(0, len(MODELS) - 1),
     alphabet=st.integers(0, 1),
     prefix=TEXTS,
@@ -88,7 +88,14 @@ def deviation(counts: np.ndarray, expected: np.ndarray) -> float:
     new=st.booleans(),
     seed=st.integers(0, 99),
 )
-def test_draws_and_shares_are_those_of_all_items(
+
+
+@pytest.mark.parametrize("cases", [100, pytest.param(500, marks=pytest.mark.long)])
+def test_draws_and_shares_are_those_of_all_items(cases: int) -> None:
+    settings(max_examples=cases, deadline=None)(CASES(check))()
+
+
+def check(
     which: int,
     alphabet: int,
     prefix: str,

@@ -19,6 +19,7 @@ DOCUMENTS = sorted(
 )
 README = ROOT / "README.md"
 WIDTH = 120
+SLOW = ("docs/models.md", "docs/constraints.md", "docs/scoring.md")  # they train model after model
 
 
 def test_there_is_documentation() -> None:
@@ -27,7 +28,14 @@ def test_there_is_documentation() -> None:
     assert len(blocks(README.read_text())) >= 5
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, id=name, marks=pytest.mark.long if name in SLOW else ())
+        for path in DOCUMENTS
+        for name in [str(path.relative_to(ROOT))]
+    ],
+)
 def test_what_it_shows_is_what_happens(path: Path, tmp_path: Path) -> None:
     names: dict[str, object] = {}
     wrong = []

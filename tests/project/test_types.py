@@ -1,10 +1,6 @@
 """Types say something: `Any` is for what is really free, in the engine and in PyTorch's names."""
 
 import re
-from pathlib import Path
-
-import pytest
-from mypy import api
 
 from project.structure import SOURCE
 
@@ -28,10 +24,3 @@ def test_few_arguments_are_of_any_type() -> None:
 
 def test_no_other_name_stands_for_any() -> None:
     assert count(r"(?m)^\w+(: TypeAlias)? = Any$") == 0
-
-
-def test_a_program_sees_tensors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MYPYPATH", str(SOURCE.parent))
-    alone = ["--strict", "--follow-imports=silent", "--config-file=", f"--cache-dir={tmp_path}"]
-    told, _, status = api.run([*alone, str(Path(__file__).with_name("typed_program.py"))])
-    assert status == 0, told

@@ -1,4 +1,4 @@
-"""What a type checker, and so an editor, knows of a program: test_types.py asks one."""
+"""What a type checker, and so an editor, knows of a program: `make types` asks one."""
 
 from typing import assert_type
 
