@@ -7,9 +7,9 @@ import pytest
 
 import moreish
 from moreish.errors import OptionError
-from moreish.models import Counted, LanguageModel, Learnt, Mixed, families, family
+from moreish.models import Counted, LanguageModel, Learnt, Mixed, families, family, learnt_parts
 from moreish.models.ngram import METHODS
-from moreish.text import Vocabulary, count_contexts
+from moreish.text import Vocabulary, contexts_of, count_contexts
 
 NAMES = ["emma", "olivia", "ava", "isabella", "sophia", "mia", "amelia", "anna", "hanna", "nina"]
 VOCABULARY = Vocabulary.of(NAMES)
@@ -56,6 +56,10 @@ def some_contexts(model: LanguageModel) -> np.ndarray:
     return np.random.default_rng(0).integers(0, V, (50, model.block_size)).astype(np.intp)
 
 
+def known_contexts(model: LanguageModel) -> np.ndarray:
+    return contexts_of(VOCABULARY.encode(NAMES), model.block_size, unknown=V)
+
+
 def test_there_are_models() -> None:
     assert {"bigram", "ngram", "neural-bigram", "mlp", "mixture"} <= set(families())
 
@@ -76,6 +80,20 @@ def test_a_context_is_judged_alike_in_any_company(name: str, options: dict[str, 
     np.testing.assert_allclose(model.next_log_probs(contexts), alone, rtol=1e-4, atol=1e-5)
     assert (model.next_log_probs(contexts) == model.next_log_probs(contexts)).all()
     assert model.next_log_probs(contexts[:0]).shape == (0, V)
+
+
+@each_model
+def test_what_is_looked_up_is_what_stands_in_the_row(name: str, options: dict[str, Any]) -> None:
+    """Also of contexts that come again, and of a model that nothing was learnt of."""
+    draw = np.random.default_rng(1)
+    for model in (made(name, options), family(name)(V, **options)):
+        contexts = np.concatenate([some_contexts(model), some_contexts(model)])
+        contexts = np.concatenate([contexts, known_contexts(model)])
+        tokens = draw.integers(0, V, len(contexts)).astype(np.intp)
+        rows = model.next_log_probs(contexts)[np.arange(len(contexts)), tokens]
+        rtol = 1e-4 if learnt_parts(model) else 1e-13  # another company of a row, another rounding
+        np.testing.assert_allclose(model.log_probs_of(contexts, tokens), rows, rtol=rtol)
+        assert model.log_probs_of(contexts[:0], tokens[:0]).shape == (0,)
 
 
 @each_model

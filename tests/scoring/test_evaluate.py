@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from moreish.models import Predictor, base
 from moreish.models.ngram import NGram
-from moreish.scoring.evaluate import Total, evaluate, item_log_probs, log_probs_of, unknown_nats
+from moreish.scoring.evaluate import Total, evaluate, item_log_probs, unknown_nats
 from moreish.text import BOUNDARY, Vocabulary, count_contexts
 
 ITEMS = st.lists(st.text("abc", min_size=1, max_size=5), min_size=1, max_size=8)
@@ -59,7 +59,7 @@ class TestOneByOne:
             model.next_log_probs(context[None])[0, token]
             for context, token in zip(contexts, tokens, strict=True)
         ]
-        np.testing.assert_allclose(log_probs_of(model, contexts, tokens), expected, atol=1e-12)
+        np.testing.assert_allclose(model.log_probs_of(contexts, tokens), expected, atol=1e-12)
 
     @given(ITEMS, st.lists(st.text("abxy", min_size=1, max_size=5), max_size=8))
     def test_totals_with_what_is_unknown(self, items: list[str], asked: list[str]) -> None:

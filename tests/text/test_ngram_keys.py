@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from moreish.errors import OptionError
 from moreish.text import ngram_keys
 from moreish.text import tally as tallies
-from moreish.text.ngram_keys import context_windows, renumbered
+from moreish.text.ngram_keys import context_windows, distinct_contexts, find_in_rows, renumbered
 from moreish.text.tally import Tally
 
 ITEMS = st.lists(st.lists(st.integers(1, 40), max_size=6), min_size=1, max_size=12)
@@ -110,3 +110,30 @@ def test_windows_that_do_not_fit_are_refused_when_the_tokens_come() -> None:
 def test_nothing_was_added() -> None:
     found, counts = Tally(3).windows(np.zeros(1, int), 1)
     assert len(found) == len(counts) == 0
+
+
+@given(
+    st.integers(1, 9).flatmap(
+        lambda length: st.lists(
+            st.lists(st.sampled_from([0, 1, 99_998, 99_999]), min_size=length, max_size=length),
+            max_size=12,
+        ).map(lambda rows: np.array(rows, dtype=np.intp).reshape(len(rows), length))
+    )
+)
+def test_distinct_contexts_of_any_length_in_order(contexts: np.ndarray) -> None:
+    distinct, where = distinct_contexts(contexts, 100_000)
+    assert (distinct[where] == contexts).all()
+    assert distinct.tolist() == list(map(list, sorted(set(map(tuple, contexts.tolist())))))
+
+
+@given(st.lists(st.sets(st.integers(0, 30), max_size=9), min_size=1, max_size=6), st.data())
+def test_what_is_found_in_rows(rows: list[set[int]], data: st.DataObject) -> None:
+    starts = np.append(0, np.cumsum(list(map(len, rows))))
+    tokens = np.array([token for row in rows for token in sorted(row)], dtype=np.intp)
+    asked = data.draw(st.lists(st.tuples(st.integers(0, len(rows) - 1), st.integers(-1, 31))))
+    which, places = find_in_rows(starts, tokens, *np.array(asked, dtype=np.intp).reshape(-1, 2).T)
+    assert which.tolist() == [i for i, (row, token) in enumerate(asked) if token in rows[row]]
+    for i, place in zip(which.tolist(), places.tolist(), strict=True):
+        row, token = asked[i]
+        assert tokens[place] == token
+        assert starts[row] <= place < starts[row + 1]

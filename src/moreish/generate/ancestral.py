@@ -8,7 +8,6 @@ from ..engine.generator import Generator
 from ..errors import DataError
 from ..models import Predictor, states_of
 from ..models.base import contexts_at_once
-from ..scoring.evaluate import log_probs_of
 from ..text import BOUNDARY, Vocabulary, contexts_of, distinct_contexts
 from .alias_sampling import MOST_TOKENS, AliasSampler
 from .constraints import Constraints
@@ -36,7 +35,7 @@ class AncestralSampler:
     def can_begin(self) -> bool:
         """Whether the model begins any item so, be it as seldom as it may."""
         contexts = contexts_of(self.start, self.model.block_size, self.model.vocabulary_size)
-        return bool(np.isfinite(log_probs_of(self._plain, contexts, self.start)).all())
+        return bool(np.isfinite(self._plain.log_probs_of(contexts, self.start)).all())
 
     @cached_property
     def by_lookup(self) -> AliasSampler | None:

@@ -38,7 +38,7 @@ def with_temperature(model: Predictor, constraints: Constraints) -> Predictor:
     return decoded(model, replace(constraints, top_k=None, top_p=None))
 
 
-class Decoding:
+class Decoding(Predictor):
     """A model, its probabilities to the power of 1 / temperature, and unlikely tokens left out."""
 
     def __init__(self, model: Predictor, constraints: Constraints) -> None:

@@ -18,7 +18,7 @@ from ..errors import ApproximateWarning, DataError
 from ..models import Predictor
 from ..models.backoff import BackOff, Drawn
 from ..models.ngram import NGram
-from ..scoring.evaluate import item_log_probs, log_probs_of
+from ..scoring.evaluate import item_log_probs
 from ..text import BOUNDARY, Vocabulary, contexts_of, longest_block_size
 from ..text.dataset import Dataset
 from .automaton import Automaton
@@ -130,10 +130,10 @@ class Weighted:
     def _log_probs(self, tokens: np.ndarray) -> np.ndarray:
         """(N,) of each item by the model; what had to come is not left out by top-k or top-p."""
         contexts = contexts_of(tokens, self.model.block_size, self.model.vocabulary_size)
-        log_probs = log_probs_of(self.model, contexts, tokens)
+        log_probs = self.model.log_probs_of(contexts, tokens)
         if self.warm is not self.model:
             forced = self._forced(tokens)
-            log_probs[forced] = log_probs_of(self.warm, contexts[forced], tokens[forced])
+            log_probs[forced] = self.warm.log_probs_of(contexts[forced], tokens[forced])
         ends = np.flatnonzero(tokens == BOUNDARY)
         return np.add.reduceat(log_probs, np.append(0, ends[:-1] + 1))
 

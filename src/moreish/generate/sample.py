@@ -18,7 +18,7 @@ import numpy as np
 from ..engine.generator import Generator
 from ..errors import DataError, OptionError, check_seed
 from ..models import Predictor
-from ..scoring.evaluate import item_log_probs, log_probs_of
+from ..scoring.evaluate import item_log_probs
 from ..text import BOUNDARY, Vocabulary, contexts_of, only_items
 from .alias_sampling import AliasSampler
 from .ancestral import AncestralSampler
@@ -253,7 +253,7 @@ class Sampler:
         """The product along the prefix, less what the known items have that begin so."""
         model, start = source.model, np.append(source.start, BOUNDARY)
         contexts = contexts_of(start, model.block_size, model.vocabulary_size)
-        share = np.exp(log_probs_of(model, contexts, start)[:-1].sum())
+        share = np.exp(model.log_probs_of(contexts, start)[:-1].sum())
         empty = np.exp(model.next_log_probs(contexts[:1])[0, BOUNDARY])
         split, numbers = self.vocabulary.split, self.vocabulary.numbers
         begun, count = split(source.prefix), len(source.start)

@@ -22,7 +22,7 @@ from ..errors import OptionError
 from ..storage.validation import checked_fractions, checked_whole, no_others
 from ..text import check_block_size, gather_rows, rebased
 from ..text.sorted_arrays import find, union
-from .base import LanguageModel
+from .base import LanguageModel, Predictor
 from .ngram import NGram
 from .ngram_counts import find_suffixes, packed
 from .smoothing import chances_of
@@ -181,6 +181,17 @@ class BackOff(LanguageModel):
             table[rows[which], own.pairs[entries] % V] = own.log_probs[entries]
         return table
 
+    def log_probs_of(self, contexts: np.ndarray, tokens: np.ndarray) -> np.ndarray:
+        """(N, T) contexts and (N,) what followed → (N,) its log-probability in nats."""
+        V = self.vocabulary_size
+        log_probs = np.full(len(tokens), -np.log(V) if not self.grams else 0.0)
+        found = find_suffixes([own.keys for own in self.grams], contexts, V)
+        for (rows, places), own in zip(found, self.grams, strict=True):
+            log_probs[rows] += own.back_offs[places]
+            which, entries = find(own.pairs, own.keys[places] * V + tokens[rows])
+            log_probs[rows[which]] = own.log_probs[entries]
+        return log_probs
+
     def listed(self) -> list[np.ndarray]:
         """For each order (G,) the grams that must be listed, as rising numbers.
 
@@ -240,7 +251,7 @@ class BackOff(LanguageModel):
         return sum(len(own.log_probs) + len(own.back_offs) for own in self.grams)
 
 
-class Drawn:
+class Drawn(Predictor):
     """What items are drawn by: a back-off model without its unknown token, its probabilities made
     to sum to 1. What a file writes as the logarithm of 0 never comes, if anything else can."""
 

@@ -1,21 +1,21 @@
 """The one face of all models: how likely each token is after a context.
 
-`next_log_probs` is all that sampling, scoring and evaluation know of a model. A model knows token
-numbers only, no text and no list. `Counted` models are fitted to the table of counts in one go;
-`Learnt` ones have parameters, which `training` moves; `Mixed` ones are made of others. A model is
-one file in this folder, found by walking it.
+`next_log_probs` is all that sampling knows of a model, and `log_probs_of` all that scoring and
+evaluation do. A model knows token numbers only, no text and no list. `Counted` models are fitted to
+the table of counts in one go; `Learnt` ones have parameters, which `training` moves; `Mixed` ones
+are made of others. A model is one file in this folder, found by walking it.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
 from ..engine.generator import Generator
 from ..errors import OptionError
 from ..storage.validation import checked_fractions, no_others
-from ..text import ContextCounts
+from ..text import ContextCounts, distinct_contexts, gather_rows
 from ..torch import Tensor
 
 if TYPE_CHECKING:
@@ -25,20 +25,45 @@ AT_ONCE = 8_192  # contexts
 CELLS = 4_194_304  # of a table of contexts and tokens
 
 
-class Predictor(Protocol):
+class Predictor(ABC):
     """What is asked of a model by all that use one."""
 
     vocabulary_size: int  # V, the boundary mark included
     block_size: int  # T
 
+    @abstractmethod
     def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:
         """(B, T) contexts → (B, V) log-probabilities of the next token, in nats."""
 
+    def log_probs_of(self, contexts: np.ndarray, tokens: np.ndarray) -> np.ndarray:
+        """(N, T) contexts and (N,) what followed → (N,) its log-probability in nats.
+
+        A model that can look one up does so; of others each distinct context is computed once.
+
+        >>> from moreish.models.bigram import Bigram
+        >>> model = Bigram(4)  # not fitted: anything is as likely as anything else
+        >>> model.log_probs_of(np.array([[0], [2]]), np.array([1, 0])).round(3)
+        array([-1.386, -1.386])
+        """
+        distinct, where = distinct_contexts(contexts, self.vocabulary_size)
+        log_probs = np.empty(len(tokens))
+        order = np.argsort(where, kind="stable")
+        at_once = contexts_at_once(self)
+        for first in range(0, len(distinct), at_once):
+            table = self.next_log_probs(distinct[first : first + at_once])
+            start, end = np.searchsorted(where, [first, first + at_once], sorter=order)
+            chosen = order[start:end]
+            log_probs[chosen] = table[where[chosen] - first, tokens[chosen]]
+        return log_probs
+
     def endings(self) -> Sequence[np.ndarray] | None:
-        """For each length (C,) contexts; see `LanguageModel.endings`."""
+        """For each length from 0 on (C,) the contexts known, as rising numbers to the base V:
+        the longest that a context ends in is all that is seen of it. None if all of it is.
+        """
+        return None
 
 
-class LanguageModel(ABC):
+class LanguageModel(Predictor):
     """Predicts the next token from the T tokens before it.
 
     The constructor takes the size of the vocabulary and, by keyword, the options of the model;
@@ -48,21 +73,8 @@ class LanguageModel(ABC):
     name: ClassVar[str]  # what it is called on the command line and in files
     option_names: ClassVar[tuple[str, ...]]
 
-    vocabulary_size: int  # V, the boundary mark included
-    block_size: int  # T
-
     @abstractmethod
     def __init__(self, vocabulary_size: int, **options: Any) -> None: ...
-
-    @abstractmethod
-    def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:
-        """(B, T) contexts → (B, V) log-probabilities of the next token, in nats."""
-
-    def endings(self) -> Sequence[np.ndarray] | None:
-        """For each length from 0 on (C,) the contexts known, as rising numbers to the base V:
-        the longest that a context ends in is all that is seen of it. None if all of it is.
-        """
-        return None
 
     @abstractmethod
     def arrays(self) -> dict[str, np.ndarray]:
@@ -82,8 +94,7 @@ class LanguageModel(ABC):
 
         As they are, where nothing else is known: what was learnt by gradients can't be taken back.
         """
-        log_probs = self.next_log_probs(left.contexts[:, -self.block_size :])
-        return log_probs[np.arange(len(left.tokens)), left.tokens]
+        return self.log_probs_of(left.contexts[:, -self.block_size :], left.tokens)
 
     @property
     def needs_dev(self) -> bool:
@@ -238,11 +249,9 @@ def log_probs_at(model: Predictor, counts: ContextCounts) -> np.ndarray:
     array([-0.693, -0.693])
     """
     log_probs = np.empty(len(counts.tokens))
-    at_once = contexts_at_once(model)
-    for first in range(0, len(counts), at_once):
-        last = min(first + at_once, len(counts))
-        part = slice(counts.starts[first], counts.starts[last])
-        rows = np.repeat(np.arange(last - first), np.diff(counts.starts[first : last + 1]))
-        table = model.next_log_probs(counts.contexts[first:last, -model.block_size :])
-        log_probs[part] = table[rows, counts.tokens[part]]
+    for first in range(0, len(counts), AT_ONCE):
+        rows = np.arange(first, min(first + AT_ONCE, len(counts)))
+        which, places = gather_rows(counts.starts, rows)
+        contexts = counts.contexts[rows, -model.block_size :][which]
+        log_probs[places] = model.log_probs_of(contexts, counts.tokens[places])
     return log_probs

@@ -5,7 +5,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from ..storage.validation import checked_amounts, checked_whole, no_others
-from ..text import ContextCounts, gather_rows, row_sums
+from ..text import ContextCounts, find_in_rows, gather_rows, row_sums
 from ..text.sorted_arrays import find
 from .base import Counted
 from .leave_one_out import Without
@@ -71,6 +71,23 @@ class Bigram(Counted):
         with np.errstate(divide="ignore"):
             return np.log(table / totals[:, None])
 
+    def log_probs_of(self, contexts: np.ndarray, tokens: np.ndarray) -> np.ndarray:
+        """(N, 1) contexts and (N,) what followed → (N,) its log-probability in nats."""
+        before = contexts[:, -1]
+        counts = np.zeros(len(before))
+        which, places = find_in_rows(self._starts, self._tokens, before, tokens)
+        counts[which] = self._counts[places]
+        return self._smoothed(counts, self._totals[before])
+
+    def _smoothed(self, counts: np.ndarray, totals: np.ndarray) -> np.ndarray:
+        """(N,) how often tokens came, and (N,) what they came after → (N,) in nats."""
+        counts = counts + self.smoothing
+        totals = totals + self.smoothing * self.vocabulary_size
+        counts[totals == 0], totals[totals == 0] = 1, self.vocabulary_size
+        with np.errstate(divide="ignore"):
+            log_probs: np.ndarray = np.log(counts / totals)
+        return log_probs
+
     def log_probs_without(self, left: Without) -> np.ndarray:
         """(M,) the log-probabilities in nats of items' tokens, each from its list without it."""
         level = left.levels[1]
@@ -79,13 +96,7 @@ class Bigram(Counted):
         counts[which] = level.counts[places]
         which, places = find(level.keys, left.keys[1])
         totals[which] = level.sums(level.counts)[places]
-        counts += self.smoothing
-        totals += self.smoothing * self.vocabulary_size
-        counts[totals == 0] = 1
-        totals[totals == 0] = self.vocabulary_size
-        with np.errstate(divide="ignore"):
-            log_probs: np.ndarray = np.log(counts / totals)
-        return log_probs
+        return self._smoothed(counts, totals)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The counts, sparse."""

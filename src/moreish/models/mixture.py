@@ -127,13 +127,25 @@ class Mixture(Mixed):
         found = find_suffixes(self._keys, contexts, self.vocabulary_size)
         return bin_of_each(found, self._bins, len(contexts))
 
+    def _log_shares(self, contexts: np.ndarray) -> np.ndarray:
+        """(B, T) contexts → (2, B) the logarithms of the shares of both models."""
+        with np.errstate(divide="ignore"):
+            return np.log(self._weights)[self._bins_of(contexts)].T
+
     def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:
         """(B, T) contexts → (B, V) log-probabilities in nats."""
-        with np.errstate(divide="ignore"):
-            shares = np.log(self._weights)[self._bins_of(contexts)]
         one, two = (
             part.next_log_probs(contexts[:, -part.block_size :]) + share[:, None]
-            for part, share in zip(self.parts, shares.T, strict=True)
+            for part, share in zip(self.parts, self._log_shares(contexts), strict=True)
+        )
+        mixed: np.ndarray = np.logaddexp(one, two)
+        return mixed
+
+    def log_probs_of(self, contexts: np.ndarray, tokens: np.ndarray) -> np.ndarray:
+        """(N, T) contexts and (N,) what followed → (N,) its log-probability in nats."""
+        one, two = (
+            part.log_probs_of(contexts[:, -part.block_size :], tokens) + share
+            for part, share in zip(self.parts, self._log_shares(contexts), strict=True)
         )
         mixed: np.ndarray = np.logaddexp(one, two)
         return mixed

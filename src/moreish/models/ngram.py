@@ -11,7 +11,7 @@ import numpy as np
 
 from ..errors import OptionError
 from ..storage.validation import ROUNDING, check_sums, checked_fractions, checked_whole, no_others
-from ..text import ContextCounts, check_block_size, gather_rows
+from ..text import ContextCounts, check_block_size, find_in_rows, gather_rows
 from ..text.sorted_arrays import find
 from .base import Counted, held_out
 from .interpolation import bin_of_each, bins_of, learn_weights, weights_of
@@ -114,13 +114,27 @@ class NGram(Counted):
         keys = [shares.keys for shares in self._shares]
         return find_suffixes(keys, contexts, self.vocabulary_size)
 
+    def log_probs_of(self, contexts: np.ndarray, tokens: np.ndarray) -> np.ndarray:
+        """(N, T) contexts and (N,) what followed → (N,) its log-probability in nats."""
+        return self._looked_up(self._find(contexts), tokens)
+
+    def _looked_up(
+        self, found: list[tuple[np.ndarray, np.ndarray]], tokens: np.ndarray
+    ) -> np.ndarray:
+        """(N,) of tokens after contexts, of which the parts that are known were found."""
+        weights = self._weights_of(found, len(tokens))
+        chances = weights[0] / self.vocabulary_size
+        for (rows, places), own, weight in zip(found, self._shares, weights[1:], strict=True):
+            which, entries = find_in_rows(own.starts, own.tokens, places, tokens[rows])
+            which = rows[which]
+            chances[which] += weight[which] * own.shares[entries]
+        with np.errstate(divide="ignore"):
+            return np.log(np.maximum(chances, 0, out=chances))
+
     def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:
         """(B, T) contexts → (B, V) log-probabilities in nats."""
-        return self._log_probs(self._find(contexts), len(contexts))
-
-    def _log_probs(self, found: list[tuple[np.ndarray, np.ndarray]], count: int) -> np.ndarray:
-        """(B, V) of `count` contexts, of which the parts that are known were found."""
-        weights = self._weights_of(found, count)
+        found = self._find(contexts)
+        weights = self._weights_of(found, len(contexts))
         table = np.repeat(weights[:1].T / self.vocabulary_size, self.vocabulary_size, axis=1)
         for (rows, places), own, weight in zip(found, self._shares, weights[1:], strict=True):
             which, entries = gather_rows(own.starts, places)
@@ -145,8 +159,7 @@ class NGram(Counted):
         if self._bins:
             model._bins, model._weights = bins_of(levels, left.whole.total), self._weights
         found = left.find([shares.keys for shares in model._shares])
-        log_probs = model._log_probs(found, len(left.tokens))
-        return log_probs[np.arange(len(left.tokens)), left.tokens]
+        return model._looked_up(found, left.tokens)
 
     def endings(self) -> list[np.ndarray]:
         """For each length (C,) the contexts that were counted."""

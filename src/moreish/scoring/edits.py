@@ -14,7 +14,6 @@ import numpy as np
 from ..models import Predictor
 from ..text import contexts_of
 from ..text.short_repr import brief
-from .evaluate import log_probs_of
 
 __all__ = ["Edits", "edited_nats", "edits_of"]
 
@@ -103,7 +102,7 @@ def edited_nats(
             costs = np.where(new == size, unknown, 0.0)
             asked = new != size
             asked[:, many:] &= rest <= end
-            costs[asked] = -log_probs_of(model, contexts[asked], new[asked])
+            costs[asked] = -model.log_probs_of(contexts[asked], new[asked])
             last = np.minimum(onward + block_size, end + 1)
             result[part] = before[places] + costs.sum(axis=1) + after[last]
     return result

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..models import Predictor, log_probs_at
-from ..models.base import contexts_at_once
-from ..text import BOUNDARY, ContextCounts, contexts_of, distinct_contexts
+from ..text import BOUNDARY, ContextCounts, contexts_of
 
-__all__ = ["Total", "evaluate", "item_log_probs", "log_probs_of", "unknown_nats"]
+__all__ = ["Total", "evaluate", "item_log_probs", "unknown_nats"]
 
 # How many characters Unicode 15.1 has assigned; which one an unseen one is, is anyone's guess.
 UNICODE_CHARACTERS = 149_813
@@ -67,26 +66,6 @@ def unknown_nats(trained_tokens: float) -> float:
     return math.log(trained_tokens + 1) + math.log(UNICODE_CHARACTERS)
 
 
-def log_probs_of(model: Predictor, contexts: np.ndarray, tokens: np.ndarray) -> np.ndarray:
-    """(N, T) contexts and (N,) tokens → (N,) log-probabilities in nats, contexts computed once.
-
-    >>> from moreish.models.bigram import Bigram
-    >>> model = Bigram(4)  # not fitted: anything is as likely as anything else
-    >>> log_probs_of(model, np.array([[0], [2]]), np.array([1, 0])).round(3)
-    array([-1.386, -1.386])
-    """
-    distinct, where = distinct_contexts(contexts, model.vocabulary_size)
-    result = np.empty(len(tokens))
-    order = np.argsort(where, kind="stable")
-    at_once = contexts_at_once(model)
-    for first in range(0, len(distinct), at_once):
-        log_probs = model.next_log_probs(distinct[first : first + at_once])
-        start, end = np.searchsorted(where[order], [first, first + at_once])
-        chosen = order[start:end]
-        result[chosen] = log_probs[where[chosen] - first, tokens[chosen]]
-    return result
-
-
 def item_log_probs(model: Predictor, tokens: np.ndarray) -> np.ndarray:
     """The tokens of N items, a 0 after each, all of them known → (N,) log-probabilities in nats.
 
@@ -95,5 +74,5 @@ def item_log_probs(model: Predictor, tokens: np.ndarray) -> np.ndarray:
     array([-4.159, -2.773])
     """
     contexts = contexts_of(tokens, model.block_size, model.vocabulary_size)
-    reached = np.cumsum(log_probs_of(model, contexts, tokens))
+    reached = np.cumsum(model.log_probs_of(contexts, tokens))
     return np.diff(np.append(0, reached[tokens == BOUNDARY]))

@@ -17,7 +17,6 @@ from ..models.base import contexts_at_once
 from ..models.leave_one_out import WholeList
 from ..text import Vocabulary, contexts_of, item_sizes
 from ..text.short_repr import brief
-from .evaluate import log_probs_of
 
 __all__ = ["Ranking", "Scores", "item_nats", "nats_without", "token_nats"]
 
@@ -57,7 +56,7 @@ def token_nats(model: LanguageModel, tokens: np.ndarray, unknown: float) -> np.n
     contexts = contexts_of(tokens, model.block_size, model.vocabulary_size)
     nats = np.full(len(tokens), unknown, dtype=np.float64)
     known = tokens != model.vocabulary_size
-    nats[known] = -log_probs_of(model, contexts[known], tokens[known])
+    nats[known] = -model.log_probs_of(contexts[known], tokens[known])
     nats += 0.0  # no minus zero
     return nats
 

@@ -57,13 +57,18 @@ def context_keys(contexts: np.ndarray, vocabulary_size: int) -> np.ndarray:
 def distinct_contexts(contexts: np.ndarray, vocabulary_size: int) -> tuple[np.ndarray, np.ndarray]:
     """(N, T) contexts → (C, T) the distinct ones, and (N,) which of them each is.
 
+    They may have any number of tokens: what would not fit into 63 bits is numbered in between.
+
     >>> distinct_contexts(np.array([[0, 1], [2, 0], [0, 1]]), vocabulary_size=3)
     (array([[0, 1],
            [2, 0]]), array([0, 1, 0]))
     """
-    _, places, where = np.unique(
-        context_keys(contexts, vocabulary_size), return_index=True, return_inverse=True
-    )
+    keys, most = np.zeros(len(contexts), dtype=np.int64), 1
+    for column in contexts.T:
+        if most * vocabulary_size >= 2**63:
+            keys, most = np.unique(keys, return_inverse=True)[1], len(contexts)
+        keys, most = keys * vocabulary_size + column, most * vocabulary_size
+    _, places, where = np.unique(keys, return_index=True, return_inverse=True)
     return contexts[places], where
 
 
@@ -105,6 +110,27 @@ def gather_rows(starts: np.ndarray, which: np.ndarray) -> tuple[np.ndarray, np.n
     rows = np.repeat(np.arange(len(which)), sizes)
     within = np.arange(len(rows)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     return rows, starts[which][rows] + within
+
+
+def find_in_rows(
+    starts: np.ndarray, tokens: np.ndarray, rows: np.ndarray, wanted: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Of a sparse table (C + 1,) where its rows begin and (P,) its tokens, which rise in each row;
+    (B,) a row and (B,) a token → which of the B are there, and where in the table, both (F,).
+
+    >>> starts, tokens = np.array([0, 2, 3]), np.array([4, 7, 4])
+    >>> find_in_rows(starts, tokens, rows=np.array([0, 1]), wanted=np.array([7, 7]))
+    (array([0]), array([1]))
+    """
+    low, end = starts[rows], starts[rows + 1]
+    high = end
+    for _ in range(int((end - low).max(initial=0)).bit_length()):  # halved until nothing is between
+        middle = (low + high) // 2
+        is_below = (low < high) & (tokens.take(middle, mode="clip") < wanted)
+        low, high = np.where(is_below, middle + 1, low), np.where(is_below, high, middle)
+    which = np.flatnonzero(low < end)
+    which = which[tokens[low[which]] == wanted[which]]
+    return which, low[which]
 
 
 def row_sums(starts: np.ndarray, values: np.ndarray) -> np.ndarray:
