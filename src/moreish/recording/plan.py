@@ -23,7 +23,7 @@ WARY = (np.maximum, np.minimum)  # they want `out` by its name
 class Plan:
     """A tape with its memory.
 
-    The caller copies his arguments into `memory`, and `run()` replays the tape; then `found` holds
+    The caller copies his arguments into `memory`, and `run()` replays the tape. Then `found` holds
     the results and gradients.
     """
 
@@ -254,7 +254,7 @@ def _homes(tape: Tape) -> dict[int, int]:
 
 
 def fails() -> None:
-    """Raise what a condition raises that is not true any more."""
+    """Raise ConditionError for a condition that is not true any more."""
     raise ConditionError(
         "something that was true of the numbers when the call was recorded is not true now, as "
         "that every target or index is in range: check the data, or call the function itself"
