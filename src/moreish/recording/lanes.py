@@ -178,7 +178,7 @@ class Each:
 
 
 class Lanes:
-    """A flat graph as array operations, in order."""
+    """A flat graph as array operations, in order: single numbers, vectorized."""
 
     def __init__(self, flat: Flat) -> None:
         summed = Summed(flat)

@@ -1,9 +1,10 @@
-"""What a function reads from outside by name: its globals, what it closes over, what they hold.
+"""The guards of a recording: what a function reads from outside by name.
 
-A replay does not run the function, so it would not see that a name now means something else. What
-the names meant when the call was recorded is kept here and compared: the same objects, and equal
-numbers, texts and arrays. What gives something else each time it is asked, or is read in a way that
-can't be compared, is refused.
+It reads its globals, what it closes over, and what these hold. A replay does not run the function,
+so it would not see that a name now means something else. What the names meant when the call was
+recorded is kept here and compared: the same objects, and equal numbers, texts and arrays. What
+gives something else each time it is asked is refused. So is what is read in a way that can't be
+compared.
 """
 
 import math

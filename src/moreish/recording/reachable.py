@@ -1,8 +1,8 @@
 """What can be reached from an object by name: what it holds, and what its code looks up.
 
-It is followed through functions, with what they close over and their defaults. It is followed
-through objects of people's own classes, with their methods and modules, and through containers. It
-is not followed into libraries.
+A function leads to what it closes over and to its defaults. An object of a class of the user's own
+leads to its methods and its module. Containers lead to what is in them. Libraries are not looked
+into.
 """
 
 import gc

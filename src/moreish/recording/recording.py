@@ -198,7 +198,7 @@ class Recording(Checked):
             shared.version = version
 
     def outcome(self, returned: Any) -> dict[str, Any]:
-        """What a call gave and changed, to be compared."""
+        """What a call returned and changed, by name, to be compared."""
         found: dict[str, Any] = {}
         returns: list[Any] = []
         mapped(returned, returns.append)

@@ -441,7 +441,7 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
 
 
 def _kept(input: Tensor, share: float) -> Tensor:
-    """1 / share for so many of the numbers, else 0."""
+    """1 / share for this fraction of the numbers, else 0."""
     if input.dtype.kind != "f":
         raise RuntimeError(
             f"dropout divides, and {input.dtype} holds whole numbers alone: convert with .float()"
