@@ -312,7 +312,7 @@ def layer_norm(
 ) -> Tensor:
     """(..., E) → (..., E): mean 0 and variance 1 over the last axes, then weight and bias.
 
-    TypeError for sizes that are no tuple. RuntimeError if the last sizes are not
+    TypeError for sizes that are no tuple or list. RuntimeError if the last sizes are not
     `normalized_shape`, or `weight` and `bias` do not fit. Source: J. L. Ba et al., "Layer
     Normalization", 2016.
 
