@@ -21,6 +21,7 @@ def numbers(*shape: int, seed: int = 0, positive: bool = False) -> np.ndarray:
 
 
 INTS = np.array([1, 0, 1, 3])
+PLACES = np.array([0, 4, 3, 4])  # of 4, where 4 is none of them
 CHOICE = numbers(3, 4, seed=5) > 0
 # Steps: their slopes are 0.
 FLAT = ("sign", "round", "floor", "ceil", "trunc", "rounded_quotient")
@@ -186,7 +187,12 @@ ROWS: dict[str, list[tuple[Callable, list[np.ndarray], dict]]] = {
             lambda x, i: torch.zeros(5, 2, dtype=x.dtype).index_add(0, i, x),
             [numbers(4, 2), INTS],
             {"key": ARRAY, "shape": (5, 2)},
-        )
+        ),
+        (
+            lambda x, i: torch.zeros(2, 5, dtype=x.dtype).index_add(1, i % 5, x),
+            [numbers(2, 4), np.array([1, 0, 1, -2])],
+            {"key": (slice(None), ARRAY), "shape": (2, 5)},
+        ),
     ],
     "rounded_quotient": [
         (
@@ -295,6 +301,18 @@ ROWS: dict[str, list[tuple[Callable, list[np.ndarray], dict]]] = {
             [numbers(4, 5), numbers(4, 5, positive=True)],
             {},
         ),
+    ],
+    "one_less": [(lambda x, i: x - F.one_hot(i, 5), [numbers(4, 5), INTS], {})],
+    "blanked": [(lambda x, i: x * (1 - F.one_hot(i, 5)[:, :4]), [numbers(4, 4), PLACES], {})],
+    "sampled_cross_entropy": [
+        (
+            lambda own, others, i: (
+                torch.cat([own[:, None], others - 1e9 * F.one_hot(i, 5)[:, :4]], 1).logsumexp(1)
+                - own
+            ),
+            [numbers(4), numbers(4, 4, seed=1), PLACES],
+            {},
+        )
     ],
 }
 CASES = [(name, *case) for name, cases in ROWS.items() for case in cases]

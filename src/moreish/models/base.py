@@ -50,10 +50,14 @@ class Predictor(ABC):
         order = np.argsort(where, kind="stable")
         at_once = contexts_at_once(self)
         for first in range(0, len(distinct), at_once):
-            table = self.next_log_probs(distinct[first : first + at_once])
             start, end = np.searchsorted(where, [first, first + at_once], sorter=order)
-            chosen = order[start:end]
-            log_probs[chosen] = table[where[chosen] - first, tokens[chosen]]
+            chosen, part = order[start:end], distinct[first : first + at_once]
+            log_probs[chosen] = self._picked(part, where[chosen] - first, tokens[chosen])
+        return log_probs
+
+    def _picked(self, contexts: np.ndarray, rows: np.ndarray, tokens: np.ndarray) -> np.ndarray:
+        """(B, T) contexts, (N,) which of them and (N,) what followed it → (N,) in nats."""
+        log_probs: np.ndarray = self.next_log_probs(contexts)[rows, tokens]
         return log_probs
 
     def endings(self) -> Sequence[np.ndarray] | None:
@@ -151,6 +155,21 @@ class Learnt(LanguageModel):
     @abstractmethod
     def logits(self, contexts: np.ndarray | Tensor) -> Tensor:
         """(B, T) contexts → (B, V) log-odds of the next token, through which gradients flow."""
+
+    def sampled_loss(
+        self,
+        contexts: Tensor,
+        followed: Tensor,
+        tokens: Tensor,
+        log_chances: Tensor,
+        places: Tensor,
+    ) -> Tensor:
+        """(B, T) contexts, (B,) what followed, and what `sampled_softmax.Drawn` holds: (S,), (S,)
+        and (B,) → (B,) losses in nats, right on average.
+
+        OptionError for a model that has none.
+        """
+        raise OptionError(f"the sampled softmax is not for {self.name}: leave out --softmax")
 
     @property
     def generator(self) -> Generator | None:

@@ -5,9 +5,14 @@ side, go through a hidden layer of tanh, and a linear layer gives the log-odds o
 With `direct` connections a linear layer from the embeddings adds to them. In training, `dropout`
 takes each hidden unit away with that probability.
 
-Source: Y. Bengio, R. Ducharme, P. Vincent, C. Jauvin, "A Neural Probabilistic Language Model",
+Two options are newer than the paper. With `tied` embeddings the output layer is the table of
+embeddings itself, behind a linear layer of its size. The oldest `bag` tokens of the context are one
+input: the sum of their embeddings, each place with a weight of its own.
+
+Sources: Y. Bengio, R. Ducharme, P. Vincent, C. Jauvin, "A Neural Probabilistic Language Model",
 Journal of Machine Learning Research 3 (2003) 1137-1155; its direct connections are optional. The
-network of the makemore course is block_size=3, embedding_size=10, hidden_size=200.
+network of the makemore course is block_size=3, embedding_size=10, hidden_size=200. O. Press,
+L. Wolf, "Using the Output Embedding to Improve Language Models", EACL 2017, for tied embeddings.
 """
 
 import math
@@ -20,13 +25,16 @@ from ..engine import rules
 from ..engine.generator import Generator
 from ..engine.random import rand
 from ..errors import OptionError
-from ..text import Corpus
-from ..torch import Tensor, as_tensor, from_numpy, no_grad
+from ..text import Corpus, Positions
+from ..torch import Tensor, as_tensor, cat, from_numpy, no_grad
 from .base import Learnt
+from .sampled_softmax import sampled_loss
 
 LARGEST = 1_000_000  # of the sizes
 MIN_STEPS, MAX_STEPS = 100, 6_000
 MAX_DECAY = 10.0  # of weights, times the learning rate
+MANY = 1_000  # tokens
+AT_ONCE = 4  # rows of log-odds, so that those of many tokens stay in the cache
 
 
 class MLP(Learnt):
@@ -47,6 +55,8 @@ class MLP(Learnt):
         "embedding_size",
         "hidden_size",
         "direct",
+        "tied",
+        "bag",
         "dropout",
     )
 
@@ -58,6 +68,8 @@ class MLP(Learnt):
         embedding_size: int = 24,
         hidden_size: int = 400,
         direct: bool = False,
+        tied: bool = False,
+        bag: int = 0,
         dropout: float = 0.0,
     ) -> None:
         sizes = {
@@ -70,25 +82,38 @@ class MLP(Learnt):
                 raise OptionError(f"the {what} must be 1 or more, got {size}")
             if size > LARGEST:
                 raise OptionError(f"the {what} must be at most {LARGEST:,}, got {size}")
+        if not 0 <= bag < block_size:
+            raise OptionError(
+                f"the bag is of the oldest of {block_size} tokens, so 0 to {block_size - 1} of "
+                f"them; got {bag}"
+            )
         if not 0 <= dropout < 1:
             raise OptionError(f"the dropout must be 0 or more, and less than 1; got {dropout}")
         self.vocabulary_size = vocabulary_size
         self.block_size = block_size
         self.embedding_size = embedding_size
         self.hidden_size = hidden_size
-        self.direct = bool(direct)
+        self.direct, self.tied, self.bag = bool(direct), bool(tied), int(bag)
         self.dropout = float(dropout)
         self._generator = Generator()  # of dropout
-        inputs = block_size * embedding_size
+        self._starting_bias: np.ndarray | float = 0.0  # of the output
+        outputs = embedding_size if tied else vocabulary_size
         self._parameters = {
             "embedding": self._parameter(vocabulary_size, embedding_size),
-            "hidden.weight": self._parameter(inputs, hidden_size),
+            "hidden.weight": self._parameter(self._inputs, hidden_size),
             "hidden.bias": self._parameter(hidden_size),
-            "output.weight": self._parameter(hidden_size, vocabulary_size),
+            "output.weight": self._parameter(hidden_size, outputs),
             "output.bias": self._parameter(vocabulary_size),
         }
         if direct:
-            self._parameters["direct.weight"] = self._parameter(inputs, vocabulary_size)
+            self._parameters["direct.weight"] = self._parameter(self._inputs, outputs)
+        if bag:
+            self._parameters["bag.weight"] = self._parameter(bag, 1)
+
+    @property
+    def _inputs(self) -> int:
+        """How many numbers go into the hidden layer."""
+        return (self.block_size - self.bag + (self.bag > 0)) * self.embedding_size
 
     @staticmethod
     def _parameter(*shape: int) -> Tensor:
@@ -106,39 +131,55 @@ class MLP(Learnt):
         decay = min(4_600 / pairs**0.25 / steps, MAX_DECAY)
         return {"steps": steps, "weight_decay": decay}
 
+    def settle(self, corpus: Corpus) -> None:
+        """Of many tokens the first guess is how often each came: the biases of the output."""
+        if isinstance(corpus, Positions):
+            frequencies = corpus.frequencies + 1
+            self._starting_bias = np.log(frequencies / frequencies.sum())
+
     def initialise(self, seed: int) -> Self:
         """Normal draws: embeddings of variance 1, weights so that each layer keeps the variance.
 
-        The output weights are a tenth of that, so that the first guesses are cautious; direct
-        weights and biases are 0.
+        The output weights are a tenth of that, so that the first guesses are cautious, and so are
+        tied embeddings. Direct weights and biases are 0, but see `settle`; those of a bag are such
+        that it has the variance of one embedding.
         """
         generator = self._generator.manual_seed(seed)
-        inputs = self.block_size * self.embedding_size
+        spread = 0.1 if self.tied else 1.0
         scales = {
-            "embedding": 1.0,
-            "hidden.weight": 5 / 3 / math.sqrt(inputs),
-            "output.weight": 0.1 / math.sqrt(self.hidden_size),
+            "embedding": spread,
+            "hidden.weight": 5 / 3 / math.sqrt(self._inputs) / spread,
+            "output.weight": (1.0 if self.tied else 0.1) / math.sqrt(self.hidden_size),
         }
         for name, scale in scales.items():
             array = self._parameters[name].detach().numpy()
             array[...] = generator.randn(array.shape) * np.float32(scale)
+        self._parameters["output.bias"].detach().numpy()[...] = self._starting_bias
+        if self.bag:
+            self._parameters["bag.weight"].detach().numpy()[...] = 1 / math.sqrt(self.bag)
         return self
 
     @property
     def parameters(self) -> dict[str, Tensor]:
-        """By name: embedding (V, E), hidden (T E, H) and (H,), output (H, V) and (V,)."""
+        """By name: embedding (V, E), hidden (I, H) and (H,), output (H, V) and (V,), where I is
+        T E, or (T - L + 1) E with a bag of L. Tied ones have an output of (H, E)."""
         return self._parameters
 
     def check(self) -> None:
         """See `Learnt.check`. ValueError if the layers could come to numbers that are infinite."""
         super().check()
         sizes = {name: np.abs(array).astype(np.float64) for name, array in self.arrays().items()}
-        embedded = np.tile(sizes["embedding"].max(axis=0), self.block_size)
+        largest = sizes["embedding"].max(axis=0)
+        slots = [largest] * (self.block_size - self.bag)
+        if self.bag:
+            slots.insert(0, largest * sizes["bag.weight"].sum())
+        embedded = np.concatenate(slots)
         hidden = embedded @ sizes["hidden.weight"] + sizes["hidden.bias"]
-        output = sizes["output.weight"].sum(axis=0) + sizes["output.bias"]
+        features = sizes["output.weight"].sum(axis=0)
         if self.direct:
-            output += embedded @ sizes["direct.weight"]
-        if max(hidden.max(), output.max()) > np.finfo(np.float32).max / 2:
+            features += embedded @ sizes["direct.weight"]
+        output = sizes["embedding"] @ features if self.tied else features
+        if max(hidden.max(), (output + sizes["output.bias"]).max()) > np.finfo(np.float32).max / 2:
             raise ValueError("its parameters are so large that nothing can be computed from them")
 
     @property
@@ -156,21 +197,88 @@ class MLP(Learnt):
         return self._layers(contexts, 0.0)
 
     def _layers(self, contexts: np.ndarray | Tensor, dropout: float) -> dict[str, Tensor]:
+        p, layers = self._parameters, self._hidden(contexts, dropout)
+        inputs, hidden = layers["embedding"], layers["hidden"]
+        if self.tied:
+            logits = self._features(inputs, hidden) @ p["embedding"].t() + p["output.bias"]
+            return {**layers, "output": logits}
+        logits = rules.affine(hidden, p["output.weight"], p["output.bias"])
+        if self.direct:
+            logits = logits + inputs @ p["direct.weight"]
+        return {**layers, "output": logits}
+
+    def _hidden(self, contexts: np.ndarray | Tensor, dropout: float) -> dict[str, Tensor]:
+        """(B, T) → embedding (B, I) and hidden (B, H)."""
         p = self._parameters
         embedded = rules.embedding(as_tensor(contexts), p["embedding"])
-        inputs = embedded.view(len(contexts), self.block_size * self.embedding_size)
+        if self.bag:
+            bag = p["bag.weight"].view(1, self.bag) @ embedded[:, : self.bag]
+            embedded = cat([bag, embedded[:, self.bag :]], 1)
+        inputs = embedded.view(len(contexts), self._inputs)
         hidden = rules.affine(inputs, p["hidden.weight"], p["hidden.bias"]).tanh()
         if dropout:
             kept = rand(*hidden.shape, generator=self._generator) >= dropout
             hidden = hidden * (kept.to(hidden.dtype) / (1 - dropout))
-        logits: Tensor = rules.affine(hidden, p["output.weight"], p["output.bias"])
-        if self.direct:
-            logits = logits + inputs @ p["direct.weight"]
-        return {"embedding": inputs, "hidden": hidden, "output": logits}
+        return {"embedding": inputs, "hidden": hidden}
+
+    def _features(self, inputs: Tensor, hidden: Tensor) -> Tensor:
+        """(B, I) and (B, H) → (B, E) what is compared with each embedding, where they are tied."""
+        p = self._parameters
+        features = hidden @ p["output.weight"]
+        return features + inputs @ p["direct.weight"] if self.direct else features
+
+    def sampled_loss(
+        self,
+        contexts: Tensor,
+        followed: Tensor,
+        tokens: Tensor,
+        log_chances: Tensor,
+        places: Tensor,
+    ) -> Tensor:
+        """See `Learnt.sampled_loss`: (B, T), (B,), (S,), (S,) and (B,) → (B,) nats."""
+        p, layers = self._parameters, self._hidden(contexts, self.dropout)
+        inputs, hidden = layers["embedding"], layers["hidden"]
+        asked, S = cat([tokens, followed]), len(tokens)  # looked up in one go
+        bias = p["output.bias"][asked]
+        if self.tied:
+            features, rows = self._features(inputs, hidden), rules.embedding(asked, p["embedding"])
+            own = (features * rows[S:]).sum(1)
+            others = features @ rows[:S].t()
+        else:
+            own, others = _asked(hidden, p["output.weight"], asked, S)
+            if self.direct:
+                more = _asked(inputs, p["direct.weight"], asked, S)
+                own, others = own + more[0], others + more[1]
+        return sampled_loss(own + bias[S:], others + bias[:S], log_chances, places)
 
     def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:
         """(B, T) contexts → (B, V) log-probabilities in nats, of sum 1 in double precision."""
-        with no_grad():
-            logits = self._layers(contexts, 0.0)["output"].numpy().astype(np.float64)
-        log_probs: np.ndarray = rules.log_softmax(logits)
+        log_probs: np.ndarray = rules.log_softmax(self._plain_logits(contexts).astype(np.float64))
         return log_probs
+
+    def _plain_logits(self, contexts: np.ndarray) -> np.ndarray:
+        """(B, T) contexts → (B, V) float32, without dropout."""
+        with no_grad():
+            return self._layers(contexts, 0.0)["output"].numpy()
+
+    def _picked(self, contexts: np.ndarray, rows: np.ndarray, tokens: np.ndarray) -> np.ndarray:
+        """Of many tokens the exponentials are in single precision, a few rows at a time."""
+        if self.vocabulary_size <= MANY:
+            return super()._picked(contexts, rows, tokens)
+        logits = self._plain_logits(contexts)
+        picked = logits[rows, tokens].astype(np.float64)
+        log_sums = np.empty(len(logits))
+        for first in range(0, len(logits), AT_ONCE):
+            part = logits[first : first + AT_ONCE]
+            largest = part.max(axis=1, keepdims=True)
+            part -= largest
+            sums = np.exp(part, out=part).sum(axis=1, dtype=np.float64)
+            log_sums[first : first + AT_ONCE] = np.log(sums) + largest[:, 0]
+        return picked - log_sums[rows]
+
+
+def _asked(features: Tensor, weight: Tensor, asked: Tensor, S: int) -> tuple[Tensor, Tensor]:
+    """(B, K) features, (K, V) weights, (S + B,) tokens that were drawn and then those that followed
+    → (B,) the log-odds of the latter, and (B, S) those of the former."""
+    columns = rules.select(weight, asked, key=(slice(None), rules.ARRAY))
+    return (features * columns[:, S:].t()).sum(1), features @ columns[:, :S]

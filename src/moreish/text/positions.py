@@ -15,7 +15,7 @@ import numpy as np
 from .counting import count_items
 from .counts import ContextCounts
 from .items import Items
-from .ngram_keys import item_sizes, longest_block_size
+from .ngram_keys import longest_block_size
 from .short_repr import brief
 from .vocabulary import BOUNDARY, Vocabulary
 
@@ -47,8 +47,17 @@ class Positions:
 
     @cached_property
     def _lengths(self) -> np.ndarray:
-        """(items,) the tokens of each, its end included."""
-        return item_sizes(self.tokens)
+        """(items,) the tokens of each, its end included; the last may have none."""
+        ends = np.flatnonzero(self.tokens == BOUNDARY) + 1
+        if len(self.tokens) and self.tokens[-1] != BOUNDARY:
+            ends = np.append(ends, len(self.tokens))
+        return np.diff(ends, prepend=0)
+
+    def beginning(self, size: int) -> "Positions":
+        """The first N tokens, or all if there are no more."""
+        tokens = self.tokens[:size]
+        items = int((tokens[:-1] == BOUNDARY).sum()) + 1
+        return Positions(tokens, self.times[:items], self.block_size, self.vocabulary_size)
 
     @cached_property
     def _reach(self) -> np.ndarray:
@@ -92,6 +101,12 @@ class Positions:
     def counts(self) -> np.ndarray:
         """(P,) how often each known token came, by place."""
         return self._times_of_each[self._is_known]
+
+    @property
+    def frequencies(self) -> np.ndarray:
+        """(V,) how often each token came."""
+        known = self.tokens[self._is_known]
+        return np.bincount(known, self.counts, self.vocabulary_size)
 
     def parts(self, at_once: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """(B, T) contexts and (B,) the known tokens that followed, by place, in parts."""

@@ -20,13 +20,14 @@ from ..engine.generator import STATE, Generator
 from ..errors import DivergedError, OptionError
 from ..models import Learnt
 from ..models.base import contexts_at_once
+from ..models.sampled_softmax import Candidates
 from ..recording import capture
 from ..scoring.evaluate import evaluate
 from ..storage.model_file import reading
 from ..storage.validation import checked_flag, checked_number, checked_whole, no_others
 from ..text import ContextCounts, Corpus, Positions
 from ..text.short_repr import brief
-from ..torch import Tensor
+from ..torch import Tensor, as_tensor
 from .batches import (
     Batches,
     DrawnContexts,
@@ -40,6 +41,7 @@ from .settings import Settings
 
 LARGEST = sys.float_info.max
 LONGEST_SILENCE = 1_000  # steps between two records
+LOOK = 20_480  # tokens of dev that are looked at in training, of a list as it stands
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,9 @@ class Run:
             raise OptionError("--patience waits for dev to get better, and there is no dev split")
         if isinstance(self.dev, ContextCounts):
             self.dev = in_smallest_numbers(self.dev)
+        elif self.dev is not None:
+            self.dev = self.dev.beginning(LOOK)
+        self._candidates = self._chosen_candidates()
         if self.generator is None:
             self.generator = Generator().manual_seed(settings.seed + 1)
         self._optimizer = optimizer_of(self.model, settings)
@@ -104,6 +109,17 @@ class Run:
         if isinstance(size, str) or size >= len(train):
             return WholeTable(train, contexts_at_once(self.model))
         return DrawnContexts(train, size, generator)
+
+    def _chosen_candidates(self) -> Candidates | None:
+        """What the sampled softmax draws from; None where it isn't wanted."""
+        if self.settings.softmax == "full":
+            return None
+        if not isinstance(self.train, Positions):
+            raise OptionError(
+                "the sampled softmax is for lists of words that are drawn line by line: leave out "
+                "--softmax sampled"
+            )
+        return Candidates(self.train.frequencies)
 
     def __iter__(self) -> Iterator[Record]:
         """Train to the end; the parameters that did best on dev are the ones that stay.
@@ -134,11 +150,18 @@ class Run:
             group["lr"] = learning_rate
         batches = list(self._batches.next())
         if len(batches) == 1:
-            return float(self._step(*batches[0].tensors()).item())
+            drawn = self._drawn(batches[0].followed)
+            return float(self._step(*batches[0].tensors(), *drawn).item())
         self._optimizer.zero_grad()
         loss = sum(float(self._backward(*batch.tensors()).item()) for batch in batches)
         self._finish_step()
         return loss
+
+    def _drawn(self, followed: np.ndarray) -> tuple[Tensor, ...]:
+        """(B,) what followed → what is drawn for the sampled softmax, which else is nothing."""
+        if self._candidates is None or self.generator is None:
+            return ()
+        return tuple(map(as_tensor, self._candidates.draw(followed, self.generator)))
 
     def _whole_step(self, *batch: Tensor) -> Tensor:
         """A step of one batch: what is recorded once and replayed after, to the same bits."""
@@ -147,12 +170,16 @@ class Run:
         self._finish_step()
         return loss
 
-    def _backward(
-        self, contexts: Tensor, followed: Tensor, weights: Tensor | None = None
-    ) -> Tensor:
-        """Add the gradient of a batch to the parameters'; its loss."""
-        losses = rules.cross_entropy(self.model.logits(contexts), followed)
-        loss: Tensor = losses.mean() if weights is None else (losses * weights).sum()
+    def _backward(self, contexts: Tensor, followed: Tensor, *rest: Tensor) -> Tensor:
+        """Add the gradient of a batch to the parameters'; its loss.
+
+        The rest are (B,) weights, or what the sampled softmax drew.
+        """
+        if self._candidates is not None:
+            loss = self.model.sampled_loss(contexts, followed, *rest).mean()
+        else:
+            losses = rules.cross_entropy(self.model.logits(contexts), followed)
+            loss = (losses * rest[0]).sum() if rest else losses.mean()
         loss.backward()
         return loss
 

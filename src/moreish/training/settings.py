@@ -53,6 +53,7 @@ class Settings:
     patience: int | None = None  # looks at dev in a row that are no better, before it stops
     records: int = 50  # how often dev is looked at
     recipe: str = "table"  # "course": examples are drawn, and all parameters begin as N(0, 1)
+    softmax: str = "full"  # "sampled": a step looks at few of the tokens
     seed: int = 1
 
     @classmethod
@@ -87,6 +88,7 @@ class Settings:
         _check_name("recipe", self.recipe, RECIPES)
         _check_name("optimizer", self.optimizer, OPTIMIZERS)
         _check_name("schedule", self.schedule, SCHEDULES)
+        _check_name("softmax", self.softmax, ("full", "sampled"))
         if (self.steps is None) == (self.minutes is None):
             raise OptionError("how long to train is said in --steps or in --minutes, not in both")
         if self.minutes is not None and not 0 < self.minutes <= MOST_MINUTES:

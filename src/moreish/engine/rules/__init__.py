@@ -57,8 +57,19 @@ from .elementwise import (
     tanh,
     where,
 )
-from .fused import affine, cross_entropy, embedding, log_softmax, rows_added, softmax
+from .fused import (
+    affine,
+    blanked,
+    cross_entropy,
+    embedding,
+    log_softmax,
+    one_less,
+    rows_added,
+    sampled_cross_entropy,
+    softmax,
+)
 from .index import (
+    ARRAY,
     one_hot,
     put,
     put_view,
@@ -142,6 +153,7 @@ OF_UFUNC: dict[np.ufunc, Primitive] = {
 }
 
 __all__ = [
+    "ARRAY",
     "OF_UFUNC",
     "TABLE",
     "absolute",
@@ -163,6 +175,7 @@ __all__ = [
     "bitwise_and",
     "bitwise_or",
     "bitwise_xor",
+    "blanked",
     "cast",
     "cat",
     "ceil",
@@ -216,6 +229,7 @@ __all__ = [
     "norm",
     "not_equal",
     "one_hot",
+    "one_less",
     "permute",
     "power",
     "prod",
@@ -230,6 +244,7 @@ __all__ = [
     "round",
     "rows_added",
     "rsqrt",
+    "sampled_cross_entropy",
     "scatter",
     "select",
     "select_by_mask",

@@ -6,10 +6,12 @@ import numpy as np
 
 from ..graph import Primitive, no_gradient
 from .elementwise import exp
-from .index import add_rows, one_hot
+from .index import add_rows
 from .numbers import Array
-from .reduce import BLOCK, add_up, sum
+from .reduce import add_up, sum
 from .shape import add_axis, in_rows, reshape, swap_last
+
+NEAR = 65_536  # numbers that stay in a processor's cache
 
 
 def _single(x: np.ndarray) -> np.ndarray:
@@ -29,17 +31,20 @@ def _log_softmax(x: np.ndarray, *, axis: int = -1) -> np.ndarray:
 
 
 def _log_softmax_into(out: np.ndarray, x: np.ndarray, *, axis: int = -1) -> None:
-    """The same, into memory that is there, for a matrix whose rows are short."""
-    if x.ndim != 2 or axis not in (-1, 1) or x.dtype.char not in "fd" or x.shape[1] > BLOCK:
+    """The same, into memory that is there; of a matrix a few rows at a time, which stay near."""
+    if x.ndim != 2 or axis not in (-1, 1) or x.dtype.char not in "fd" or not x.flags.c_contiguous:
         out[...] = _log_softmax(x, axis=axis)
         return
-    one = np.empty((len(x), 1), x.dtype)
     largest: Any = np.maximum.reduce
     total: Any = np.add.reduce
-    largest(x, 1, None, one, True)
-    np.subtract(x, one, out)
-    total(np.exp(out), 1, None, one, True)
-    np.subtract(out, np.log(one, one), out)
+    at_once = max(NEAR // max(x.shape[1], 1), 1)
+    for first in range(0, len(x), at_once):
+        rows, own = x[first : first + at_once], out[first : first + at_once]
+        one = np.empty((len(rows), 1), x.dtype)
+        largest(rows, 1, None, one, True)
+        np.subtract(rows, one, own)
+        total(np.exp(own), 1, None, one, True)
+        np.subtract(own, np.log(one, one), own)
 
 
 def _softmax(x: np.ndarray, *, axis: int = -1) -> np.ndarray:
@@ -64,12 +69,27 @@ def _nats(targets: np.ndarray, log_probs: np.ndarray) -> np.ndarray:
 def _cross_entropy_logits(g: Array, _y: Array, logits: Array, targets: Array) -> Array:
     """What the model expects less what is right, weighted by what arrives."""
     probabilities = exp(log_softmax(logits, axis=-1))
-    if len(targets.shape) == len(logits.shape):
-        expected = probabilities * sum(targets, axis=-1, keepdims=True)
-    else:
-        expected = probabilities
-        targets = one_hot(targets, count=logits.shape[-1], dtype=np.dtype(logits.dtype))
+    if len(targets.shape) < len(logits.shape):
+        return one_less(probabilities, targets) * add_axis(g, -1)
+    expected = probabilities * sum(targets, axis=-1, keepdims=True)
     return (expected - targets) * add_axis(g, -1)
+
+
+def _one_less_into(out: np.ndarray, x: np.ndarray, places: np.ndarray) -> None:
+    np.copyto(out, x)
+    out[np.arange(len(x)), places] -= 1
+
+
+def _one_less(x: np.ndarray, places: np.ndarray) -> np.ndarray:
+    y = np.empty_like(x, order="C")
+    _one_less_into(y, x, places)
+    return y
+
+
+# (B, V) numbers and (B,) a place in each row → the same with 1 taken away there.
+one_less = Primitive(
+    "one_less", _one_less, gradients=[lambda g, _y, _x, _p: g, no_gradient], into=_one_less_into
+)
 
 
 def _embedding(indices: np.ndarray, table: np.ndarray) -> np.ndarray:
@@ -142,4 +162,44 @@ rows_added: Primitive = Primitive(
     "rows_added",
     lambda g, indices, *, count: add_rows(g, indices, count),
     gradients=[lambda g, _y, _x, indices, *, count: embedding(indices, g)],
+)
+
+
+def _blanked(x: np.ndarray, places: np.ndarray) -> np.ndarray:
+    y = x.copy()
+    rows = np.flatnonzero(places < x.shape[1])
+    y[rows, places[rows]] = 0
+    return y
+
+
+# (B, S) numbers and (B,) a place in each row → the same with 0 there; place S is in no row.
+blanked: Primitive = Primitive(
+    "blanked", _blanked, gradients=[lambda g, _y, _x, places: blanked(g, places), no_gradient]
+)
+
+
+def _sampled_cross_entropy(own: np.ndarray, others: np.ndarray, places: np.ndarray) -> np.ndarray:
+    largest = np.maximum(others.max(axis=1), own)
+    sums = others - add_axis(largest, -1)
+    np.exp(sums, out=sums)
+    rows = np.flatnonzero(places < others.shape[1])
+    sums[rows, places[rows]] = 0
+    total: np.ndarray = np.log(add_up(sums, axis=1) + np.exp(own - largest)) + largest - own
+    return total
+
+
+def _sampled_others(g: Array, y: Array, own: Array, others: Array, places: Array) -> Array:
+    return blanked(exp(others - add_axis(y + own, -1)), places) * add_axis(g, -1)
+
+
+# (B,) log-odds of what followed, (B, S) of others, (B,) its place among those, or S → (B,) nats.
+sampled_cross_entropy = Primitive(
+    "sampled_cross_entropy",
+    _sampled_cross_entropy,
+    gradients=[
+        lambda g, y, _own, _others, _places: (exp(-y) - 1) * g,
+        _sampled_others,
+        no_gradient,
+    ],
+    floating=True,
 )

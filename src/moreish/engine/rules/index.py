@@ -134,6 +134,9 @@ def _scatter(g: np.ndarray, *arrays: np.ndarray, key: Key, shape: tuple[int, ...
     result = np.zeros_like(g, shape=shape)
     if is_basic(places):
         result[places] = g
+    elif _picks_columns(key, arrays, shape):
+        rows = np.arange(0, result.size, shape[1])[:, None]
+        np.add.at(result.reshape(-1), (rows + places[1] % shape[1]).reshape(-1), g.reshape(-1))
     else:
         np.add.at(result, places, g)  # a place that was picked twice gets both
     return result
@@ -144,6 +147,17 @@ def _picks_rows(key: Any, g: np.ndarray, shape: tuple[int, ...]) -> bool:
     is_whole = isinstance(key, np.ndarray) and key.dtype.kind in "iu"
     is_small = is_whole and key.size * shape[0] <= LARGEST_PRODUCT
     return is_small and len(shape) == 2 and g.dtype.kind == "f"
+
+
+def _picks_columns(key: Key, arrays: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> bool:
+    """Whether a row of whole numbers picks columns of a matrix, as in x[:, [1, 0]]."""
+    is_of_columns = isinstance(key, tuple) and len(key) == len(shape) == 2
+    return (
+        is_of_columns
+        and key == (slice(None), ARRAY)
+        and arrays[0].dtype.kind in "iu"
+        and (arrays[0].ndim == 1)
+    )
 
 
 def _selected(x: np.ndarray, *arrays: np.ndarray, key: Key) -> np.ndarray:
