@@ -162,7 +162,7 @@ def test_each_word_has_its_class_and_its_share_of_it(smoothing: float | str) -> 
 
 def test_dev_says_what_is_added() -> None:
     counts = table_of(ITEMS, 2)
-    assert ClassNGram(V, classes=2).fit(counts).arrays()["added"] == [1]
+    assert ClassNGram(V, classes=2).fit(counts).arrays()["added"] == [0.5]
     for dev in (table_of([[6, 5, 4]], 2), table_of([[3, 3, 1]], 2)):
         model = ClassNGram(V, classes=2).fit(counts, dev)
         frequencies = np.bincount(counts.tokens, counts.counts, V)

@@ -5,7 +5,9 @@
 The classes are found by exchange clustering (`word_classes`). An `NGram` counts and smooths them.
 Of a word that came n times in a class of k words that came N times, p(w | class of w) is
 (n + a) / (N + a k). So a word of the vocabulary that never came has a probability too. Of ADDED,
-dev chooses a.
+dev chooses a: a half where all words came, and 8 on the Brown corpus in the split of Bengio et al.,
+where 792 of 17,907 did not. There dev has perplexity 328 with a = 1 and 319 with a = 8. With a
+discount from n it has 349 at best, with the relative frequency and a share for any word 326.
 
 Source: P. Brown, V. Della Pietra, P. deSouza, J. Lai, R. Mercer, "Class-Based n-gram Models of
 Natural Language", Computational Linguistics 18 (1992) 467-479.
@@ -25,7 +27,7 @@ from .ngram_counts import packed
 from .word_classes import in_classes, word_classes
 
 ADDED = 2.0 ** np.arange(-4, 6)
-UNTRIED = 1.0  # of ADDED, where there is no dev
+UNTRIED = 0.5  # of ADDED, where there is no dev
 MOST_CLASSES = 3_000  # of fewer than there are words: a table of their pairs must fit into memory
 
 

@@ -112,7 +112,7 @@ class Exchange:
         return float(n_log_n(self.table[: self.size]).sum() - n_log_n(self.totals).sum())
 
     def move(self, word: int) -> float:
-        """Put a word where the criterion is largest; by how much it grew.
+        """Put a word where the criterion is largest; by how much that grew, in nats.
 
         The last word of a class stays: no class is left empty.
         """
@@ -134,8 +134,10 @@ class Exchange:
         return gain
 
     def likeliest(self, words: np.ndarray) -> int:
-        """The class after which and before which the neighbours of words are likeliest, all of them
-        together; a class that came never beside another is taken to have come once."""
+        """(N,) words → the class that is the likeliest to have all their neighbours.
+
+        As though it had come once more before each class, and after it, than it did.
+        """
         near = np.sum([self._near(word) for word in words.tolist()], axis=0)
         nats = self._in_all(near, 0.0) * np.log(self.totals + self.size)
         log_likelihoods = near @ np.log(self.table + 1) - nats.sum(axis=0)
@@ -186,7 +188,11 @@ class Exchange:
 
 
 def n_log_n(n: np.ndarray) -> np.ndarray:
-    """n log n, which is 0 where n is 0."""
+    """Numbers of any shape → n log n of each, in that shape, which is 0 where n is 0.
+
+    >>> n_log_n(np.array([1.0, 2.0])).round(3).tolist()
+    [0.0, 1.386]
+    """
     n = np.maximum(n, TINY)  # rounding may take a weight below 0
     terms: np.ndarray = n * np.log(n)
     return terms
