@@ -39,11 +39,12 @@ class ClassNGram(Counted):
     where that says so.
 
     >>> from moreish.text import count_contexts
-    >>> tokens = np.array([1, 2, 0, 3, 2, 0, 1, 4, 0])  # 1 and 3 begin an item, 2 and 4 end it
-    >>> model = ClassNGram(5, classes=2, smoothing=0.0).fit(count_contexts(tokens, 2, 5))
+    >>> tokens = [1, 2, 0, 3, 2, 0, 1, 4, 0, 1, 2, 0]  # 1 and 3 begin an item, 2 and 4 end it
+    >>> counts = count_contexts(np.array(tokens), block_size=2, vocabulary_size=5)
+    >>> model = ClassNGram(5, classes=2, smoothing=0.0).fit(counts)
     >>> np.exp(model.next_log_probs(np.array([[0, 0], [0, 3]]))).round(2)  # never seen: 4 after 3
-    array([[0. , 0.6, 0. , 0.4, 0. ],
-           [0. , 0. , 0.6, 0. , 0.4]])
+    array([[0. , 0.7, 0. , 0.3, 0. ],
+           [0. , 0. , 0.7, 0. , 0.3]])
     """
 
     name: ClassVar[str] = "class-ngram"
