@@ -15,7 +15,7 @@ import numpy as np
 
 from .errors import DataError, ModelFileError, OptionError, check_count, check_seed
 from .generate import Constraints, Sampler, smaller_models, top_items
-from .models import LanguageModel, Predictor, kept
+from .models import LanguageModel, Learnt, Predictor, kept
 from .models.arpa_reader import read_arpa
 from .models.arpa_writer import is_arpa, write_arpa
 from .models.backoff import BackOff, Drawn
@@ -26,7 +26,16 @@ from .scoring.ranking import Scores, item_nats, token_nats
 from .scoring.scorer import Explanation, Scorer
 from .storage.model_file import read_file, reading, write_file
 from .storage.validation import no_others
-from .text import Chunk, Items, Vocabulary, as_read, check_block_size, count_items, read_items
+from .text import (
+    Chunk,
+    Corpus,
+    Items,
+    Vocabulary,
+    as_read,
+    check_block_size,
+    corpus_of,
+    read_items,
+)
 from .text.dataset import SPLITS, Dataset
 from .training.report import Report
 
@@ -246,10 +255,10 @@ class Model:
         """
         block_size = self.language_model.block_size
         if isinstance(items, str) and items in self.dataset.tables:  # of all, not of a sample
-            counts = self.dataset.counts(items, self.vocabulary, block_size)
+            corpus: Corpus = self.dataset.counts(items, self.vocabulary, block_size)
         else:
-            counts = count_items(self._items(items), self.vocabulary, block_size)
-        return evaluate(self.language_model, counts, self.unknown_nats)
+            corpus = corpus_of(self._items(items), self.vocabulary, block_size)
+        return evaluate(self.language_model, corpus, self.unknown_nats)
 
     def nats_per_token(self, items: Judged) -> float:
         """The mean surprise of a token in nats, over all tokens and ends of the items.
@@ -342,7 +351,8 @@ def load(path: str | os.PathLike[str], *, blank: str | None = None) -> Model:
         language_model = kept()[about["model"]](len(vocabulary), **about["options"])
         if language_model.options() != about["options"]:
             raise ValueError(f"these are no options of {language_model.name}")
-        check_block_size(language_model.block_size, len(vocabulary))
+        if not isinstance(language_model, Learnt):
+            check_block_size(language_model.block_size, len(vocabulary))
         own = {name: array for name, array in arrays.items() if name.startswith("model.")}
         language_model.restore({k.removeprefix("model."): array for k, array in own.items()})
         dataset = Dataset.stored(about, arrays, vocabulary)

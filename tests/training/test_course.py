@@ -11,10 +11,12 @@ import torch
 from torch.nn import functional as F
 
 import moreish
+from moreish.engine.generator import Generator
 from moreish.errors import OptionError
 from moreish.models.mlp import MLP
-from moreish.text import Vocabulary, count_contexts
-from moreish.training import Examples, Run, Settings, begin
+from moreish.text import Positions, Vocabulary
+from moreish.training import Run, Settings, begin
+from moreish.training.batches import DrawnExamples
 
 NAMES = ["emma", "olivia", "ava", "isabella", "sophia", "mia", "amelia", "anna", "hanna", "nina"]
 VOCABULARY = Vocabulary.of(NAMES)
@@ -67,8 +69,8 @@ def run_by_hand(seed: int, dtype: type = np.float32) -> Run:
     for parameter in model.parameters.values():
         parameter.data = parameter.data.to(dtype)
     tokens = VOCABULARY.encode(NAMES)
-    examples = Examples.of(tokens, np.ones(len(NAMES), dtype=np.int64), 3)
-    return Run(model, count_contexts(tokens, 3, V), None, settings, generator, examples)
+    positions = Positions(tokens, np.ones(len(NAMES), dtype=np.int64), 3, V)
+    return Run(model, positions, None, settings, generator)
 
 
 def losses_of(run: Run) -> list[float]:
@@ -120,19 +122,23 @@ def test_the_same_from_a_list() -> None:
     assert ours == losses_of(run_by_hand(seed=7))
 
 
-def test_repeated_lines_stand_next_to_the_first() -> None:
+def test_tokens_of_repeated_lines_stand_next_to_the_first() -> None:
     texts, counts = ["emma", "ava", "mia"], np.array([2, 1, 3])
-    tokens = VOCABULARY.encode(texts)
-    examples = Examples.of(tokens, counts, 3)
-    assert len(examples) == 2 * 5 + 4 + 3 * 4
-    chosen = examples.rows(np.arange(len(examples)))
-    contexts, targets = rows(["emma", "emma", "ava", "mia", "mia", "mia"])
-    assert examples.contexts[chosen].tolist() == contexts
-    assert examples.tokens[chosen].tolist() == targets
+    positions = Positions(VOCABULARY.encode(texts), counts, 3, V)
+    assert positions.total == 2 * 5 + 4 + 3 * 4
+    chosen = positions.places(np.arange(int(positions.total)))
+    contexts, targets = rows(texts)
+    often = np.repeat(np.arange(len(targets)), np.repeat(counts, [5, 4, 4]))
+    assert positions.contexts(chosen).tolist() == [contexts[row] for row in often]
+    assert positions.tokens[chosen].tolist() == [targets[row] for row in often]
 
 
 def test_a_part_of_a_line_cannot_be_drawn() -> None:
     tokens = VOCABULARY.encode(["emma", "ava"])
-    assert len(Examples.of(tokens, np.array([2.0, 0.0]), 3)) == 10
+    whole = Positions(tokens, np.array([2.0, 0.0]), 3, V)
+    drawn = DrawnExamples(whole, 100, Generator().manual_seed(1))
+    assert whole.total == 10
+    (batch,) = drawn.next()
+    assert set(batch.followed.tolist()) == set(VOCABULARY.encode(["emma"]).tolist())
     with pytest.raises(OptionError, match="whole numbers"):
-        Examples.of(tokens, np.array([0.5, 1.0]), 3)
+        DrawnExamples(Positions(tokens, np.array([0.5, 1.0]), 3, V), 1, Generator())

@@ -9,9 +9,9 @@ from moreish.engine.generator import Generator
 from moreish.errors import DataError, DivergedError, ModelFileError, OptionError
 from moreish.models.mlp import MLP
 from moreish.scoring.evaluate import evaluate
-from moreish.text import Vocabulary, count_contexts
+from moreish.text import Vocabulary, contexts_of, count_contexts
 from moreish.torch import from_numpy
-from moreish.training import Examples, Run, Settings
+from moreish.training import Run, Settings
 from moreish.training.batches import DrawnContexts, WholeTable
 
 NAMES = ["emma", "olivia", "ava", "isabella", "sophia", "mia", "amelia", "anna", "hanna", "nina"]
@@ -145,8 +145,8 @@ def test_full_batch_has_the_gradient_of_the_whole_list() -> None:
     run._move(0.0)
     whole = {name: p.grad.numpy().copy() for name, p in run.model.parameters.items()}
     tokens = VOCABULARY.encode(NAMES[:7])
-    examples = Examples.of(tokens, np.ones(7, dtype=np.int64), 2)
-    losses = rules.cross_entropy(run.model.logits(examples.contexts), from_numpy(examples.tokens))
+    contexts = contexts_of(tokens, 2, unknown=len(VOCABULARY))
+    losses = rules.cross_entropy(run.model.logits(contexts), from_numpy(tokens))
     run._optimizer.zero_grad()
     losses.mean().backward()
     for name, p in run.model.parameters.items():

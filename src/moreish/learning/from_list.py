@@ -8,10 +8,11 @@ from typing import Any
 
 from ..errors import OptionError, as_typed, check_seed
 from ..model import Model
-from ..models import LanguageModel, Mixed, family, held_out, learnt_parts
+from ..models import LanguageModel, Learnt, Mixed, family, held_out, learnt_parts
 from ..text import Source, check_block_size, longest_block_size
 from ..text.remembered import remember
 from ..training import Settings, Sweep, sweep
+from ..training.settings import WHOLE
 from .learning import Learning
 
 __all__ = ["find_learning_rate", "learn", "train"]
@@ -69,14 +70,17 @@ def learn(
         **reading,
     )
     dataset, vocabulary, remarks = found.dataset, found.vocabulary, found.remarks
-    check_block_size(options.get("block_size", 1), len(vocabulary))
+    may_be_long = issubclass(chosen, Learnt) and dataset.is_whole
+    may_be_long = may_be_long and training.get("batch_size") != WHOLE
+    if not may_be_long:
+        check_block_size(options.get("block_size", 1), len(vocabulary))
     is_large = dataset.size("train") > MANY or len(vocabulary) > LARGE
     if model is None and not training and is_large:
         of_many = family(DEFAULT_OF_MANY)
         chosen = of_many if options.keys() <= set(of_many.option_names) else chosen
     language_model = chosen(len(vocabulary), **options)
     longest = min(longest_block_size(len(vocabulary)), dataset.longest_block_size)
-    if language_model.block_size > longest:
+    if language_model.block_size > longest and not may_be_long:
         remarks.append(
             f"with {len(vocabulary):,} different tokens a context can have at most {longest} of "
             f"them, so it has {longest} and not {language_model.block_size}, the default"

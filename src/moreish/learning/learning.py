@@ -8,15 +8,16 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from ..errors import DataError, ModelFileError, OptionError
+from ..errors import ModelFileError, OptionError
 from ..model import Model, load
 from ..models import Counted, LanguageModel, Learnt, Mixed, learnt_parts
 from ..scoring.diagnosis import Verdict, verdict
-from ..text import ContextCounts, LeftOut, Vocabulary
+from ..text import ContextCounts, Corpus, LeftOut, Vocabulary, longest_block_size
 from ..text.dataset import SPLITS, Dataset
-from ..training import Examples, Record, Run, Settings, begin
+from ..training import Record, Run, Settings, begin
 from ..training.checkpoint import State, check_same, identity, read_checkpoint, write_checkpoint
 from ..training.report import Report
+from ..training.settings import WHOLE
 
 __all__ = ["Learning"]
 
@@ -87,25 +88,31 @@ class Learning:
         raise OptionError(f"{self.language_model.name} is counted, not trained")
 
     def _start(self, model: Learnt, seed: int) -> Run:
-        counts = self._counts("train", model)
-        assert counts is not None
-        settings = self._settings(model, counts, seed)
-        model.settle(counts)
-        examples = None
-        if settings.recipe == "course":
-            if not self.dataset.is_whole:
-                raise DataError(
-                    "the course's recipe draws lines, and this list is too long to be kept: leave "
-                    "out --recipe course"
-                )
-            items = self.dataset.split("train")
-            tokens = self.vocabulary.encode(items.texts)
-            examples = Examples.of(tokens, items.counts, model.block_size)
+        corpus = self._corpus("train", model)
+        assert corpus is not None
+        settings = self._settings(model, corpus, seed)
+        model.settle(corpus)
         generator = begin(model, settings)
-        return Run(model, counts, self._counts("dev", model), settings, generator, examples)
+        return Run(model, corpus, self._corpus("dev", model), settings, generator)
 
-    def _settings(self, model: Learnt, counts: ContextCounts, seed: int) -> Settings:
-        return Settings.chosen(model.training_on(counts), seed=seed, **self.training)
+    def _settings(self, model: Learnt, corpus: Corpus, seed: int) -> Settings:
+        return Settings.chosen(model.training_on(corpus), seed=seed, **self.training)
+
+    def _corpus(self, split: str, model: Learnt) -> Corpus | None:
+        """What a model is trained on, and judged by while it is.
+
+        The list as it stands for the course's recipe, for words, of which most contexts come once,
+        and for contexts that are too long to be counted; else the table of counts.
+        """
+        size, T = len(self.vocabulary), model.block_size
+        hardly_repeats = self.vocabulary.kind == "words" and T > 1
+        is_drawn = (hardly_repeats or longest_block_size(size) < T) and self.dataset.is_whole
+        is_drawn = is_drawn and self.training.get("batch_size") != WHOLE
+        if not self.dataset.size(split):
+            return None
+        if is_drawn or self.training.get("recipe") == "course":
+            return self.dataset.positions(split, self.vocabulary, T)
+        return self._counts(split, model)
 
     def _counts(self, split: str, model: LanguageModel) -> ContextCounts | None:
         """The table of a split; None where nothing is in it."""
@@ -182,9 +189,9 @@ class Learning:
     @cached_property
     def _first_settings(self) -> Settings:
         for model in learnt_parts(self.language_model):
-            counts = self._counts("train", model)
-            assert counts is not None
-            return self._settings(model, counts, self.seed)
+            corpus = self._corpus("train", model)
+            assert corpus is not None
+            return self._settings(model, corpus, self.seed)
         return Settings(seed=self.seed)
 
     def _identity(self) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import numpy as np
 from ..engine.generator import Generator
 from ..errors import OptionError
 from ..storage.validation import checked_fractions, no_others
-from ..text import ContextCounts, distinct_contexts, gather_rows
+from ..text import ContextCounts, Corpus, distinct_contexts
 from ..torch import Tensor
 
 if TYPE_CHECKING:
@@ -132,11 +132,11 @@ class Learnt(LanguageModel):
 
     training: ClassVar[Mapping[str, Any]] = {}  # settings that are its own, by name
 
-    def training_on(self, counts: ContextCounts) -> Mapping[str, Any]:
-        """Settings by name that were measured to be good on such a table."""
+    def training_on(self, corpus: Corpus) -> Mapping[str, Any]:
+        """Settings by name that were measured to be good on such a list."""
         return self.training
 
-    def settle(self, counts: ContextCounts) -> None:
+    def settle(self, corpus: Corpus) -> None:
         """Choose what no option says and what follows from the list, before it is trained."""
 
     @abstractmethod
@@ -237,8 +237,8 @@ def contexts_at_once(model: Predictor) -> int:
     return max(min(AT_ONCE, CELLS // model.vocabulary_size), 1)
 
 
-def log_probs_at(model: Predictor, counts: ContextCounts) -> np.ndarray:
-    """(P,) the log-probabilities in nats of what followed in a table of counts.
+def log_probs_at(model: Predictor, corpus: Corpus) -> np.ndarray:
+    """(P,) the log-probabilities in nats of what followed in a table of counts, or at each place.
 
     The contexts may be longer than those of the model.
 
@@ -248,10 +248,8 @@ def log_probs_at(model: Predictor, counts: ContextCounts) -> np.ndarray:
     >>> log_probs_at(Bigram(2), table).round(3)  # not fitted: each of two is as likely
     array([-0.693, -0.693])
     """
-    log_probs = np.empty(len(counts.tokens))
-    for first in range(0, len(counts), AT_ONCE):
-        rows = np.arange(first, min(first + AT_ONCE, len(counts)))
-        which, places = gather_rows(counts.starts, rows)
-        contexts = counts.contexts[rows, -model.block_size :][which]
-        log_probs[places] = model.log_probs_of(contexts, counts.tokens[places])
-    return log_probs
+    parts = (
+        model.log_probs_of(contexts[:, -model.block_size :], tokens)
+        for contexts, tokens in corpus.parts(AT_ONCE)
+    )
+    return np.concatenate([np.zeros(0), *parts])

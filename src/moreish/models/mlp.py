@@ -20,7 +20,7 @@ from ..engine import rules
 from ..engine.generator import Generator
 from ..engine.random import rand
 from ..errors import OptionError
-from ..text import ContextCounts
+from ..text import Corpus
 from ..torch import Tensor, as_tensor, from_numpy, no_grad
 from .base import Learnt
 
@@ -96,12 +96,12 @@ class MLP(Learnt):
         parameter.requires_grad = True
         return parameter
 
-    def training_on(self, counts: ContextCounts) -> Mapping[str, Any]:
+    def training_on(self, corpus: Corpus) -> Mapping[str, Any]:
         """More steps and less weight decay the more different pairs of context and token there are.
 
         Both powers were fitted to what was best on dev, see docs/notes.md.
         """
-        pairs = max(len(counts.tokens), 1)
+        pairs = max(corpus.pairs, 1)
         steps = min(max(round(4 * pairs**0.6), MIN_STEPS), MAX_STEPS)
         decay = min(4_600 / pairs**0.25 / steps, MAX_DECAY)
         return {"steps": steps, "weight_decay": decay}

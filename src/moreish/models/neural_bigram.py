@@ -15,7 +15,7 @@ import numpy as np
 from ..engine import rules
 from ..engine.generator import Generator
 from ..errors import OptionError
-from ..text import ContextCounts
+from ..text import Corpus
 from ..torch import Tensor, as_tensor, from_numpy, no_grad
 from .base import Learnt
 
@@ -53,10 +53,10 @@ class NeuralBigram(Learnt):
         self._weight = from_numpy(np.zeros((vocabulary_size, vocabulary_size), np.float32))
         self._weight.requires_grad = True
 
-    def settle(self, counts: ContextCounts) -> None:
+    def settle(self, corpus: Corpus) -> None:
         """The regularisation that is as strong as `bigram`'s smoothing, if no other is wanted."""
         if self.regularisation is None:
-            self._pull = SMOOTHING * self.vocabulary_size**2 / (2 * counts.total)
+            self._pull = SMOOTHING * self.vocabulary_size**2 / (2 * corpus.total)
 
     def initialise(self, seed: int) -> Self:
         """Normal draws of variance 1, as in the course."""

@@ -1,8 +1,8 @@
 """Record once, replay after: `capture`.
 
-The first call of a captured function is an ordinary one, and each row of the table that it applies
-is written on a tape: forward, backward, the optimizer's step, the numbers that are drawn. Later
-calls run the tape and not the function. What can't be replayed is recorded again or refused in a
+The first call of a captured function is an ordinary one. Each row of the table that it applies is
+written on a tape: forward, backward, the optimizer's step, the numbers that are drawn. Later calls
+run the tape and not the function. What can't be replayed is recorded again or refused in a
 sentence.
 """
 
@@ -19,6 +19,9 @@ __all__ = ["CaptureError", "Captured", "Tape", "capture"]
 def capture(function: Callable[..., Any]) -> Captured:
     """`function`, recorded at its first call and replayed at later ones, to the bit.
 
+    TypeError for what is no function. CaptureError if it yields or awaits, and at a call for what
+    can't be replayed.
+
     >>> from moreish.torch import tensor
     >>> w = tensor([1.0, 2.0], requires_grad=True)
     >>> @capture
@@ -30,8 +33,6 @@ def capture(function: Callable[..., Any]) -> Captured:
     ...     return loss.detach()
     >>> [round(step(tensor([1.0, 1.0])).item(), 4) for _ in range(3)]
     [5.0, 3.2, 2.048]
-
-    TypeError for what is no function, CaptureError, also later, for what can't be replayed.
     """
     if not callable(function):
         raise TypeError(f"capture() wants a function, got {function!r}")

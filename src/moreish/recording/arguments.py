@@ -45,7 +45,10 @@ def opaque_in(key: Any) -> list[Any]:
 
 
 def key_of(thing: Any, inputs: list[Any]) -> Any:
-    """What a recording must know of an argument; the Tensors and Values in it are put in order."""
+    """What a recording must know of an argument; the Tensors and Values in it go to `inputs`.
+
+    CaptureError for one that was computed from others, and for an array of NumPy's.
+    """
     if isinstance(thing, Tensor):
         if thing._history() is not None:
             raise CaptureError(_WITH_HISTORY.format("its detach()"))

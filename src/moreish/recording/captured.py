@@ -1,8 +1,8 @@
 """A captured function: each call is replayed if a recording fits it, else recorded.
 
-A recording fits if the arguments have the shapes and dtypes that it was made with, and nothing that
-the function reads by name has become something else. The first replay, and calls 4, 8, 16 and so
-on, are compared with the function itself.
+A recording fits if two things hold. The arguments have the shapes and dtypes that it was made with,
+and nothing that the function reads by name has become something else. The first replay, and calls
+4, 8, 16 and so on, are compared with the function itself.
 """
 
 import threading
@@ -104,7 +104,8 @@ class Captured:
     def check(self, *args: Any, **kwargs: Any) -> Any:
         """A call that is replayed and computed by the function itself, and compared to the bit.
 
-        CaptureError that names what differs; a call that was not recorded yet is recorded first.
+        A call that was not recorded yet is recorded first. CaptureError if the two differ: it says
+        in what.
 
         >>> double = Captured(lambda x: x * 2)
         >>> double.check(Tensor([1.0]))
@@ -119,11 +120,12 @@ class Captured:
             return self._compare(recording, inputs, args, kwargs)
 
     def scan(self, *batches: Any, **options: Any) -> Any:
-        """A call for each batch in order; each result with an axis for the calls in front.
+        """A call for each batch in order: Tensors (N, ...) → each result as (N, ...).
 
-        The Tensors in `batches` have that axis: `step.scan(X)` is `step(X[0])`, `step(X[1])` and so
-        on, without Python's part between the calls. ValueError unless all axes are of one length,
-        1 or more. CaptureError for a function of Values. Source: `lax.scan` of JAX.
+        `step.scan(X)` is `step(X[0])`, `step(X[1])` and so on, without Python's part between the
+        calls. ValueError if the axes in front are not of one length, 1 or more. CaptureError for a
+        function of Values, and for one that returns a Tensor from outside. Source: `lax.scan` of
+        JAX.
 
         >>> w = Tensor([1.0]).requires_grad_()
         >>> def step(x):
@@ -170,10 +172,11 @@ class Captured:
         return _joined(results)
 
     def over(self, *args: Any) -> Value:
-        """The sum of the function over N examples, as one Value with its gradients.
+        """(N,) and (N, n) arrays of N examples → the sum of the function over them, as one Value.
 
-        Each number in the arguments is given as an array (N,), and a list of numbers as (N, n); the
-        function sees Values of the first example. ValueError if the arrays are not of one length.
+        An array (N,) is one number of each example, and (N, n) a list of numbers. The function sees
+        Values of the first example. ValueError for arrays that are no numbers or not of one length.
+        CaptureError if the function does not give one Value.
 
         >>> w = Value(2.0)
         >>> loss = Captured(lambda x, y: (w * x[0] + x[1] - y) ** 2)
@@ -297,8 +300,11 @@ class Captured:
             del self.recordings[next(iter(self.recordings))]
 
     def _is_at_rest(self, key: Any, watch: Watch) -> bool:
-        """Whether the call changed nothing that the function can read. What it sets up at its first
-        call is right at the second; a second that changes something is refused."""
+        """Whether the call changed nothing that the function can read.
+
+        What it sets up at its first call is right at the second. A second that changes something is
+        refused.
+        """
         if not watch.has_changed:
             self._restless.discard(key)
             return True

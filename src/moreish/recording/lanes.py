@@ -1,10 +1,15 @@
 """Lanes: a graph of single numbers computed as few array operations.
 
 Nodes of one kind that need nothing of each other lie side by side, and one operation computes them
-all. Chains that only add up, and multiply by plain numbers, become one sum; products that go into a
-sum become a part of it; and where the sums are those of each row with each column, as when the same
-neurons look at many examples, they are one product of matrices. All in double precision; sums are
-in another order than the graph had, so results agree to rounding.
+all.
+
+- Chains that only add up, and multiply by plain numbers, become one sum.
+- Products that go into a sum become a part of it.
+- Sums of each row with each column are one product of matrices, as when the same neurons look at
+  many examples.
+
+All is in double precision. Sums are in another order than the graph had, so results agree to
+rounding.
 """
 
 from collections.abc import Sequence
@@ -21,7 +26,7 @@ FEWEST = 4  # sums that are worth looking for a matrix in
 
 
 class Places:
-    """Some places in the line of all numbers: how to read them, and how to add to them."""
+    """Places (...) in the line of all numbers: how to read them, and how to add to them."""
 
     def __init__(self, places: np.ndarray) -> None:
         self.places = places
@@ -38,11 +43,11 @@ class Places:
                 self.targets, self.which = targets, which
 
     def read(self, numbers: np.ndarray) -> np.ndarray:
-        """What stands there."""
+        """(S,) all numbers → (...) those at the places."""
         return numbers[self.key].reshape(self.shape)
 
     def add(self, numbers: np.ndarray, more: Any) -> None:
-        """Add to what stands there; a place that comes twice gets both."""
+        """Add `more`, (...), to what stands there in (S,); a place that comes twice gets both."""
         if self.targets is None:
             numbers[self.key] += more.reshape(-1) if type(more) is np.ndarray else more
         else:
@@ -64,12 +69,12 @@ class Grid:
         self.shape = len(columns), len(rows)
 
     def reads(self) -> list[np.ndarray]:
-        """The places that it needs."""
+        """The places that it needs, (n,) each."""
         others = [] if self.others is None else [self.others[0].flat]
         return [self.columns.flat, self.rows.flat, *others]
 
     def forward(self, v: np.ndarray) -> None:
-        """Put its results into the line of all numbers."""
+        """Put its results, (C, R), into the line of all numbers, (S,)."""
         out = v[self.out].reshape(self.shape)
         np.matmul(self.columns.read(v), self.rows.read(v).T, out)
         if self.others is not None:
@@ -79,7 +84,7 @@ class Grid:
             out += self.offset
 
     def backward(self, v: np.ndarray, d: np.ndarray) -> None:
-        """Hand its gradients on to what it read."""
+        """Add to the gradients `d`, (S,), of what it read from the numbers `v`, (S,)."""
         g = d[self.out].reshape(self.shape)
         self.columns.add(d, g @ self.rows.read(v))
         self.rows.add(d, g.T @ self.columns.read(v))
@@ -93,7 +98,7 @@ class Grid:
 
 
 class Sums:
-    """N sums of products and of numbers, each with a coefficient."""
+    """(N,) sums of products and of numbers, each with a coefficient."""
 
     def __init__(
         self,
@@ -111,11 +116,11 @@ class Sums:
         self.offset = offset
 
     def reads(self) -> list[np.ndarray]:
-        """The places that it needs."""
+        """The places that it needs, (n,) each."""
         return [self.i.flat, self.j.flat, self.x.flat]
 
     def forward(self, v: np.ndarray) -> None:
-        """Put its results into the line of all numbers."""
+        """Put its results, (N,), into the line of all numbers, (S,)."""
         total, count = self.offset, len(self.offset)
         if len(self.product_of):
             products = self.i.read(v) * self.j.read(v)
@@ -126,7 +131,7 @@ class Sums:
         v[self.out] = total
 
     def backward(self, v: np.ndarray, d: np.ndarray) -> None:
-        """Hand its gradients on to what it read."""
+        """Add to the gradients `d`, (S,), of what it read from the numbers `v`, (S,)."""
         g = d[self.out]
         if len(self.product_of):
             each = g[self.product_of] * self.product_by
@@ -140,7 +145,7 @@ class Sums:
 
 
 class Each:
-    """One row of the table for N nodes."""
+    """One row of the table for N nodes: (N,) operands → (N,) results."""
 
     def __init__(
         self, out: np.ndarray, row: Primitive, options: dict[str, Any], operands: list[Any]
@@ -151,18 +156,18 @@ class Each:
         self.operands = operands  # Places, numbers or arrays of numbers
 
     def reads(self) -> list[np.ndarray]:
-        """The places that it needs."""
+        """The places that it needs, (n,) each."""
         return [x.flat for x in self.operands if type(x) is Places]
 
     def _read(self, v: np.ndarray) -> list[Any]:
         return [x.read(v) if type(x) is Places else x for x in self.operands]
 
     def forward(self, v: np.ndarray) -> None:
-        """Put its results into the line of all numbers."""
+        """Put its results, (N,), into the line of all numbers, (S,)."""
         v[self.out] = self.row.array(*self._read(v), **self.options)
 
     def backward(self, v: np.ndarray, d: np.ndarray) -> None:
-        """Hand its gradients on to what it read."""
+        """Add to the gradients `d`, (S,), of what it read from the numbers `v`, (S,)."""
         g, y, inputs = d[self.out], v[self.out], self._read(v)
         for x, slope in zip(self.operands, self.row.slopes, strict=True):
             if type(x) is Places:
@@ -173,7 +178,7 @@ class Each:
 
 
 class Lanes:
-    """A flat graph as array operations, in order."""
+    """A flat graph as array operations, in order: single numbers, vectorized."""
 
     def __init__(self, flat: Flat) -> None:
         summed = Summed(flat)
@@ -259,7 +264,7 @@ class Lanes:
     # ---- running
 
     def forward(self, leaves: Sequence[float]) -> np.ndarray:
-        """The roots' numbers, given those of the leaves."""
+        """(L,) numbers of the leaves → (R,) numbers of the roots."""
         v = self.v
         v[self.leaves] = leaves
         for operation in self.operations:
@@ -267,7 +272,7 @@ class Lanes:
         return v[self.roots]
 
     def backward(self, root: int) -> np.ndarray:
-        """The slope of a root with respect to each leaf, after `forward`."""
+        """The derivatives of a root with respect to the leaves, (L,), after `forward`."""
         d = np.zeros(self.size)
         d[self.roots[root]] = 1.0
         for operation in reversed(self.operations):
@@ -283,7 +288,7 @@ class Lanes:
         return "\n".join([*lines, f"return {', '.join(f'%{root}' for root in self.roots)}"])
 
     def check(self) -> None:
-        """CaptureError unless each number is bound once, and before it is used."""
+        """Check that each number is bound once, and before it is used; CaptureError if not."""
         bound = np.zeros(self.size, dtype=np.intp)
         first = self.operations[0].outputs[0] if self.operations else self.size
         bound[:first] = 1

@@ -1,9 +1,10 @@
-"""What a function reads from outside by name: its globals, what it closes over, what they hold.
+"""The guards of a recording: what a function reads from outside by name.
 
-A replay does not run the function, so it would not see that a name now means something else. What
-the names meant when the call was recorded is kept here and compared: the same objects, and equal
-numbers, texts and arrays. What gives something else each time it is asked, or is read in a way that
-can't be compared, is refused.
+It reads its globals, what it closes over, and what these hold. A replay does not run the function,
+so it would not see that a name now means something else. What the names meant when the call was
+recorded is kept here and compared: the same objects, and equal numbers, texts and arrays. What
+gives something else each time it is asked is refused. So is what is read in a way that can't be
+compared.
 """
 
 import math
@@ -42,7 +43,8 @@ DRAWN = (
 class Watch:
     """Everything that a function can reach by name, as it was when this was made.
 
-    `others` are arguments that are not inputs of the tape, and are looked into, too.
+    `others` are arguments that are not inputs of the tape, and are looked into, too. CaptureError
+    for an iterator, which gives something else each time, and for too many objects to watch.
     """
 
     def __init__(self, function: Callable[..., Any], *others: Any) -> None:
@@ -141,12 +143,12 @@ class Watch:
         return True
 
     def settle(self, of_values: bool = False) -> None:
-        """What was changed while the call was recorded: a list that it logs to is its own beyond
-        the end that it had, and `has_changed` says whether there is more.
+        """Note what was changed while the call was recorded, in `has_changed`.
 
-        CaptureError for a float or an array, with which it computes, and for numbers drawn past the
-        tape. Of functions of Values the numbers in Tensors are watched, too, as they are on no
-        tape; of others, the gradients of Values are.
+        A list that it logs to may have become longer: the new end is its own. CaptureError for a
+        float or an array, with which it computes, and for numbers drawn past the tape. Of functions
+        of Values the numbers in Tensors are watched from here on, as they are on no tape. Of
+        others, the gradients of Values are.
         """
         for thing, state in self._states:
             if state_of(thing) != state:
@@ -189,16 +191,16 @@ class Watch:
         return [(shared, changes) for shared, changes in found.values() if changes]
 
     def is_known(self, tensor: Tensor) -> bool:
-        """Whether a Tensor was there before the call; of our own functions all may be."""
+        """Whether a Tensor, (...), was there before the call; of our own functions all may be."""
         return self._is_of_library or any(tensor is own for own in self.tensors)
 
     def knows(self, array: np.ndarray) -> bool:
-        """Whether it is the array of a Tensor that a name leads to, or such an array."""
+        """Whether a name leads to this array, (...), or to a Tensor that holds it."""
         known = [tensor._array for tensor in self.tensors] + [own for own, _ in self._arrays]
         return any(_owner(array) is _owner(own) for own in known)
 
     def must_reach(self, held: list[np.ndarray]) -> None:
-        """CaptureError for an array of a Tensor that can't be reached by a name."""
+        """Check that a name leads to each array, (...); CaptureError for one to which none does."""
         for array in held:
             if not self._is_of_library and not self.knows(array):
                 raise CaptureError(

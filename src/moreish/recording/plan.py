@@ -1,10 +1,13 @@
 """The plan: where each value of a tape lies in memory, and the tape as one Python function.
 
-Values get their memory once, before the first replay. Memory whose value nobody needs any more is
-used again, and what each number needs only its own place for is computed where it lies. A view is
-resolved once. What outside memory becomes is written there directly where nothing still reads what
-it was. Rows that can't write into given memory make a new array at each call, a `local`. The
-function is straight-line code; a row says in its column `into` how it writes into memory.
+- Values get their memory once, before the first replay.
+- Memory whose value nobody needs any more is used again.
+- An elementwise row is computed in the memory of its input, where that is free.
+- A view is resolved once.
+- New numbers of outside memory are written there directly, where nothing still reads the old ones.
+- Rows that can't write into given memory make a new array at each call, a `local`.
+
+The function is straight-line code. A row says in its column `into` how it writes into memory.
 """
 
 from collections.abc import Callable
@@ -23,7 +26,7 @@ WARY = (np.maximum, np.minimum)  # they want `out` by its name
 class Plan:
     """A tape with its memory.
 
-    The caller copies his arguments into `memory`, and `run()` replays the tape; then `found` holds
+    The caller copies the arguments into `memory`, and `run()` replays the tape. Then `found` holds
     the results and gradients.
     """
 
@@ -254,7 +257,7 @@ def _homes(tape: Tape) -> dict[int, int]:
 
 
 def fails() -> None:
-    """Raise what a condition raises that is not true any more."""
+    """Raise ConditionError for a condition that is not true any more."""
     raise ConditionError(
         "something that was true of the numbers when the call was recorded is not true now, as "
         "that every target or index is in range: check the data, or call the function itself"

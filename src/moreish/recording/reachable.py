@@ -1,8 +1,8 @@
 """What can be reached from an object by name: what it holds, and what its code looks up.
 
-It is followed through functions, what they close over and their defaults, through objects of
-people's own classes with the methods of those, through their modules, and through containers, but
-not into libraries.
+A function leads to what it closes over and to its defaults. An object of a class of the user's own
+leads to its methods and its module. Containers lead to what is in them. Libraries are not looked
+into.
 """
 
 import gc
@@ -99,7 +99,7 @@ def names_in(thing: Any) -> set[str]:
 
 
 def refuse_to_watch(what: str) -> NoReturn:
-    """CaptureError: it reads in a way that can't be seen to read something else."""
+    """Raise CaptureError for code that reads in a way that can't be watched."""
     raise CaptureError(
         f"the captured function reads by {what}, and a replay would not see what that gives later: "
         f"read it outside and pass it as an argument, or use a name"
@@ -107,8 +107,11 @@ def refuse_to_watch(what: str) -> NoReturn:
 
 
 def looks_at(thing: Any, mentioned: Set[str]) -> Looks:
-    """Ways to see what a thing holds; of its attributes those that code mentions, or all where
-    code asks for attributes by names that it makes up."""
+    """Ways to see what a thing holds.
+
+    Of its attributes these are those that code mentions. They are all where code asks for
+    attributes by names that it makes up.
+    """
     if isinstance(thing, FunctionType):
         if _is_own_function(thing):
             yield from _of_function(thing, mentioned)

@@ -26,7 +26,7 @@ Views = tuple[tuple[Primitive, dict[str, Any]], ...]
 
 
 class Storage:
-    """Some memory, and which value of the tape it holds at present."""
+    """Some memory, (...), and which value of the tape it holds at present."""
 
     __slots__ = ("array", "before", "current", "first")
 
@@ -91,7 +91,10 @@ class Recorder:
         return Tensor._of(own)
 
     def value(self, tensor: Tensor) -> int:
-        """The number of what a Tensor holds now."""
+        """The number of what a Tensor, (...), holds now.
+
+        CaptureError if it was computed outside of the call, or lies in memory that another uses.
+        """
         storage, views = self._place(tensor)
         number = storage.current
         for row, options in views:
@@ -103,7 +106,7 @@ class Recorder:
         return number
 
     def is_made(self, tensor: Tensor) -> bool:
-        """Whether the call computed what a Tensor holds."""
+        """Whether the call computed what a Tensor, (...), holds."""
         place = self._places.get(id(tensor._array))
         return place is not None and place.storage.first not in self.tape.sources
 
@@ -154,7 +157,11 @@ class Recorder:
         options: dict[str, Any],
         result: Tensor,
     ) -> None:
-        """A row was applied to inputs, which the arrays are in the dtype that it computes with."""
+        """Write down a row that was applied to inputs and gave `result`, (...).
+
+        The arrays are the inputs in the dtype that it computes with. CaptureError if the shape of
+        the result depends on the numbers, and for an input that `value` refuses.
+        """
         if row.shape_depends_on_numbers:
             raise CaptureError(
                 f"what {row.name} gives has a shape that depends on the numbers, so a replay can't "
@@ -185,7 +192,10 @@ class Recorder:
         return Ref(self.value(x) if isinstance(x, Tensor) else self._of_array(array))
 
     def change(self, tensor: Tensor, new: Tensor) -> None:
-        """A Tensor is about to become what another holds."""
+        """Note that a Tensor, (...), is about to become what another holds.
+
+        CaptureError for one that `value` refuses.
+        """
         storage, views = self._place(tensor)
         number = self.value(new)
         if Layout.of(new._array) != Layout.of(tensor._array):
@@ -199,16 +209,19 @@ class Recorder:
         storage.current = number
 
     def grad_is_read(self, tensor: Tensor) -> None:
-        """The gradient of a Tensor was asked for."""
+        """Note that the gradient of a Tensor, (...), was asked for."""
         if id(tensor) not in self.grads_set and not any(x is tensor for x, _ in self.grads_read):
             self.grads_read.append((tensor, tensor._grad))
 
     def grad_is_set(self, tensor: Tensor) -> None:
-        """The gradient of a Tensor is about to be set."""
+        """Note that the gradient of a Tensor, (...), is about to be set."""
         self.grads_set[id(tensor)] = tensor
 
     def draw(self, generator: Any, kind: str, *args: Any) -> np.ndarray:
-        """Numbers from a generator, drawn anew at each call."""
+        """Numbers (...) from a generator, drawn anew at each call.
+
+        CaptureError for a multinomial.
+        """
         if kind == "multinomial":
             raise CaptureError(
                 "multinomial can't be captured: draw outside of the captured function and pass "
@@ -222,7 +235,7 @@ class Recorder:
         return array
 
     def undrawn(self) -> NoReturn:
-        """Somebody draws past the tape."""
+        """Raise CaptureError for numbers that somebody draws past the tape."""
         raise CaptureError(
             "numbers were drawn from a Generator itself while the call was recorded, and a replay "
             "would not draw again: use moreish.torch.rand, randn or randint with generator="
@@ -238,7 +251,7 @@ class Recorder:
         return expected
 
     def read(self) -> NoReturn:
-        """Numbers are read or changed where a replay would not do it again."""
+        """Raise CaptureError for numbers that are read or changed where a replay would not."""
         raise CaptureError(
             "a number was read or changed while the call was recorded (by if, item(), int(), "
             "tolist(), numpy(), printing, or .data of a Value), and a replay would not look at it "
@@ -250,7 +263,7 @@ class Recorder:
         self.values[id(value)] = value
 
     def refuse_backward(self) -> NoReturn:
-        """A loss of Values is asked for its gradients."""
+        """Raise CaptureError for a loss of Values that is asked for its gradients."""
         raise CaptureError(
             "a captured loss of Values only computes the loss: call zero_grad(), backward() and "
             "the update outside of it, where the Values' data and grad are as ever"
@@ -265,7 +278,10 @@ class Recorder:
         return Live.of(numbers)
 
     def state(self, state: dict[str, np.ndarray]) -> dict[str, Tensor]:
-        """What an optimizer keeps of a parameter from call to call, as Tensors."""
+        """What an optimizer keeps of a parameter from call to call, as Tensors.
+
+        CaptureError for one that `value` refuses.
+        """
         shown = {name: Tensor._of(array) for name, array in state.items()}
         for name, tensor in shown.items():
             self.states.append((state, name, self._place(tensor).storage))
@@ -283,7 +299,10 @@ class Recorder:
             )
 
     def returned(self, thing: Any, known: list[Tensor]) -> tuple[Any, list[Tensor]]:
-        """What the function returned without its Tensors, and those; `known` are from outside."""
+        """What the function returned without its Tensors, and those Tensors, each (...).
+
+        Those that are `known` are from outside; they stay where they are.
+        """
         found: list[Tensor] = []
 
         def form_of(part: Any) -> Any:
@@ -298,7 +317,8 @@ class Recorder:
     def end(self, is_known: Callable[[Tensor], bool]) -> None:
         """Note what has become of gradients; CaptureError if an argument was changed.
 
-        `is_known` says of a Tensor whether it was there before. Others' gradients are nobody's.
+        `is_known` says of a Tensor, (...), whether it was there before. Gradients of others are
+        left out.
         """
         self.grads_read = [(x, grad) for x, grad in self.grads_read if is_known(x)]
         self.grads_set = {key: x for key, x in self.grads_set.items() if is_known(x)}
@@ -317,10 +337,10 @@ class Recorder:
     def walk_back(
         self, form: Any, returned: list[Tensor], is_known: Callable[[np.ndarray], bool]
     ) -> list[Tensor]:
-        """Record the walk back from each loss that was returned → the leaves, whose gradients are
-        further results: a later backward() is answered by them.
+        """Record the walk back from each loss (...) that was returned → the leaves.
 
-        Not of a call that changes gradients, or memory that is known from outside.
+        Their gradients are further results: a later backward() is answered by them. Not of a call
+        that changes gradients, or memory that is known from outside.
         """
         leaves: list[Tensor] = []
         changed = [s for s in self.outside if s.current != s.first]

@@ -41,7 +41,7 @@ class Checked:
 
 
 class Recording(Checked):
-    """A call that can be replayed."""
+    """A call that can be replayed; a later `backward` gives gradients to its leaves, each (...)."""
 
     def __init__(self, recorder: Recorder, form: Any, leaves: list[Tensor], watch: Watch) -> None:
         self.tape: Tape = recorder.tape
@@ -99,7 +99,7 @@ class Recording(Checked):
     # ---- replays
 
     def replay(self, inputs: list[Tensor]) -> Any:
-        """Run the plan on these arguments."""
+        """Run the plan on these arguments, each (...) → what the function returns for them."""
         for memory, tensor in zip(self._arguments, inputs, strict=True):
             memory[...] = tensor._array
         with np.errstate(all="ignore"):
@@ -108,8 +108,11 @@ class Recording(Checked):
         return self.answer([memory.copy(order="K") for memory in self._results])
 
     def scan(self, batches: list[np.ndarray]) -> tuple[Any, int]:
-        """Run the plan on each batch; each result with an axis for the calls in front, and how many
-        there were: it stops where a condition fails and nothing has happened yet."""
+        """(N, ...) batches → the results of n calls, each (n, ...), and n.
+
+        It stops where a condition fails and nothing has happened yet, so n may be less than N.
+        ConditionError if something has.
+        """
         pairs = list(zip(self._arguments, batches, strict=True))
         run = self._run if self._grads_in else self.plan.run
         count = len(batches[0])
@@ -132,8 +135,7 @@ class Recording(Checked):
         return self.answer([result[:done] for result, _ in kept], is_open=False), done
 
     def _run(self) -> None:
-        """Run the plan; gradients that were there before are copied in, and out if it changes
-        them."""
+        """Run the plan; gradients that were there are copied in, and out if it changes them."""
         for tensor, memory in self._grads_in:
             memory[...] = _array_of(tensor.grad)
         self.plan.run()
@@ -148,7 +150,10 @@ class Recording(Checked):
             tensor._grad = grad
 
     def answer(self, results: list[np.ndarray], is_open: bool = True) -> Any:
-        """What the function returned, with these numbers; `is_open` to a later backward()."""
+        """What the function returned, with these numbers, each (...).
+
+        `is_open` says whether a later `backward` is answered.
+        """
         slopes = results[len(results) - len(self.leaves) :]
 
         def part(thing: Any) -> Any:
@@ -193,7 +198,7 @@ class Recording(Checked):
             shared.version = version
 
     def outcome(self, returned: Any) -> dict[str, Any]:
-        """What a call gave and changed, to be compared."""
+        """What a call returned and changed, by name, to be compared."""
         found: dict[str, Any] = {}
         returns: list[Any] = []
         mapped(returned, returns.append)
@@ -215,7 +220,7 @@ class Recording(Checked):
 
 
 class Slope:
-    """The step that made a result of a replay: its gradients came with it.
+    """The step that made a result of a replay: its gradients, each (...), came with it.
 
     It stands where a `Step` stands in the graph, so the result can be computed with.
     """
@@ -235,7 +240,10 @@ class Slope:
         return f"<{self.name}>"
 
     def pull(self, g: Any, tie: Any = None) -> Iterator[tuple[Any, Any]]:
-        """For each parameter its gradient, given that of the result."""
+        """For each leaf its gradient, given that of the result.
+
+        CaptureError for a gradient of a gradient, and where no gradients came with the result.
+        """
         if tie is not None:
             raise CaptureError(
                 "gradients of gradients don't go through a captured function: take the inner "

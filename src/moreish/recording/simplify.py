@@ -1,6 +1,11 @@
-"""The same tape with less to do: nothing is computed twice, or for nobody, or without need.
+"""The same tape with fewer steps, by the passes that compilers have.
 
-Each pass keeps every number to the bit.
+- Common-subexpression elimination: equal steps are computed once.
+- Copy elimination: a step that only repeats a value gives way to that value.
+- Constant folding: what needs only constants is computed now.
+- Dead-code elimination: a step whose result nobody needs is left out.
+
+Every number stays the same to the bit.
 """
 
 from typing import Any
@@ -14,7 +19,7 @@ MOVES = frozenset({"cast", "reshape", "permute", "expand"})
 
 
 def simplify(tape: Tape) -> None:
-    """Simplify in place."""
+    """Simplify a tape in place."""
     same: dict[int, int] = {}
     known: dict[Any, int] = {}
     steps: list[Step] = []
@@ -40,7 +45,7 @@ def simplify(tape: Tape) -> None:
 
 
 def leave_out_what_nobody_needs(tape: Tape) -> None:
-    """Without the steps whose results no other step and nobody outside needs."""
+    """Dead-code elimination: leave out the steps whose results nobody needs."""
     needed = tape.kept()
     steps: list[Step] = []
     for step in reversed(tape.steps):
@@ -59,7 +64,7 @@ def _key(step: Step) -> Any:
 
 
 def _source(tape: Tape, step: Step) -> int | None:
-    """The value that a step only repeats, as it lies in memory."""
+    """The value that a step only repeats, as it lies in memory; None if there is none."""
     first = step.inputs[0] if step.inputs else None
     if step.row.name == "put" and step.options["key"] is ...:  # a whole array is assigned
         first = step.inputs[1]

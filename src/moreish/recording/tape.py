@@ -60,7 +60,7 @@ class Layout(NamedTuple):
 
     @classmethod
     def of(cls, array: np.ndarray) -> "Layout":
-        """That of an array."""
+        """The layout of an array, (...)."""
         order = tuple(range(array.ndim))
         if not array.flags.c_contiguous and 0 not in array.strides:
             order = tuple(sorted(order, key=lambda i: (-abs(array.strides[i]), i)))
@@ -72,12 +72,12 @@ class Layout(NamedTuple):
         return math.prod(self.shape) * self.dtype.itemsize
 
     def on(self, memory: np.ndarray) -> np.ndarray:
-        """An array that lies so in a line of bytes."""
+        """(nbytes,) bytes → an array of this shape that lies so in them."""
         array = memory.view(self.dtype).reshape([self.shape[i] for i in self.order])
         return array.transpose(np.argsort(self.order)) if self.order else array.reshape(())
 
     def empty(self) -> np.ndarray:
-        """An array that lies so in memory of its own."""
+        """An array of this shape, in memory of its own."""
         return self.on(np.zeros(self.nbytes, dtype=np.uint8))
 
     def __str__(self) -> str:
@@ -119,7 +119,10 @@ class Tape:
     grads: list[int] = field(default_factory=list)  # what .grad of Tensors has become
 
     def value(self, array: np.ndarray, source: str | None = None) -> int:
-        """A new value; `source` says where it comes from, if not from a step."""
+        """Write down a new value, (...) → its number.
+
+        `source` says where it comes from, if not from a step.
+        """
         self.layouts.append(Layout.of(array))
         number = len(self.layouts) - 1
         if source is not None:
@@ -129,7 +132,7 @@ class Tape:
     def step(
         self, row: Primitive, inputs: tuple[Any, ...], options: dict[str, Any], result: np.ndarray
     ) -> int:
-        """Write down a step, whose result in this call was the array; the number of that."""
+        """Write down a step, which gave `result`, (...), in this call → the number of that."""
         number = self.value(result)
         self.steps.append(Step(row, inputs, options, number))
         return number

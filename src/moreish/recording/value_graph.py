@@ -18,8 +18,10 @@ NOTHING = -1  # the number of an operand that is no Value
 
 @dataclass
 class Flat:
-    """N nodes. `code` says which row made each, `a` and `b` from which nodes, or from which plain
-    numbers `plain_a` and `plain_b`. `data` is what leaves hold.
+    """N nodes of a graph as arrays (N,).
+
+    `code` says which row made each, `a` and `b` from which nodes, or from which plain numbers
+    `plain_a` and `plain_b`. `data` is what leaves hold.
     """
 
     rows: list[tuple[Primitive, dict[str, Any]]]

@@ -1,7 +1,7 @@
 """A recorded call whose result is a Value, or several: replayed as lanes.
 
 The graph that the first call builds is read once. A replay reads the numbers of its leaves,
-computes all at once, and gives new Values, whose `backward` adds to the `grad` of the leaves as
+computes all at once, and gives new Values. Their `backward` adds to the `grad` of the leaves as
 ever.
 """
 
@@ -23,6 +23,9 @@ class OfValues(Checked):
     """A recording that gives Values.
 
     `made` are the Values that the call made of plain numbers, and `inputs` those in its arguments.
+    Of what it gives, `backward` raises CaptureError for a gradient of a gradient, and if the
+    function was called again since. It raises RuntimeError if the number of a leaf was changed
+    since. TypeError for its row applied to arrays.
     """
 
     changes_late = False
@@ -134,7 +137,7 @@ class OfValues(Checked):
         return bool(np.allclose(found, wanted, rtol=1e-6, atol=1e-12, equal_nan=True))
 
     def over(self, columns: list[np.ndarray]) -> Value:
-        """The sum of what the function gives for many examples, as one Value."""
+        """(N,) columns of numbers → the sum of what the function gives for N examples."""
         count = len(columns[0])
         if self._examples is None or self._examples[0] != count:
             self._examples = count, OfExamples(self, count)
@@ -147,7 +150,12 @@ class OfValues(Checked):
 
 
 class OfExamples(OfValues):
-    """The graph of one example, repeated for many."""
+    """The graph of one example, repeated for many.
+
+    Of the Value that it gives, `backward` raises CaptureError for a gradient of a gradient, and if
+    the function was called again since. It raises RuntimeError if the number of a leaf was changed
+    since. TypeError for its row applied to arrays.
+    """
 
     def __init__(self, one: OfValues, count: int) -> None:
         inputs = [one.flat.leaves[place] for place, _ in one.taken]

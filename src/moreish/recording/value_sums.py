@@ -12,7 +12,10 @@ from .value_graph import LEAF, NOTHING, Flat
 
 
 class Terms:
-    """What the sums of a level add up, in slots, sorted by sum."""
+    """What the N sums of a level add up: (P,) products, (L,) numbers and (N,) offsets.
+
+    Products and numbers are given by their slots, sorted by sum.
+    """
 
     def __init__(
         self,
@@ -39,7 +42,7 @@ class Terms:
         return tuple(array[places] for array in self._numbers[1:])
 
     def flat(self, which: np.ndarray) -> tuple[Any, Any]:
-        """The products and numbers of some sums, of any number."""
+        """(n,) sums → the products and the numbers that they add up, however many."""
         place = np.full(len(self.offset), NOTHING, dtype=np.intp)
         place[which] = np.arange(len(which))
         of_products, of_numbers = place[self._products[0]], place[self._numbers[0]]
@@ -110,7 +113,7 @@ class Summed:
         self.is_there = ~gone
 
     def levels(self) -> list[np.ndarray]:
-        """The nodes that are left, but for leaves: each level needs only those before it."""
+        """(n,) nodes of each level, but for leaves: each level needs only those before it."""
         flat = self.flat
         each = np.flatnonzero(self.is_there & ~self.is_sum & (flat.code != LEAF))
         of, product, _ = self.product
@@ -143,7 +146,10 @@ class Summed:
         return [nodes for nodes in found if len(nodes)]
 
     def terms_of(self, nodes: np.ndarray, slot: np.ndarray) -> Terms:
-        """What these sums add up, each sum by its place among them."""
+        """(n,) sums, (N,) slots of all nodes → what the sums add up.
+
+        Each sum is named by its place among them.
+        """
         flat = self.flat
         place = np.full(len(flat), NOTHING, dtype=np.intp)
         place[nodes] = np.arange(len(nodes))

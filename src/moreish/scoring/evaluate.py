@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..models import Predictor, log_probs_at
-from ..text import BOUNDARY, ContextCounts, contexts_of
+from ..text import BOUNDARY, Corpus, contexts_of
 
 __all__ = ["Total", "evaluate", "item_log_probs", "unknown_nats"]
 
@@ -39,8 +39,8 @@ class Total:
             return math.inf
 
 
-def evaluate(model: Predictor, counts: ContextCounts, unknown: float = math.inf) -> Total:
-    """The surprise of `model` at everything in the table; `unknown` nats for an unknown token.
+def evaluate(model: Predictor, corpus: Corpus, unknown: float = math.inf) -> Total:
+    """The surprise of `model` at everything in the list; `unknown` nats for an unknown token.
 
     >>> import numpy as np
     >>> from moreish.models.bigram import Bigram
@@ -49,10 +49,10 @@ def evaluate(model: Predictor, counts: ContextCounts, unknown: float = math.inf)
     >>> evaluate(Bigram(2, smoothing=0).fit(counts), counts)
     Total(nats=1.3862943611198906, tokens=3.0)
     """
-    nats = -float(log_probs_at(model, counts) @ counts.counts) + 0.0  # no minus zero
-    if counts.unknown:
-        nats += counts.unknown * unknown
-    return Total(nats, counts.total)
+    nats = -float(log_probs_at(model, corpus) @ corpus.counts) + 0.0  # no minus zero
+    if corpus.unknown:
+        nats += corpus.unknown * unknown
+    return Total(nats, corpus.total)
 
 
 def unknown_nats(trained_tokens: float) -> float:

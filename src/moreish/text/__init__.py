@@ -20,6 +20,7 @@ from .ngram_keys import (
     row_sums,
 )
 from .normalization import composed
+from .positions import Corpus, Positions, corpus_of
 from .reading import Chunk, Reading, as_read
 from .sources import Files, Source, files
 from .splits import DEV, TEST, TRAIN, parse_shares, split_items
@@ -32,10 +33,12 @@ __all__ = [
     "TRAIN",
     "Chunk",
     "ContextCounts",
+    "Corpus",
     "Files",
     "Gathered",
     "Items",
     "LeftOut",
+    "Positions",
     "Reading",
     "Source",
     "Vocabulary",
@@ -45,6 +48,7 @@ __all__ = [
     "composed",
     "context_keys",
     "contexts_of",
+    "corpus_of",
     "count",
     "count_contexts",
     "count_items",

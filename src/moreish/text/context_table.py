@@ -1,7 +1,7 @@
 """A sparse table of contexts and of what followed each, in memory and in a file."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -17,7 +17,7 @@ from ..storage.validation import (
     no_others,
 )
 from .items import whole_numbers
-from .ngram_keys import check_block_size, context_keys, digits_of, row_sums
+from .ngram_keys import check_block_size, context_keys, digits_of, gather_rows, row_sums
 from .short_repr import brief
 from .vocabulary import BOUNDARY, Vocabulary
 
@@ -57,6 +57,18 @@ class ContextTable:
     def rows(self) -> np.ndarray:
         """(P,) the row of each count."""
         return np.repeat(np.arange(len(self)), np.diff(self.starts))
+
+    @property
+    def pairs(self) -> int:
+        """P: how many different pairs there are of a context and a token."""
+        return len(self.tokens)
+
+    def parts(self, at_once: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """(B, T) contexts and (B,) what followed, pair by pair, of so many contexts at a time."""
+        for first in range(0, len(self), at_once):
+            rows = np.arange(first, min(first + at_once, len(self)))
+            which, places = gather_rows(self.starts, rows)
+            yield self.contexts[rows][which], self.tokens[places]
 
     @property
     def totals(self) -> np.ndarray:

@@ -25,6 +25,7 @@ from ..storage.validation import (
 from .counting import count_items
 from .counts import ContextCounts
 from .items import Items
+from .positions import Positions
 from .short_repr import brief
 from .splits import DEV, TEST, TRAIN
 from .vocabulary import Vocabulary
@@ -163,6 +164,17 @@ class Dataset:
                 f"not all items, so not those of {block_size} tokens"
             )
         return table.shorter(block_size).numbered(vocabulary)
+
+    def positions(self, name: str, vocabulary: Vocabulary, block_size: int) -> Positions:
+        """The tokens of a split as they stand. DataError if not all its items are here."""
+        if name in self.tables:
+            raise DataError(
+                "this list is too long to be kept, so its lines can't be drawn: the counts of its "
+                "contexts are what there is"
+            )
+        items = self.split(name)
+        tokens = vocabulary.encode(items.texts)
+        return Positions(tokens, items.counts, block_size, len(vocabulary))
 
     def counts_once(self, vocabulary: Vocabulary, block_size: int) -> ContextCounts | None:
         """The table for training with each item counted once, where counts are weights.

@@ -35,8 +35,9 @@ def save(obj: object, f: str | os.PathLike[str]) -> None:
     """Write Tensors, numbers and texts, in dictionaries, lists and tuples, as a safetensors file.
 
     The file is whole or not there. A Tensor that occurs twice is written once; Tensors that share
-    memory are written one by one. TypeError names what can't be written: of a module or an
-    optimizer write the `state_dict()`. ModelFileError if the file can't be written.
+    memory are written one by one. TypeError for what can't be written: of a module or an optimizer
+    write the `state_dict()`. ValueError if it is nested more than 100 deep. ModelFileError if the
+    file can't be written.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -59,8 +60,9 @@ def load(
     """What `save` wrote; of a safetensors file of another program, its Tensors by name.
 
     `weights_only` and `mmap` are accepted and change nothing: no file is executed, and all of it is
-    read. RuntimeError for a `map_location` other than "cpu". ModelFileError for a pickle, as a
-    `.pt` file of PyTorch's is one, and for a file that is damaged.
+    read. TypeError for what is no path. RuntimeError for a `map_location` other than "cpu".
+    ModelFileError for a pickle, as a `.pt` file of PyTorch's is one, and for a file that is
+    damaged.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:

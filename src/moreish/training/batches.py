@@ -1,20 +1,19 @@
-"""What a step looks at: contexts drawn from the table, all of the table, or drawn examples.
+"""What a step looks at: contexts drawn from the table, all of the table, or drawn positions.
 
-All three have the gradient of the whole list as their expectation. Only ratios of counts are
+All have the gradient of the whole list as their expectation. Only ratios of counts are
 used, so a list repeated a hundred times gives the same batches to the bit, whole-numbered counts
 provided.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from ..engine.generator import Generator
 from ..errors import OptionError
-from ..text import ContextCounts, contexts_of, gather_rows, item_sizes
-from ..text.short_repr import brief
+from ..text import ContextCounts, Positions, gather_rows
 from ..torch import Tensor, as_tensor
 
 KEPT = 16_777_216  # shares of the whole table that are worked out once and kept
@@ -111,62 +110,40 @@ class WholeTable:
             yield Batch(self.counts.contexts[rows], shares, self.weights[rows])
 
 
-@dataclass(frozen=True)
-class Examples:
-    """The list as rows of context and next token, one for each token of each line.
+class DrawnPositions:
+    """Places drawn from the list as it stands, each with the token that is there."""
 
-    A list is kept as distinct items and how often each came, in order of first appearance; so
-    lines that repeat an earlier one stand next to it. Draws among all rows are as likely as in
-    the list as it was, and the very same for the same seed where no line repeats another.
-    """
-
-    __repr__ = brief
-
-    contexts: np.ndarray  # (N, T) of the distinct items
-    tokens: np.ndarray  # (N,) which followed
-    firsts: np.ndarray  # (items,) the row at which each item begins
-    lengths: np.ndarray  # (items,) tokens of each, its end included
-    reach: np.ndarray  # (items,) rows up to its end, each item as often as it came
-
-    @classmethod
-    def of(cls, tokens: np.ndarray, weights: np.ndarray, block_size: int) -> "Examples":
-        """(N,) tokens with a 0 after each item, (items,) how often each came → the rows.
-
-        OptionError where an item came a fraction of a time.
-        """
-        counts = np.asarray(weights).astype(np.int64)
-        if (counts != weights).any():
-            raise OptionError(
-                "the course's recipe draws whole lines, and some weights of this list are no "
-                "whole numbers: leave out --recipe course"
-            )
-        lengths = item_sizes(tokens)
-        return cls(
-            contexts_of(tokens, block_size, unknown=-1),
-            tokens,
-            np.cumsum(lengths) - lengths,
-            lengths,
-            np.cumsum(lengths * counts),
-        )
-
-    def __len__(self) -> int:
-        return int(self.reach[-1])
-
-    def rows(self, numbers: np.ndarray) -> np.ndarray:
-        """(B,) numbers of rows of the whole list → (B,) rows of `contexts` and `tokens`."""
-        items = np.searchsorted(self.reach, numbers, side="right")
-        return self.firsts[items] + (numbers - self.reach[items]) % self.lengths[items]
-
-
-class DrawnExamples:
-    """Rows of the list drawn with replacement, as the makemore course draws them."""
-
-    def __init__(self, examples: Examples, size: int, generator: Generator) -> None:
-        self.examples = examples
+    def __init__(self, positions: Positions, size: int, generator: Generator) -> None:
+        self.positions = positions
         self.size = size
         self.generator = generator
 
     def next(self) -> Iterator[Batch]:
+        """One draw from each of B equal parts of the list, as in `DrawnContexts`."""
+        draws = (np.arange(self.size) + self.generator.rand((self.size,))) / self.size
+        yield self._batch(draws * self.positions.total)
+
+    def _batch(self, numbers: np.ndarray) -> Batch:
+        places = self.positions.places(numbers)
+        return Batch(self.positions.contexts(places), self.positions.tokens[places])
+
+
+class DrawnExamples(DrawnPositions):
+    """Rows of the list drawn with replacement, as the makemore course draws them.
+
+    A list is kept as distinct items and how often each came, in order of first appearance; so
+    draws are the very same for the same seed where no line repeats another. OptionError where an
+    item came a fraction of a time.
+    """
+
+    def __init__(self, positions: Positions, size: int, generator: Generator) -> None:
+        if (positions.times != positions.times.astype(np.int64)).any():
+            raise OptionError(
+                "the course's recipe draws whole lines, and some weights of this list are no "
+                "whole numbers: leave out --recipe course"
+            )
+        super().__init__(positions, size, generator)
+
+    def next(self) -> Iterator[Batch]:
         """B rows, each as likely as any other."""
-        rows = self.examples.rows(self.generator.randint(0, len(self.examples), self.size))
-        yield Batch(self.examples.contexts[rows], self.examples.tokens[rows])
+        yield self._batch(self.generator.randint(0, int(self.positions.total), self.size))

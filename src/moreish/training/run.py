@@ -24,14 +24,14 @@ from ..recording import capture
 from ..scoring.evaluate import evaluate
 from ..storage.model_file import reading
 from ..storage.validation import checked_flag, checked_number, checked_whole, no_others
-from ..text import ContextCounts
+from ..text import ContextCounts, Corpus, Positions
 from ..text.short_repr import brief
 from ..torch import Tensor
 from .batches import (
     Batches,
     DrawnContexts,
     DrawnExamples,
-    Examples,
+    DrawnPositions,
     WholeTable,
     in_smallest_numbers,
 )
@@ -56,20 +56,20 @@ class Record:
 
 @dataclass
 class Run:
-    """A model, the counts it learns from, and how far it has come.
+    """A model, what it learns from, and how far it has come.
 
+    `train` is a table of counts, or the list as it stands, from which places are drawn.
     `generator` draws the batches; without one, the seed after that of the settings does.
-    `examples` is the list row by row, for recipes that draw from it.
+    OptionError for settings that don't go with what there is to learn from.
     """
 
     __repr__ = brief
 
     model: Learnt
-    train: ContextCounts
-    dev: ContextCounts | None = None
+    train: Corpus
+    dev: Corpus | None = None
     settings: Settings = field(default_factory=Settings)
     generator: Generator | None = None
-    examples: Examples | None = None
     step: int = 0
     seconds: float = 0.0
     records: list[Record] = field(default_factory=list)  # all that have come
@@ -86,7 +86,7 @@ class Run:
         settings = self.settings
         if settings.patience is not None and self.dev is None:
             raise OptionError("--patience waits for dev to get better, and there is no dev split")
-        if self.dev is not None:
+        if isinstance(self.dev, ContextCounts):
             self.dev = in_smallest_numbers(self.dev)
         if self.generator is None:
             self.generator = Generator().manual_seed(settings.seed + 1)
@@ -95,14 +95,15 @@ class Run:
         self._step = capture(self._whole_step)
 
     def _chosen_batches(self, generator: Generator) -> Batches:
-        size = self.settings.batch_size
+        size, train = self.settings.batch_size, self.train
+        if isinstance(train, Positions):
+            kind = DrawnExamples if self.settings.recipe == "course" else DrawnPositions
+            return kind(train, int(size), generator)
         if self.settings.recipe == "course":
-            if self.examples is None:
-                raise ValueError("the course's recipe draws examples, and the run was given none")
-            return DrawnExamples(self.examples, int(size), generator)
-        if isinstance(size, str) or size >= len(self.train):
-            return WholeTable(self.train, contexts_at_once(self.model))
-        return DrawnContexts(self.train, size, generator)
+            raise OptionError("the course's recipe draws examples, and a table of counts has none")
+        if isinstance(size, str) or size >= len(train):
+            return WholeTable(train, contexts_at_once(self.model))
+        return DrawnContexts(train, size, generator)
 
     def __iter__(self) -> Iterator[Record]:
         """Train to the end; the parameters that did best on dev are the ones that stay.

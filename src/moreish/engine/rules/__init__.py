@@ -1,10 +1,10 @@
 """The table of derivative rules: every primitive with its gradient, grouped by kind.
 
-Only this package knows derivatives. Each row is a `Primitive`: what it computes, and beside it
-the gradient with respect to each input, written with operators and other primitives so that one
-rule serves numbers, arrays and Tensors, and the gradient of a gradient costs nothing extra. A
-gradient may have the shape of the result: undoing a broadcast is the Tensor's business. What can
-be made from other operations has no row; a few fused rows are here for speed, each equal to its
+Only this package knows derivatives. Each row is a `Primitive`: what it computes, and beside it the
+gradient with respect to each input. Gradients are written with operators and other primitives. So
+one rule serves numbers, arrays and Tensors, and the gradient of a gradient costs nothing extra. A
+gradient may have the shape of the result: undoing a broadcast is the Tensor's business. What can be
+made from other operations has no row; a few fused rows are here for speed, each equal to its
 composition. What has no gradient is a row of `without_gradient`. So all that is computed is a call
 of a row, whose arrays are inputs and whose options are static. Adding a row never touches the
 engine.

@@ -58,7 +58,7 @@ floor_divide: Primitive = Primitive(
     gradients=[_no_division("floor_divide"), _no_division("floor_divide")],
 )
 
-# A step function: its slope is 0 wherever it has one.
+# A step function: its derivative is 0 wherever it has one.
 rounded_quotient = Primitive(
     "rounded_quotient",
     _divided(_rounded_quotient),

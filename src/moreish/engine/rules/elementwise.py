@@ -24,14 +24,14 @@ def _number_power(a: float, b: float) -> float:
 
 
 def _power_base(g: Numbers, _y: Numbers, a: Numbers, b: Numbers) -> Numbers:
-    """Slope in the base; an exponent of 0 gives 0 even at base 0, where 0 * 0**-1 would not."""
+    """The derivative in the base; an exponent of 0 gives 0 even at base 0, not NaN."""
     if isinstance(b, (int, float)):
         return g * b * power(a, b - 1) if b else g * 0
     return g * b * power(a, b - 1 + (b == 0))
 
 
 def _power_exponent(g: Numbers, y: Numbers, a: Numbers, b: Numbers) -> Numbers:
-    """Slope in the exponent; 0 to a power of 0 or more gives 0, where 0 * log(0) would not."""
+    """The derivative in the exponent; 0 to a power of 0 or more gives 0, not NaN."""
     return g * where((a == 0) & (b >= 0), 0.0, y * log(a))
 
 
@@ -166,7 +166,7 @@ sqrt = Primitive(
     floating=True,
 )
 
-# As `std` and `norm` have it: where the root is 0 they have no slope, and 0 is taken.
+# As `std` and `norm` have it: where the root is 0 they have no derivative, and 0 is taken.
 root: Primitive = Primitive(
     "root",
     np.sqrt,
@@ -194,7 +194,7 @@ sin: Primitive = Primitive("sin", np.sin, gradients=[lambda g, _y, x: g * cos(x)
 
 cos: Primitive = Primitive("cos", np.cos, gradients=[lambda g, _y, x: -g * sin(x)], floating=True)
 
-# A step function: its slope is 0 wherever it has one.
+# A step function: its derivative is 0 wherever it has one.
 round: Primitive = Primitive(
     "round",
     lambda x, *, decimals=0: _rounded(x, decimals),
@@ -213,7 +213,7 @@ sigmoid: Primitive = Primitive(
     floating=True,
 )
 
-# As in PyTorch: the slope at 0 is 0; what is no number stays none, and has the slope 1.
+# As in PyTorch: the derivative at 0 is 0; what is no number stays none, and has the derivative 1.
 relu = Primitive(
     "relu",
     lambda x: np.maximum(x, 0),

@@ -53,7 +53,7 @@ def _softmax(x: np.ndarray, *, axis: int = -1) -> np.ndarray:
 
 
 def _nats(targets: np.ndarray, log_probs: np.ndarray) -> np.ndarray:
-    """(B,) right answers or (B, V) their shares, and (B, V) log-probabilities → (B,) nats."""
+    """(B,) right answers or (B, V) probabilities, and (B, V) log-probabilities → (B,) nats."""
     if targets.ndim == log_probs.ndim:
         return -np.einsum("bv,bv->b", log_probs, targets)
     rows, columns = log_probs.shape
@@ -95,7 +95,7 @@ softmax = Primitive(
     floating=True,
 )
 
-# (B, V) logits and (B,) right answers in [0, V), or (B, V) their shares → (B,) nats.
+# (B, V) logits and (B,) right answers in [0, V), or (B, V) probabilities → (B,) nats.
 cross_entropy = Primitive(
     "cross_entropy",
     lambda logits, targets: _nats(targets, _log_softmax(logits)),

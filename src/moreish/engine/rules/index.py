@@ -39,7 +39,7 @@ Seen = TypeVar("Seen", bound=Array)
 
 
 def filled(key: Any, arrays: tuple[np.ndarray, ...]) -> Any:
-    """The key as NumPy takes it: the arrays in their places."""
+    """The key as NumPy takes it: each array, (...), in its place."""
     if not arrays:
         return key
     if key is ARRAY:
@@ -70,8 +70,10 @@ def _identity(count: int, dtype: np.dtype[Any]) -> np.ndarray:
 
 
 def one_hot_rows(indices: np.ndarray, count: int, dtype: DTypeLike) -> np.ndarray:
-    """(...) whole numbers → (..., count): a row of the identity matrix for each in [0, count),
-    zeros for others."""
+    """(...) whole numbers → (..., count): a row of the identity matrix for each in [0, count).
+
+    For other numbers a row of zeros.
+    """
     if count > LARGEST_IDENTITY or indices.dtype != np.int64:
         return np.equal.outer(indices, np.arange(count)).astype(dtype)
     return _identity(count, np.dtype(dtype)).take(indices + 1, 0, mode="clip")
@@ -145,8 +147,10 @@ def _picks_rows(key: Any, g: np.ndarray, shape: tuple[int, ...]) -> bool:
 
 
 def _selected(x: np.ndarray, *arrays: np.ndarray, key: Key) -> np.ndarray:
-    """Array that are picked one by one stand in memory in the order of their axes, if those of
-    `x` do; NumPy may give them in another."""
+    """What `x[key]` gives, in memory in the order of its axes where `x` is.
+
+    Of arrays that pick one by one NumPy may give them in another order.
+    """
     if key is ARRAY and arrays[0].dtype == np.int64:
         return x.take(arrays[0], 0)  # as x[array], and quicker
     result = x[filled(key, arrays)]

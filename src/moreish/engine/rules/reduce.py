@@ -39,7 +39,7 @@ def _in_single(function: Callable[..., Result], x: np.ndarray, **options: Any) -
 
 
 def add_up(x: np.ndarray, *, axis: Axis = None, keepdims: bool = False) -> Result:
-    """The sum, in blocks where NumPy would add many numbers one after the other.
+    """(...) numbers → their sum over `axis`, in blocks where NumPy would add one after the other.
 
     NumPy adds in pairs along a line of memory, and row by row across, which rounds once a row.
     """

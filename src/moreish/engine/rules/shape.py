@@ -31,7 +31,10 @@ def in_rows(y: Result) -> Result: ...
 
 
 def in_rows(y: Result) -> Result:
-    """The same numbers, in memory in the order of their axes: as PyTorch has what it makes anew."""
+    """(...) → the same numbers, in memory in the order of their axes.
+
+    So PyTorch lays out what it makes anew.
+    """
     return y if y.flags.c_contiguous else y.copy()
 
 
@@ -75,7 +78,7 @@ cat = Primitive(
 
 
 def swap_last(x: Array) -> Array:
-    """The last two axes of an array or a Tensor, swapped."""
+    """(..., A, B) → (..., B, A), of an array or a Tensor."""
     count = len(x.shape)
     return permute(x, axes=(*range(count - 2), count - 1, count - 2))
 

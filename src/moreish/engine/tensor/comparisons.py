@@ -15,14 +15,17 @@ if TYPE_CHECKING:
 
 
 class Comparisons(Part):
-    """What is answered number by number by true or false, and operations on bits."""
+    """What is answered for each number by true or false, and operations on bits.
+
+    The shapes of two tensors broadcast.
+    """
 
     __slots__ = ()
 
     # ---- comparisons
 
     def eq(self: Tensor, other: Operand) -> Tensor:
-        """Which are equal.
+        """Which are equal: (...,), (...,) → (...,) bool.
 
         >>> Tensor([1.0, 2.0]).eq(2)
         tensor([False,  True])
@@ -30,7 +33,7 @@ class Comparisons(Part):
         return self == must_be_operand("eq", other)
 
     def ne(self: Tensor, other: Operand) -> Tensor:
-        """Which are not equal.
+        """Which are not equal: (...,), (...,) → (...,) bool.
 
         >>> Tensor([1.0, 2.0]).ne(2)
         tensor([ True, False])
@@ -38,7 +41,7 @@ class Comparisons(Part):
         return self != must_be_operand("ne", other)
 
     def lt(self: Tensor, other: Operand) -> Tensor:
-        """Which are less.
+        """Which are less than the other: (...,), (...,) → (...,) bool.
 
         >>> Tensor([1.0, 2.0]).lt(2)
         tensor([ True, False])
@@ -46,7 +49,7 @@ class Comparisons(Part):
         return self < must_be_operand("lt", other)
 
     def le(self: Tensor, other: Operand) -> Tensor:
-        """Which are less or equal.
+        """Which are at most the other: (...,), (...,) → (...,) bool.
 
         >>> Tensor([1.0, 2.0]).le(1)
         tensor([ True, False])
@@ -54,7 +57,7 @@ class Comparisons(Part):
         return self <= must_be_operand("le", other)
 
     def gt(self: Tensor, other: Operand) -> Tensor:
-        """Which are greater.
+        """Which are greater than the other: (...,), (...,) → (...,) bool.
 
         >>> Tensor([1.0, 2.0]).gt(1)
         tensor([False,  True])
@@ -62,7 +65,7 @@ class Comparisons(Part):
         return self > must_be_operand("gt", other)
 
     def ge(self: Tensor, other: Operand) -> Tensor:
-        """Which are greater or equal.
+        """Which are at least the other: (...,), (...,) → (...,) bool.
 
         >>> Tensor([1.0, 2.0]).ge(2)
         tensor([False,  True])
@@ -76,9 +79,9 @@ class Comparisons(Part):
         atol: float = 1e-08,
         equal_nan: bool = False,
     ) -> Tensor:
-        """Which are the same within atol + rtol times the other's.
+        """Which differ by at most atol + rtol times the other: (...,), (...,) → (...,) bool.
 
-        RuntimeError unless both have one dtype.
+        RuntimeError if their dtypes differ, or a tolerance is below 0.
 
         >>> Tensor([1.0, 1.0]).isclose(Tensor([1.0 + 1e-7, 1.1]))
         tensor([ True, False])
@@ -94,7 +97,7 @@ class Comparisons(Part):
     # ---- truth values and bits
 
     def logical_and(self: Tensor, other: Tensor) -> Tensor:
-        """Where both are not 0.
+        """Where both are not 0: (...,), (...,) → (...,) bool.
 
         >>> tensor([0, 1]).logical_and(tensor([1, 2]))
         tensor([False,  True])
@@ -102,7 +105,7 @@ class Comparisons(Part):
         return self._asked(rules.logical_and, other)
 
     def logical_or(self: Tensor, other: Tensor) -> Tensor:
-        """Where one of the two is not 0, or both.
+        """Where one of the two is not 0, or both: (...,), (...,) → (...,) bool.
 
         >>> tensor([0, 1]).logical_or(tensor([0, 2]))
         tensor([False,  True])
@@ -110,7 +113,7 @@ class Comparisons(Part):
         return self._asked(rules.logical_or, other)
 
     def logical_xor(self: Tensor, other: Tensor) -> Tensor:
-        """Where one of the two is not 0, and the other is.
+        """Where exactly one of the two is not 0: (...,), (...,) → (...,) bool.
 
         >>> tensor([0, 1]).logical_xor(tensor([1, 2]))
         tensor([ True, False])
@@ -121,7 +124,7 @@ class Comparisons(Part):
         return self._record(row, (self, must_be_tensor(row.name, "other", other)), {})
 
     def logical_not(self: Tensor) -> Tensor:
-        """Which are 0.
+        """Which are 0: (...,) → (...,) bool.
 
         >>> tensor([0, 1]).logical_not()
         tensor([ True, False])
@@ -129,7 +132,7 @@ class Comparisons(Part):
         return self._record(rules.logical_not, (self,), {})
 
     def isfinite(self: Tensor) -> Tensor:
-        """Which are numbers, and not infinite.
+        """Which are neither infinite nor NaN: (...,) → (...,) bool.
 
         >>> Tensor([float("inf"), 0.0]).isfinite()
         tensor([False,  True])
@@ -137,7 +140,7 @@ class Comparisons(Part):
         return self._record(rules.isfinite, (self,), {})
 
     def signbit(self: Tensor) -> Tensor:
-        """Which have a minus, -0.0 among them.
+        """Which have a minus, -0.0 among them: (...,) → (...,) bool.
 
         >>> Tensor([-0.0, 0.0]).signbit()
         tensor([ True, False])
@@ -145,7 +148,7 @@ class Comparisons(Part):
         return self._record(rules.signbit, (self,), {})
 
     def bitwise_and(self: Tensor, other: Operand) -> Tensor:
-        """The bits that both have.
+        """The bits that both have: (...,), (...,) → (...,).
 
         >>> tensor([6]).bitwise_and(3)
         tensor([2])
@@ -153,7 +156,7 @@ class Comparisons(Part):
         return self & must_be_operand("bitwise_and", other)
 
     def bitwise_or(self: Tensor, other: Operand) -> Tensor:
-        """The bits that one of the two has, or both.
+        """The bits that one of the two has, or both: (...,), (...,) → (...,).
 
         >>> tensor([6]).bitwise_or(3)
         tensor([7])
@@ -161,7 +164,7 @@ class Comparisons(Part):
         return self | must_be_operand("bitwise_or", other)
 
     def bitwise_xor(self: Tensor, other: Operand) -> Tensor:
-        """The bits that one of the two has, and not both.
+        """The bits that exactly one of the two has: (...,), (...,) → (...,).
 
         >>> tensor([6]).bitwise_xor(3)
         tensor([5])
@@ -169,7 +172,7 @@ class Comparisons(Part):
         return self ^ must_be_operand("bitwise_xor", other)
 
     def bitwise_not(self: Tensor) -> Tensor:
-        """Every bit changed; of truth values, true to false.
+        """Every bit changed; of truth values, true to false: (...,) → (...,).
 
         >>> tensor([6]).bitwise_not()
         tensor([-7])
@@ -177,7 +180,7 @@ class Comparisons(Part):
         return ~self
 
     def bitwise_left_shift(self: Tensor, other: Operand) -> Tensor:
-        """The bits so many places further up: times 2 to that power.
+        """The bits so many positions further up, times 2 to that power: (...,), (...,) → (...,).
 
         >>> tensor([3]).bitwise_left_shift(2)
         tensor([12])
@@ -185,7 +188,7 @@ class Comparisons(Part):
         return self << must_be_operand("bitwise_left_shift", other)
 
     def bitwise_right_shift(self: Tensor, other: Operand) -> Tensor:
-        """The bits so many places further down.
+        """The bits so many positions further down: (...,), (...,) → (...,).
 
         >>> tensor([12]).bitwise_right_shift(2)
         tensor([3])

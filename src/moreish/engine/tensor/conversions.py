@@ -25,7 +25,10 @@ class Conversions(Part):
     requires_grad: bool
 
     def numpy(self: Tensor) -> np.ndarray:
-        """The array itself, not a copy."""
+        """The array itself, not a copy: (...,) → (...,).
+
+        RuntimeError if it requires a gradient.
+        """
         if self.requires_grad and _mode.recording:
             raise RuntimeError(
                 "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy()"
@@ -51,7 +54,13 @@ class Conversions(Part):
         return self._of(getattr(ufunc, method)(*arrays, **options))
 
     def item(self: Tensor) -> Any:
-        """The one number in it, as Python's own."""
+        """The one number in a tensor of any shape, as Python's own.
+
+        RuntimeError if it holds more than one, or none.
+
+        >>> Tensor([2.5]).item()
+        2.5
+        """
         if self._array.size != 1:
             raise RuntimeError(
                 f"a Tensor with {self._array.size} elements cannot be converted to Scalar: "
@@ -60,7 +69,11 @@ class Conversions(Part):
         return self._read().item()
 
     def tolist(self: Tensor) -> Any:
-        """Its numbers in nested lists."""
+        """Its numbers in lists, nested as its shape is.
+
+        >>> Tensor([[1.0, 2.0]]).tolist()
+        [[1.0, 2.0]]
+        """
         return self._read().tolist()
 
     def __len__(self: Tensor) -> int:

@@ -60,6 +60,8 @@ class Size(tuple[int, ...]):
 class Tensor(Methods, Face):
     """An array, its gradient, and how it was made; `Tensor(data)` is float32.
 
+    TypeError if the data are not numbers, nested in lists.
+
     >>> w = Tensor([1.0, 2.0])
     >>> w.requires_grad = True
     >>> (w * w).sum().backward()
@@ -306,7 +308,10 @@ class Tensor(Methods, Face):
 
     @property
     def data(self) -> Tensor:
-        """The same numbers without the history: a change to either is a change to both."""
+        """The same numbers without the history: (...,) → (...,).
+
+        A change to either is a change to both.
+        """
         return Tensor._of(self._array)
 
     @data.setter
@@ -318,12 +323,12 @@ class Tensor(Methods, Face):
         return self._shared.version
 
     def detach(self) -> Tensor:
-        """The same numbers without the history, sharing storage and version."""
+        """The same numbers without the history, sharing storage and version: (...,) → (...,)."""
         return Tensor._of(self._array, shared=self._shared)
 
     @property
     def grad(self) -> Tensor | None:
-        """The gradient that `backward` has added up, None before the first."""
+        """The gradient that `backward` has added up, of its own shape; None before the first."""
         if callable(self._grad):
             self._grad = self._grad()
         if _mode.following is not None:
@@ -405,9 +410,11 @@ class Tensor(Methods, Face):
         """Add to `.grad` of each leaf the gradient of this Tensor with respect to it.
 
         It must hold one number, or `gradient`, of the same shape, says how much each counts. With
-        `retain_graph` the graph can be walked again; without it a second walk is a RuntimeError.
-        With `create_graph`, which retains it too, the gradients are computed from Tensors and have
-        gradients themselves. With `inputs`, only those leaves get one.
+        `retain_graph` the graph can be walked again. With `create_graph`, which retains it too, the
+        gradients have gradients themselves. With `inputs`, only those leaves get one.
+
+        RuntimeError if nothing requires a gradient, for several numbers without a `gradient`, one
+        of another shape, or a second walk through a graph that was not retained.
         """
         _mode.last_root = weakref.ref(self)
         retain_graph = create_graph if retain_graph is None else retain_graph

@@ -38,7 +38,10 @@ def tensor(
     device: DeviceName | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """A Tensor of a copy of `data`, its dtype inferred: whole numbers int64, others float32.
+    """A Tensor of a copy of `data`, in its shape: whole numbers become int64, others float32.
+
+    TypeError for complex numbers or a string, ValueError for lists of unequal lengths or a negative
+    stride, RuntimeError for a number that `dtype` can't hold.
 
     >>> tensor([[1, 2], [3, 4]]).dtype
     torch.int64
@@ -136,7 +139,9 @@ def _finished(array: np.ndarray, requires_grad: bool) -> Tensor:
 
 
 def as_tensor(data: object, dtype: DType | None = None, device: DeviceName | None = None) -> Tensor:
-    """`data` as a Tensor, without a copy where none is needed.
+    """`data` as a Tensor of the same shape, without a copy where none is needed.
+
+    ValueError for an array with a negative stride.
 
     >>> as_tensor([1, 2])
     tensor([1, 2])
@@ -152,7 +157,10 @@ def as_tensor(data: object, dtype: DType | None = None, device: DeviceName | Non
 
 
 def from_numpy(array: np.ndarray) -> Tensor:
-    """A Tensor that shares the array's memory; TypeError for anything else.
+    """A Tensor that shares the array's memory: (...,) → (...,).
+
+    TypeError for what is no array of numbers, ValueError for a negative stride or a foreign byte
+    order.
 
     >>> array = np.zeros(2)
     >>> from_numpy(array)[0] = 5.0
@@ -184,7 +192,9 @@ def zeros(
     device: DeviceName | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Zeros of this size; float32 unless asked otherwise.
+    """Zeros in the shape `size`; float32 unless asked otherwise.
+
+    RuntimeError if a size is below 0, TypeError if there is none.
 
     >>> zeros((2, 3), dtype=np.int32).shape
     torch.Size([2, 3])
@@ -199,7 +209,9 @@ def ones(
     device: DeviceName | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Ones of this size.
+    """Ones in the shape `size`; float32 unless asked otherwise.
+
+    RuntimeError if a size is below 0, TypeError if there is none.
 
     >>> ones(2)
     tensor([1., 1.])
@@ -214,7 +226,9 @@ def empty(
     device: DeviceName | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """A Tensor of this size whose numbers mean nothing yet.
+    """A Tensor in the shape `size` whose numbers mean nothing yet.
+
+    RuntimeError if a size is below 0, TypeError if there is none.
 
     >>> empty(2, 3).shape
     torch.Size([2, 3])
@@ -231,7 +245,10 @@ def full(
     device: DeviceName | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """The same number everywhere.
+    """The same number everywhere, in the shape `size`.
+
+    RuntimeError if a size is below 0 or `dtype` can't hold the number, TypeError for a size that is
+    no tuple or a value that is no number.
 
     >>> full((2,), 7)
     tensor([7, 7])
@@ -285,6 +302,8 @@ def eye(
 ) -> Tensor:
     """Ones on the diagonal, zeros elsewhere: (n, n), or (n, m).
 
+    RuntimeError if a size is below 0, TypeError if it is no whole number.
+
     >>> eye(2)
     tensor([[1., 0.],
             [0., 1.]])
@@ -301,7 +320,7 @@ def zeros_like(
     device: DeviceName | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Zeros in the shape of another.
+    """Zeros in the shape of another Tensor; TypeError if it is none.
 
     >>> zeros_like(tensor([1.0, 2.0]))
     tensor([0., 0.])
@@ -317,7 +336,7 @@ def ones_like(
     device: DeviceName | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Ones in the shape of another.
+    """Ones in the shape of another Tensor; TypeError if it is none.
 
     >>> ones_like(tensor([1.0, 2.0]))
     tensor([1., 1.])
@@ -333,7 +352,7 @@ def empty_like(
     device: DeviceName | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """A Tensor in the shape of another, whose numbers mean nothing yet.
+    """A Tensor in the shape of another, whose numbers mean nothing yet; TypeError if it is none.
 
     >>> empty_like(tensor([1.0, 2.0])).shape
     torch.Size([2])
@@ -350,7 +369,9 @@ def full_like(
     device: DeviceName | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """The same number everywhere, in the shape of another.
+    """The same number everywhere, in the shape of another Tensor.
+
+    TypeError for what is no Tensor or no number, RuntimeError if the dtype can't hold the number.
 
     >>> full_like(tensor([1.0, 2.0]), 3)
     tensor([3., 3.])

@@ -36,7 +36,7 @@ class Elementwise(Part):
     __slots__ = ()
 
     def exp(self: Tensor) -> Tensor:
-        """e to the power of each.
+        """e to the power of each: (...,) → (...,).
 
         >>> Tensor([0.0]).exp()
         tensor([1.])
@@ -44,7 +44,7 @@ class Elementwise(Part):
         return self._record(rules.exp, (self,), {})
 
     def log(self: Tensor) -> Tensor:
-        """The natural logarithm of each.
+        """The natural logarithm of each: (...,) → (...,).
 
         >>> Tensor([1.0]).log()
         tensor([0.])
@@ -52,7 +52,7 @@ class Elementwise(Part):
         return self._record(rules.log, (self,), {})
 
     def log10(self: Tensor) -> Tensor:
-        """The logarithm to base 10 of each.
+        """The logarithm to base 10 of each: (...,) → (...,).
 
         >>> round(Tensor([1000.0]).log10().item(), 5)  # in the last digit processors differ
         3.0
@@ -60,7 +60,7 @@ class Elementwise(Part):
         return self._record(rules.log10, (self,), {})
 
     def log1p(self: Tensor) -> Tensor:
-        """The natural logarithm of 1 + x, exact also where x is tiny.
+        """The natural logarithm of 1 + x, exact also where x is tiny: (...,) → (...,).
 
         >>> Tensor([0.0]).log1p()
         tensor([0.])
@@ -68,7 +68,7 @@ class Elementwise(Part):
         return self._record(rules.log1p, (self,), {})
 
     def sin(self: Tensor) -> Tensor:
-        """The sine of each, in radians.
+        """The sine of each, in radians: (...,) → (...,).
 
         >>> Tensor([0.0]).sin()
         tensor([0.])
@@ -76,7 +76,7 @@ class Elementwise(Part):
         return self._record(rules.sin, (self,), {})
 
     def cos(self: Tensor) -> Tensor:
-        """The cosine of each, in radians.
+        """The cosine of each, in radians: (...,) → (...,).
 
         >>> Tensor([0.0]).cos()
         tensor([1.])
@@ -84,7 +84,7 @@ class Elementwise(Part):
         return self._record(rules.cos, (self,), {})
 
     def square(self: Tensor) -> Tensor:
-        """Each times itself.
+        """Each times itself: (...,) → (...,).
 
         >>> Tensor([3.0]).square()
         tensor([9.])
@@ -92,7 +92,9 @@ class Elementwise(Part):
         return self**2
 
     def round(self: Tensor, *, decimals: int | None = None) -> Tensor:
-        """Each rounded to the nearest whole number, or so many decimals; halves to even.
+        """Each rounded to the nearest whole number, or so many decimals: (...,) → (...,).
+
+        A half goes to the even neighbour.
 
         >>> Tensor([0.5, 1.5]).round()
         tensor([0., 2.])
@@ -104,7 +106,7 @@ class Elementwise(Part):
         return self._record(rules.round, (self,), {"decimals": places})
 
     def sqrt(self: Tensor) -> Tensor:
-        """The square root of each.
+        """The square root of each: (...,) → (...,).
 
         >>> Tensor([4.0]).sqrt()
         tensor([2.])
@@ -112,7 +114,7 @@ class Elementwise(Part):
         return self._record(rules.sqrt, (self,), {})
 
     def abs(self: Tensor) -> Tensor:
-        """Each without its sign.
+        """Each without its sign: (...,) → (...,).
 
         >>> Tensor([-4.0]).abs()
         tensor([4.])
@@ -122,7 +124,7 @@ class Elementwise(Part):
         return self._record(rules.absolute, (self,), {})
 
     def tanh(self: Tensor) -> Tensor:
-        """The hyperbolic tangent of each.
+        """The hyperbolic tangent of each: (...,) → (...,).
 
         >>> Tensor([0.0]).tanh()
         tensor([0.])
@@ -130,7 +132,7 @@ class Elementwise(Part):
         return self._record(rules.tanh, (self,), {})
 
     def sigmoid(self: Tensor) -> Tensor:
-        """1 / (1 + exp(-x)) of each.
+        """1 / (1 + exp(-x)) of each: (...,) → (...,).
 
         >>> Tensor([0.0]).sigmoid()
         tensor([0.5000])
@@ -138,7 +140,9 @@ class Elementwise(Part):
         return self._record(rules.sigmoid, (self,), {})
 
     def relu(self: Tensor) -> Tensor:
-        """Each, or 0 where it is less.
+        """Each, or 0 where it is less: (...,) → (...,).
+
+        RuntimeError for truth values.
 
         >>> Tensor([-1.0, 2.0]).relu()
         tensor([0., 2.])
@@ -148,7 +152,7 @@ class Elementwise(Part):
         return self._record(rules.relu, (self,), {})
 
     def erf(self: Tensor) -> Tensor:
-        """The error function of each.
+        """The error function of each: (...,) → (...,).
 
         >>> Tensor([0.0]).erf()
         tensor([0.])
@@ -156,7 +160,7 @@ class Elementwise(Part):
         return self._record(rules.erf, (self,), {})
 
     def sign(self: Tensor) -> Tensor:
-        """-1, 0 or 1 for each.
+        """-1, 0 or 1 for each: (...,) → (...,).
 
         >>> Tensor([-3.0, 0.0]).sign()
         tensor([-1.,  0.])
@@ -164,7 +168,7 @@ class Elementwise(Part):
         return self._record(rules.sign, (self,), {})
 
     def pow(self: Tensor, exponent: Operand) -> Tensor:
-        """Each to this power.
+        """Each to this power: (...,), (...,) → (...,).
 
         >>> Tensor([3.0]).pow(2)
         tensor([9.])
@@ -172,9 +176,10 @@ class Elementwise(Part):
         return self**exponent
 
     def clamp(self: Tensor, min: Operand | None = None, max: Operand | None = None) -> Tensor:
-        """Each, but at least `min` and at most `max`, which are numbers or Tensors.
+        """Each, but at least `min` and at most `max`: (...,) → (...,).
 
-        RuntimeError without a bound.
+        The bounds are numbers or Tensors. RuntimeError if there is none, TypeError if one is
+        neither.
 
         >>> Tensor([-3.0, 3.0]).clamp(-1, 1)
         tensor([-1.,  1.])
@@ -191,7 +196,7 @@ class Elementwise(Part):
         return self._record(rules.clamp, (self, min, max), {})
 
     def isinf(self: Tensor) -> Tensor:
-        """Which are infinite.
+        """Which are infinite: (...,) → (...,) bool.
 
         >>> Tensor([float("inf"), 0.0]).isinf()
         tensor([ True, False])
@@ -199,7 +204,7 @@ class Elementwise(Part):
         return self._record(rules.isinf, (self,), {})
 
     def isnan(self: Tensor) -> Tensor:
-        """Which are no numbers.
+        """Which are NaN: (...,) → (...,) bool.
 
         >>> Tensor([float("nan"), 0.0]).isnan()
         tensor([ True, False])
@@ -207,7 +212,7 @@ class Elementwise(Part):
         return self._record(rules.isnan, (self,), {})
 
     def softmax(self: Tensor, dim: int, dtype: DType | None = None) -> Tensor:
-        """Shares along `dim` in proportion to exp of each.
+        """Probabilities along `dim`, in proportion to exp of each: (..., N) → (..., N).
 
         >>> Tensor([0.0, 0.0]).softmax(0)
         tensor([0.5000, 0.5000])
@@ -215,7 +220,7 @@ class Elementwise(Part):
         return self._softmax(rules.softmax, dim, dtype)
 
     def log_softmax(self: Tensor, dim: int, dtype: DType | None = None) -> Tensor:
-        """The logarithm of `softmax`, without its rounding.
+        """The logarithm of `softmax`, in nats, without its rounding: (..., N) → (..., N).
 
         >>> Tensor([0.0, 0.0]).log_softmax(0)
         tensor([-0.6931, -0.6931])
@@ -232,7 +237,7 @@ class Elementwise(Part):
         return self._record(row, (x,), {"axis": axis if self._array.ndim else ()})
 
     def gelu(self: Tensor, approximate: str = "none") -> Tensor:
-        """See `moreish.engine.activations.gelu`."""
+        """See `moreish.engine.activations.gelu`: (...,) → (...,)."""
         return activations.gelu(self, approximate)
 
     # ---- kinds of number
@@ -245,10 +250,11 @@ class Elementwise(Part):
         non_blocking: bool = False,
         copy: bool = False,
     ) -> Tensor:
-        """The same numbers as another kind; itself if they are of that kind already.
+        """The same numbers as another kind: (...,) → (...,).
 
-        It takes a dtype, a device, which is "cpu", both, or a Tensor to be like. Nothing is moved,
-        so `non_blocking` changes nothing.
+        It takes a dtype, a device, which is "cpu", both, or a Tensor to be like. Of that kind
+        already, it is itself. Nothing is moved, so `non_blocking` changes nothing. RuntimeError for
+        any other string.
 
         >>> Tensor([1.7]).to(np.int64)
         tensor([1])
@@ -281,7 +287,9 @@ class Elementwise(Part):
     def type(self: Tensor, dtype: DType | str) -> Tensor: ...
 
     def type(self: Tensor, dtype: DType | str | None = None) -> Tensor | str:
-        """The same numbers as another kind; without one, PyTorch's name of its own kind.
+        """The same numbers as another kind: (...,) → (...,); without one, the name of its own.
+
+        ValueError for a name of no kind.
 
         >>> Tensor([1.0]).type()
         'torch.FloatTensor'
@@ -302,33 +310,33 @@ class Elementwise(Part):
 
     @property
     def device(self: Tensor) -> Device:
-        """Where its numbers are: in the memory of the processor."""
+        """Where the numbers of a tensor of any shape are: in the memory of the processor."""
         return CPU
 
     def cpu(self: Tensor) -> Tensor:
-        """Itself: its numbers are in the memory of the processor already."""
+        """Itself, as its numbers are in the memory of the processor already: (...,) → (...,)."""
         return self
 
     def float(self: Tensor) -> Tensor:
-        """As float32."""
+        """As float32: (...,) → (...,)."""
         return self.to(np.float32)
 
     def double(self: Tensor) -> Tensor:
-        """As float64."""
+        """As float64: (...,) → (...,)."""
         return self.to(np.float64)
 
     def half(self: Tensor) -> Tensor:
-        """As float16."""
+        """As float16: (...,) → (...,)."""
         return self.to(np.float16)
 
     def long(self: Tensor) -> Tensor:
-        """As int64, cut towards 0."""
+        """As int64, cut towards 0: (...,) → (...,)."""
         return self.to(np.int64)
 
     def int(self: Tensor) -> Tensor:
-        """As int32, cut towards 0."""
+        """As int32, cut towards 0: (...,) → (...,)."""
         return self.to(np.int32)
 
     def bool(self: Tensor) -> Tensor:
-        """False where it is 0, else True."""
+        """False where it is 0, else True: (...,) → (...,)."""
         return self.to(np.bool_)

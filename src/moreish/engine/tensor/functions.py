@@ -34,7 +34,7 @@ __all__ = [
 
 
 def pow(input: Operand, exponent: Operand) -> Tensor:
-    """Each to a power; one of the two may be a number.
+    """Each to a power, where one of the two may be a number: (...,), (...,) → (...,).
 
     >>> pow(2, Tensor([1.0, 3.0]))
     tensor([2., 8.])
@@ -45,7 +45,9 @@ def pow(input: Operand, exponent: Operand) -> Tensor:
 
 
 def flip(input: Tensor, dims: Sequence[int]) -> Tensor:
-    """A copy with the order along these axes reversed.
+    """A copy with the order along these axes reversed: (...,) → (...,).
+
+    TypeError if `dims` is no tuple or list.
 
     >>> flip(Tensor([1.0, 2.0]), (0,))
     tensor([2., 1.])
@@ -56,7 +58,7 @@ def flip(input: Tensor, dims: Sequence[int]) -> Tensor:
 
 
 def tile(input: Tensor, dims: Sequence[int]) -> Tensor:
-    """Copies side by side: so many along each of the last axes.
+    """Copies side by side, so many along each of the last axes: (..., N) → (..., N * count).
 
     >>> tile(Tensor([1.0, 2.0]), (2,))
     tensor([1., 2., 1., 2.])
@@ -65,7 +67,7 @@ def tile(input: Tensor, dims: Sequence[int]) -> Tensor:
 
 
 def broadcast_to(input: Tensor, size: Sequence[int]) -> Tensor:
-    """Repeated to this shape, without a copy.
+    """Repeated to the shape `size`, without a copy.
 
     >>> broadcast_to(Tensor([1.0, 2.0]), (2, 2))
     tensor([[1., 2.],
@@ -81,7 +83,9 @@ def repeat_interleave(
     *,
     output_size: int | None = None,
 ) -> Tensor:
-    """Each slice so often, copies side by side; of `repeats` alone, each place so often.
+    """Each slice so often, copies side by side: (..., N) → (..., M).
+
+    Of `repeats` alone, each index so often: (N,) → (M,).
 
     >>> repeat_interleave(Tensor([5.0, 6.0]), 2)
     tensor([5., 5., 6., 6.])
@@ -103,7 +107,10 @@ def where(condition: Tensor, input: Operand, other: Operand) -> Tensor: ...
 def where(
     condition: Tensor, input: Operand | None = None, other: Operand | None = None
 ) -> Tensor | tuple[Tensor, ...]:
-    """`input` where the condition is true, `other` elsewhere; alone, the places where it is true.
+    """`input` where the condition is true, `other` elsewhere: (...,), (...,), (...,) → (...,).
+
+    Of a condition alone, the indices along each axis where it is true. RuntimeError if it holds no
+    truth values, TypeError for what is neither a Tensor nor a number.
 
     >>> where(Tensor([1.0, -1.0]) > 0, 5.0, 0.0)
     tensor([5., 0.])
@@ -127,7 +134,7 @@ def where(
 def tensordot(a: Tensor, b: Tensor, dims: int | Sequence[Sequence[int]] = 2) -> Tensor:
     """Products summed over pairs of axes: the last `dims` and the first, or those in two lists.
 
-    RuntimeError unless their sizes agree.
+    (..., N), (N, ...) → (..., ...). RuntimeError unless their sizes agree.
 
     >>> tensordot(Tensor([[1.0, 2.0]]), Tensor([[3.0, 4.0]]), ([1], [1]))
     tensor([[11.]])
@@ -145,7 +152,7 @@ def var_mean(
     *,
     correction: float | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """The variance, and the mean.
+    """The variance and the mean, of all numbers or along `dim`: (..., N) → (...,) each.
 
     >>> var_mean(Tensor([1.0, 2.0, 3.0]))
     (tensor(1.), tensor(2.))
@@ -162,7 +169,7 @@ def std_mean(
     *,
     correction: float | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """The standard deviation, and the mean.
+    """The standard deviation and the mean, of all numbers or along `dim`: (..., N) → (...,) each.
 
     >>> std_mean(Tensor([1.0, 2.0, 3.0]))
     (tensor(1.), tensor(2.))
@@ -201,10 +208,11 @@ def grad(
     create_graph: bool = False,
     allow_unused: bool = False,
 ) -> tuple[Tensor | None, ...]:
-    """The gradients of the sum of `outputs` with respect to each input, without touching `.grad`.
+    """The gradient of the sum of `outputs` with respect to each input, of the input's shape.
 
-    With `create_graph` they have gradients themselves, to any order. RuntimeError for an input
-    that the outputs were not computed from, unless `allow_unused`: then None.
+    It is not added to `.grad`. With `create_graph` the gradients have gradients themselves, to any
+    order. RuntimeError for an input that requires none, or that the outputs were not computed from,
+    unless `allow_unused`: then None.
 
     >>> x = Tensor([3.0]).requires_grad_()
     >>> (slope,) = grad((x**3).sum(), x, create_graph=True)

@@ -31,7 +31,7 @@ class Shared:
 
 
 class Step:
-    """A primitive, what it was applied to, and those arrays that its gradients need."""
+    """A primitive, what it was applied to, and what its gradients need: arrays of any shape."""
 
     __slots__ = (
         "_parents",
@@ -104,9 +104,10 @@ class Step:
         return f"<{self.name}>"
 
     def pull(self, g: Array, tie: Tie | None = None) -> Iterator[tuple[Any, Array]]:
-        """For each parent that wants one: the parent, and its gradient given that of the result.
+        """For each parent that wants one: the parent, and its gradient, of the parent's shape.
 
-        `tie`, where gradients have gradients, makes a Tensor of what was kept and where it is from.
+        `g` is the gradient of the result. `tie`, where gradients have gradients, makes a Tensor of
+        what was kept and where it is from. RuntimeError if what was kept has been changed since.
         """
         for i, version in enumerate(self.versions):
             if version is not None and version[0].version != version[1]:

@@ -117,7 +117,7 @@ def shown_as(name: str) -> Callable[[Function], Function]:
 
 
 def labelled(result: Tensor, name: str) -> Tensor:
-    """A result whose step PyTorch calls so, where it has a step."""
+    """The same result, of any shape, whose step PyTorch calls so, where it has a step."""
     if result._step is not None:
         result._step.label = name
     return result

@@ -30,7 +30,8 @@ ARRAYS = (np.ndarray, Part)
 def keys_of(key: object, shape: tuple[int, ...]) -> Keys:
     """The view, then the choice and its arrays, that `key` means for a tensor of this shape.
 
-    IndexError or TypeError for what is no key, with what would be one.
+    TypeError for text, IndexError for what else is no index or is one too many, or a mask of
+    another shape. ValueError for a negative step or lists of unequal lengths.
     """
     count = len(shape)
     parts = _with_one_ellipsis([_plain(part) for part in _together(key)])
@@ -103,7 +104,11 @@ def _must_fit(parts: list[Plain], shape: tuple[int, ...], wanted: int) -> None:
 
 
 def must_be_assignable(own: np.dtype[Any], key: object, value: object) -> None:
-    """RuntimeError for what PyTorch does not assign by this key to numbers of dtype `own`."""
+    """RuntimeError for what PyTorch does not assign by this key to numbers of dtype `own`.
+
+    IndexError for what is no index, TypeError for text, ValueError for a negative step or lists of
+    unequal lengths.
+    """
     numbers = value._array if isinstance(value, Part) else np.empty((), own)
     if numbers.size == 1 and _has_byte_mask(key):
         raise RuntimeError(

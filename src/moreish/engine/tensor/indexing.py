@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 
 class Choices(Part):
-    """What picks numbers out, and what is assigned to them."""
+    """What picks numbers out, and what is assigned to them.
+
+    Shapes are given for the last axis; `dim` may name another.
+    """
 
     __slots__ = ()
 
@@ -71,7 +74,7 @@ class Choices(Part):
         return self._reshaped(sizes)
 
     def masked_fill(self: Tensor, mask: Tensor, value: Operand) -> Tensor:
-        """Where the mask is true this value, elsewhere its own.
+        """`value` where the mask is true, elsewhere its own: (...,), mask (...,) → (...,).
 
         >>> Tensor([1.0, 2.0]).masked_fill(tensor([True, False]), 0.0)
         tensor([0., 2.])
@@ -82,7 +85,9 @@ class Choices(Part):
         return self._record(rules.where, (mask, filled, self), {})
 
     def tril(self: Tensor, diagonal: int = 0) -> Tensor:
-        """Zeros above the diagonal.
+        """Zeros above the diagonal: (..., N, M) → (..., N, M).
+
+        RuntimeError for fewer than two axes.
 
         >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).tril()
         tensor([[1., 0.],
@@ -91,7 +96,9 @@ class Choices(Part):
         return self._triangle(rules.tril, diagonal)
 
     def triu(self: Tensor, diagonal: int = 0) -> Tensor:
-        """Zeros below the diagonal.
+        """Zeros below the diagonal: (..., N, M) → (..., N, M).
+
+        RuntimeError for fewer than two axes.
 
         >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).triu()
         tensor([[1., 2.],
@@ -108,7 +115,9 @@ class Choices(Part):
         return self._record(rules.take_along, (self, places), {"axis": axis})
 
     def gather(self: Tensor, dim: int, index: Tensor) -> Tensor:
-        """The numbers at `index` along `dim`; RuntimeError for an index that is not there.
+        """The numbers at `index` along `dim`: (..., N), index (..., M) → (..., M).
+
+        RuntimeError for an index that is not there or does not fit, TypeError if it is no Tensor.
 
         >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).gather(1, tensor([[1], [0]]))
         tensor([[2.],

@@ -9,7 +9,10 @@ __all__ = ["cat", "dstack", "hstack", "stack", "vstack"]
 
 
 def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
-    """Tensors one after another along `dim`; RuntimeError unless their other sizes agree.
+    """Tensors one after another along `dim`: (N, ...), (M, ...) → (N + M, ...).
+
+    RuntimeError if their other sizes differ, ValueError for an empty list, TypeError for what is no
+    list of Tensors.
 
     >>> cat([Tensor([[1.0]]), Tensor([[2.0]])], 1)
     tensor([[1., 2.]])
@@ -36,7 +39,9 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 
 
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
-    """Tensors of one shape along a new axis at `dim`; RuntimeError if the shapes differ.
+    """Tensors of one shape along a new axis at `dim`: N times (...,) → (N, ...).
+
+    RuntimeError if the shapes differ or there is none, TypeError for what is no list of Tensors.
 
     >>> stack([Tensor([1.0, 2.0]), Tensor([3.0, 4.0])])
     tensor([[1., 2.],
@@ -53,7 +58,9 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 
 
 def hstack(tensors: Sequence[Tensor]) -> Tensor:
-    """Tensors side by side: along the second axis, or the only one.
+    """Tensors side by side: (N,), (M,) → (N + M,), or (K, N), (K, M) → (K, N + M).
+
+    RuntimeError if other sizes differ or there is none, TypeError for what is no list of Tensors.
 
     >>> hstack([Tensor([1.0]), Tensor([2.0])])
     tensor([1., 2.])
@@ -63,7 +70,9 @@ def hstack(tensors: Sequence[Tensor]) -> Tensor:
 
 
 def vstack(tensors: Sequence[Tensor]) -> Tensor:
-    """Tensors below each other, as rows of a matrix.
+    """Tensors below each other, as rows of a matrix: (N,), (N,) → (2, N).
+
+    RuntimeError if other sizes differ or there is none, TypeError for what is no list of Tensors.
 
     >>> vstack([Tensor([1.0, 2.0]), Tensor([3.0, 4.0])])
     tensor([[1., 2.],
@@ -73,7 +82,9 @@ def vstack(tensors: Sequence[Tensor]) -> Tensor:
 
 
 def dstack(tensors: Sequence[Tensor]) -> Tensor:
-    """Tensors one behind the other, along the third axis.
+    """Tensors one behind the other, along the third axis: (N, M), (N, M) → (N, M, 2).
+
+    RuntimeError if other sizes differ or there is none, TypeError for what is no list of Tensors.
 
     >>> dstack([Tensor([1.0, 2.0]), Tensor([3.0, 4.0])]).shape
     torch.Size([1, 2, 2])
@@ -99,7 +110,7 @@ def _tensors(name: str, tensors: Sequence[Tensor]) -> list[Tensor]:
 
 
 def _with_axes(name: str, tensors: Sequence[Tensor], count: int) -> list[Tensor]:
-    """Each with at least so many axes: (N) becomes (1, N), and (N, M) becomes (N, M, 1)."""
+    """Each with at least so many axes: (N,) becomes (1, N), and (N, M) becomes (N, M, 1)."""
     found = []
     for x in _tensors(name, tensors):
         y = x if x.ndim else x.reshape(1)

@@ -20,7 +20,9 @@ class MatrixProducts(Part):
     __slots__ = ()
 
     def dot(self: Tensor, tensor: Tensor) -> Tensor:
-        """(N), (N) → (): the sum of the products.
+        """The sum of the products: (N,), (N,) → ().
+
+        RuntimeError for another number of axes or unequal sizes, TypeError for what is no Tensor.
 
         >>> Tensor([1.0, 2.0]).dot(Tensor([3.0, 4.0]))
         tensor(11.)
@@ -34,7 +36,9 @@ class MatrixProducts(Part):
         return self @ tensor
 
     def inner(self: Tensor, other: Tensor) -> Tensor:
-        """(..., N), (..., N) → (..., ...): the products of last axes, summed.
+        """The products of last axes, summed: (..., N), (..., N) → (..., ...).
+
+        RuntimeError if the sizes of the last axes differ.
 
         >>> Tensor([[1.0, 2.0]]).inner(Tensor([3.0, 4.0]))
         tensor([11.])
@@ -49,7 +53,9 @@ class MatrixProducts(Part):
         return self._tensordot(other, ([-1], [-1]))
 
     def mv(self: Tensor, vec: Tensor) -> Tensor:
-        """(N, M), (M) → (N).
+        """A matrix times a vector: (N, M), (M,) → (N,).
+
+        RuntimeError for another number of axes, TypeError for what is no Tensor.
 
         >>> Tensor([[1.0, 2.0]]).mv(Tensor([3.0, 4.0]))
         tensor([11.])
@@ -58,7 +64,9 @@ class MatrixProducts(Part):
         return self @ vec
 
     def mm(self: Tensor, mat2: Tensor) -> Tensor:
-        """(N, K), (K, M) → (N, M).
+        """A matrix times a matrix: (N, K), (K, M) → (N, M).
+
+        RuntimeError for another number of axes, TypeError for what is no Tensor.
 
         >>> Tensor([[1.0, 2.0]]).mm(Tensor([[3.0], [4.0]]))
         tensor([[11.]])
@@ -67,7 +75,9 @@ class MatrixProducts(Part):
         return self @ mat2
 
     def bmm(self: Tensor, mat2: Tensor) -> Tensor:
-        """(B, N, K), (B, K, M) → (B, N, M).
+        """B products of matrices: (B, N, K), (B, K, M) → (B, N, M).
+
+        RuntimeError for another number of axes or unequal B, TypeError for what is no Tensor.
 
         >>> Tensor([[[1.0, 2.0]]]).bmm(Tensor([[[3.0], [4.0]]]))
         tensor([[[11.]]])
@@ -83,7 +93,9 @@ class MatrixProducts(Part):
     def addmm(
         self: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: float = 1
     ) -> Tensor:
-        """beta times itself plus alpha times a product of matrices.
+        """Beta times itself plus alpha times a product of matrices.
+
+        (N, M), (N, K), (K, M) → (N, M); its own shape broadcasts.
 
         >>> Tensor([1.0]).addmm(Tensor([[1.0, 2.0]]), Tensor([[3.0], [4.0]]))
         tensor([[12.]])
@@ -93,7 +105,9 @@ class MatrixProducts(Part):
     def baddbmm(
         self: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, alpha: float = 1
     ) -> Tensor:
-        """beta times itself plus alpha times products of matrices.
+        """Beta times itself plus alpha times B products of matrices.
+
+        (B, N, M), (B, N, K), (B, K, M) → (B, N, M); its own shape broadcasts.
 
         >>> Tensor([1.0]).baddbmm(Tensor([[[1.0, 2.0]]]), Tensor([[[3.0], [4.0]]]))
         tensor([[[12.]]])
@@ -136,7 +150,7 @@ class MatrixProducts(Part):
         return (left.reshape(height, inner) @ right.reshape(inner, width)).reshape(sizes)
 
     def kron(self: Tensor, other: Tensor) -> Tensor:
-        """Kronecker's product: a copy of `other` times each number.
+        """Kronecker's product, `other` times each number: (N, M), (K, L) → (N * K, M * L).
 
         >>> Tensor([1.0, 2.0]).kron(Tensor([1.0, 1.0]))
         tensor([1., 1., 2., 2.])

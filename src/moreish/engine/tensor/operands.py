@@ -93,14 +93,17 @@ def must_not_be_truths(*arrays: object) -> None:
 
 
 def value_for(dtype: np.dtype[Any], value: np.ndarray | Number) -> np.ndarray:
-    """What is to be assigned, as this dtype; RuntimeError for a number that it can't hold."""
+    """What is to be assigned, as this dtype: (...,) → (...,).
+
+    RuntimeError for a number that the dtype can't hold.
+    """
     if isinstance(value, np.ndarray):
         return as_dtype(value, dtype)
     return np.asarray(number_within(value, dtype))
 
 
 def must_be_operand(name: str, other: Operand) -> Operand:
-    """An operand; TypeError for what is neither a Tensor nor a number."""
+    """An operand, (...,) → (...,); TypeError for what is neither a Tensor nor a number."""
     if not isinstance(other, (Part, *NUMBERS)):
         raise TypeError(
             f"{name}(): argument 'other' must be Tensor or a number, not {type(other).__name__}"
@@ -109,7 +112,7 @@ def must_be_operand(name: str, other: Operand) -> Operand:
 
 
 def must_be_tensor(name: str, argument: str, other: Tensor) -> Tensor:
-    """It, if it is a Tensor; else a TypeError."""
+    """The Tensor itself, (...,) → (...,); TypeError for what is none."""
     if not isinstance(other, Part):
         raise TypeError(
             f"{name}(): argument '{argument}' must be Tensor, not {type(other).__name__}"
@@ -128,7 +131,7 @@ def arrays_are_whole(arrays: list[Any]) -> bool:
 
 
 def is_below_zero(x: np.ndarray | Number) -> bool:
-    """Whether it is a plain number below 0."""
+    """Whether it is a plain number below 0; an array of any shape is none."""
     return not isinstance(x, np.ndarray) and bool(x < 0)
 
 
@@ -148,7 +151,7 @@ def operands(*values: object) -> list[Any] | None:
 
 
 def must_broadcast(*shapes: tuple[int, ...]) -> None:
-    """RuntimeError unless arrays of these shapes have a shape in common."""
+    """RuntimeError if arrays of these shapes have no shape in common."""
     try:
         np.broadcast_shapes(*shapes)
     except ValueError:
@@ -168,7 +171,7 @@ def must_keep_its_shape(own: tuple[int, ...], new: tuple[int, ...]) -> None:
 
 
 def must_lie_apart(own: np.ndarray, others: Sequence[Any]) -> None:
-    """RuntimeError where what is written lies on itself, or partly on what is read.
+    """RuntimeError where what is written lies on itself or on part of what is read, of any shape.
 
     As in PyTorch, which looks at tensors without gaps only.
     """
@@ -207,7 +210,11 @@ def must_be_castable(new: np.dtype[Any], own: np.dtype[Any]) -> None:
 
 
 def must_be_a_mask(name: str, x: Tensor, mask: Tensor, value: Operand) -> None:
-    """As masked_fill wants it: truth values in a shape that broadcasts, and one number."""
+    """Hold a mask and a value to what masked_fill wants.
+
+    RuntimeError for a mask of numbers or of a shape that does not broadcast, or a value that has
+    axes or is too large. TypeError for a mask that is no Tensor, or a value that is no number.
+    """
     if not isinstance(mask, Part):
         raise TypeError(f"{name}(): the mask must be a Tensor, not {type(mask).__name__}")
     if mask._array.dtype.kind != "b":
@@ -225,7 +232,10 @@ def must_be_a_mask(name: str, x: Tensor, mask: Tensor, value: Operand) -> None:
 
 
 def must_be_of_one_dtype(arrays: list[Any]) -> None:
-    """As a matrix product wants its operands."""
+    """Hold two operands to what a matrix product wants.
+
+    TypeError for what is no Tensor, RuntimeError if the dtypes differ or one has no axes.
+    """
     for array in arrays:
         if not isinstance(array, np.ndarray):
             raise TypeError(

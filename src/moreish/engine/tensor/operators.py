@@ -150,41 +150,52 @@ class Operators(Part):
     # ---- changing in place
 
     def add_(self: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
-        """Add alpha times other in place."""
+        """Add alpha times `other` in place; its shape (...,) stays.
+
+        RuntimeError if alpha is a fraction and the numbers are whole, TypeError for what is no
+        number.
+        """
         return self._change(rules.add, (_times(self, other, alpha),), {})
 
     def sub_(self: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
-        """Take alpha times other away in place."""
+        """Take alpha times `other` away in place; its shape (...,) stays.
+
+        RuntimeError if alpha is a fraction and the numbers are whole, TypeError for what is no
+        number.
+        """
         must_not_be_truths(self._array, _array_of(other))
         return self._change(rules.subtract, (_times(self, other, alpha),), {})
 
     def mul_(self: Tensor, other: Operand) -> Tensor:
-        """Multiply in place."""
+        """Multiply in place; its shape (...,) stays."""
         return self._change(rules.multiply, (other,), {})
 
     def div_(self: Tensor, other: Operand) -> Tensor:
-        """Divide in place."""
+        """Divide in place; its shape (...,) stays."""
         return self._change(rules.divide, (other,), {})
 
     def fill_(self: Tensor, value: Operand) -> Tensor:
-        """Every number becomes this one."""
+        """Make every number this one; its shape (...,) stays.
+
+        RuntimeError if the value has axes.
+        """
         if getattr(value, "ndim", 0) or isinstance(value, np.ndarray):
             raise RuntimeError("fill_ takes a number, or a tensor without axes: see copy_()")
         return self._change(rules.put, (value,), {"key": ...})
 
     def zero_(self: Tensor) -> Tensor:
-        """Every number becomes 0."""
+        """Make every number 0; its shape (...,) stays."""
         return self._change(rules.put, (0,), {"key": ...})
 
     def copy_(self: Tensor, other: Operand | np.ndarray) -> Tensor:
-        """Take over the numbers of another tensor."""
+        """Take over the numbers of another tensor, whose shape broadcasts to its own."""
         shape, own = getattr(other, "shape", ()), self._array.shape
         if shape != own and np.broadcast_shapes(shape, own) != own:
             must_keep_its_shape(own, shape)
         return self._change(rules.put, (other,), {"key": ...})
 
     def masked_fill_(self: Tensor, mask: Tensor, value: Operand) -> Tensor:
-        """Where the mask is true, every number becomes this one."""
+        """Make every number `value` where the mask is true; its shape (...,) stays."""
         must_be_a_mask("masked_fill_", self, mask, value)
         if mask._array.ndim > self._array.ndim or mask._array.shape != self._array.shape:
             wider = np.broadcast_shapes(mask._array.shape, self._array.shape)

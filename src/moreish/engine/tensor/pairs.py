@@ -25,7 +25,7 @@ class Pairs(Part):
     # ---- arithmetic
 
     def add(self: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
-        """Each plus alpha times the other.
+        """Each plus alpha times the other: (...,), (...,) → (...,).
 
         >>> Tensor([1.0, 2.0]).add(Tensor([1.0, 1.0]), alpha=10)
         tensor([11., 12.])
@@ -33,7 +33,7 @@ class Pairs(Part):
         return self + operators._times(self, other, alpha)
 
     def sub(self: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
-        """Each less alpha times the other.
+        """Each less alpha times the other: (...,), (...,) → (...,).
 
         >>> Tensor([1.0, 2.0]).sub(1)
         tensor([0., 1.])
@@ -42,7 +42,7 @@ class Pairs(Part):
         return self - operators._times(self, other, alpha)
 
     def mul(self: Tensor, other: Operand) -> Tensor:
-        """Each times the other.
+        """Each times the other: (...,), (...,) → (...,).
 
         >>> Tensor([1.0, 2.0]).mul(3)
         tensor([3., 6.])
@@ -50,10 +50,11 @@ class Pairs(Part):
         return self * must_be_operand("mul", other)
 
     def div(self: Tensor, other: Operand, *, rounding_mode: str | None = None) -> Tensor:
-        """Each divided by the other; "trunc" cuts the fraction off, "floor" rounds down.
+        """Each divided by the other: (...,), (...,) → (...,).
 
-        Rounded, it is a step function, and its gradient is 0. RuntimeError for another mode, or
-        where whole numbers are divided by 0 and rounded.
+        The `rounding_mode` "trunc" cuts the fraction off, "floor" rounds down. Rounded, it is a
+        step function, and its gradient is 0. RuntimeError for another mode, or where whole numbers
+        are divided by 0 and rounded.
 
         >>> Tensor([-3.0, 3.0]).div(2, rounding_mode="trunc")
         tensor([-1.,  1.])
@@ -69,7 +70,7 @@ class Pairs(Part):
         return self._record(division.rounded_quotient, (self, other), {"mode": rounding_mode})
 
     def floor_divide(self: Tensor, other: Operand) -> Tensor:
-        """Each divided by the other and rounded down.
+        """Each divided by the other and rounded down: (...,), (...,) → (...,).
 
         >>> Tensor([-3.0, 3.0]).floor_divide(2)
         tensor([-2.,  1.])
@@ -77,8 +78,9 @@ class Pairs(Part):
         return self // must_be_operand("floor_divide", other)
 
     def remainder(self: Tensor, other: Operand) -> Tensor:
-        """What is left over when the other is taken away as often as it fits; its sign is the
-        other's.
+        """What is left over of a division that is rounded down: (...,), (...,) → (...,).
+
+        Its sign is that of the other.
 
         >>> Tensor([-3.0, 3.0]).remainder(2)
         tensor([1., 1.])
@@ -86,7 +88,9 @@ class Pairs(Part):
         return self % must_be_operand("remainder", other)
 
     def fmod(self: Tensor, other: Operand) -> Tensor:
-        """What is left over of a division that is cut off: its sign is that of the number.
+        """What is left over of a division that is cut off: (...,), (...,) → (...,).
+
+        Its sign is that of the number.
 
         >>> Tensor([-3.0, 3.0]).fmod(2)
         tensor([-1.,  1.])
@@ -94,7 +98,7 @@ class Pairs(Part):
         return self._record(division.fmod, (self, must_be_operand("fmod", other)), {})
 
     def neg(self: Tensor) -> Tensor:
-        """Each with the other sign.
+        """Each with the other sign: (...,) → (...,).
 
         >>> Tensor([1.0]).neg()
         tensor([-1.])
@@ -102,9 +106,10 @@ class Pairs(Part):
         return -self
 
     def lerp(self: Tensor, end: Tensor, weight: Operand) -> Tensor:
-        """From its own numbers (weight 0) to those of `end` (weight 1), along a straight line.
+        """The numbers between its own (weight 0) and those of `end` (weight 1), on a straight line.
 
-        RuntimeError unless all have one dtype, TypeError unless `end` is a Tensor.
+        (...,), (...,), weight (...,) → (...,). RuntimeError if their dtypes differ, TypeError if
+        `end` is no Tensor.
 
         >>> Tensor([0.0, 10.0]).lerp(Tensor([1.0, 20.0]), 0.25)
         tensor([ 0.2500, 12.5000])
@@ -126,7 +131,7 @@ class Pairs(Part):
     # ---- lengths, angles, logarithms, signs
 
     def logaddexp(self: Tensor, other: Tensor) -> Tensor:
-        """log(exp(a) + exp(b)) of each pair, without overflow.
+        """log(exp(a) + exp(b)) of each pair, without overflow: (...,), (...,) → (...,).
 
         >>> Tensor([0.0]).logaddexp(Tensor([0.0]))
         tensor([0.6931])
@@ -134,7 +139,7 @@ class Pairs(Part):
         return self._of_floats(pairs.logaddexp, other)
 
     def hypot(self: Tensor, other: Tensor) -> Tensor:
-        """The hypotenuse over each pair of legs: sqrt(a² + b²).
+        """The hypotenuse over each pair of legs, sqrt(a² + b²): (...,), (...,) → (...,).
 
         >>> Tensor([3.0]).hypot(Tensor([4.0]))
         tensor([5.])
@@ -149,7 +154,7 @@ class Pairs(Part):
         return self._record(row, (self, other), {})
 
     def atan2(self: Tensor, other: Tensor) -> Tensor:
-        """The angle, in radians from -pi to pi, of the points (other, self).
+        """The angle of each point (other, self), from -pi to pi: (...,), (...,) → (...,).
 
         >>> Tensor([0.0]).atan2(Tensor([1.0]))
         tensor([0.])
@@ -157,7 +162,7 @@ class Pairs(Part):
         return self._record(pairs.atan2, (self, must_be_tensor("atan2", "other", other)), {})
 
     def copysign(self: Tensor, other: Operand) -> Tensor:
-        """Each with the sign of the other, which may be that of -0.0.
+        """Each with the sign of the other, which may be that of -0.0: (...,), (...,) → (...,).
 
         >>> Tensor([1.0, 2.0]).copysign(-1)
         tensor([-1., -2.])
@@ -165,7 +170,7 @@ class Pairs(Part):
         return self._record(pairs.copysign, (self, must_be_operand("copysign", other)), {})
 
     def maximum(self: Tensor, other: Tensor) -> Tensor:
-        """The larger of two at each place.
+        """The larger one of each pair: (...,), (...,) → (...,).
 
         >>> Tensor([1.0, 4.0]).maximum(Tensor([3.0, 2.0]))
         tensor([3., 4.])
@@ -175,7 +180,7 @@ class Pairs(Part):
         )
 
     def minimum(self: Tensor, other: Tensor) -> Tensor:
-        """The smaller of two at each place.
+        """The smaller one of each pair: (...,), (...,) → (...,).
 
         >>> Tensor([1.0, 4.0]).minimum(Tensor([3.0, 2.0]))
         tensor([1., 2.])
@@ -187,7 +192,7 @@ class Pairs(Part):
     # ---- other names of the same
 
     def true_divide(self: Tensor, other: Operand) -> Tensor:
-        """Each divided by the other, without rounding.
+        """Each divided by the other, without rounding: (...,), (...,) → (...,).
 
         >>> tensor([1, 2]).true_divide(2)
         tensor([0.5000, 1.0000])
@@ -195,7 +200,7 @@ class Pairs(Part):
         return self / must_be_operand("true_divide", other)
 
     def clip(self: Tensor, min: Operand | None = None, max: Operand | None = None) -> Tensor:
-        """See `clamp`.
+        """See `clamp`: (...,) → (...,).
 
         >>> Tensor([-3.0, 3.0]).clip(-1, 1)
         tensor([-1.,  1.])

@@ -17,7 +17,7 @@ LINE = 80
 
 
 def text_of(array: np.ndarray, suffixes: list[str]) -> str:
-    """The array as `tensor(...)`, with `suffixes` such as "requires_grad=True" behind it."""
+    """An array of any shape as `tensor(...)`, with suffixes as "requires_grad=True" behind it."""
     if array.size == 0:
         content = "[]"
         if array.ndim != 1:

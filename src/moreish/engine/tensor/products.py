@@ -19,7 +19,9 @@ class Products(Part):
     __slots__ = ()
 
     def matmul(self: Tensor, other: Tensor) -> Tensor:
-        """The matrix product.
+        """The product of matrices: (..., N, K), (..., K, M) → (..., N, M).
+
+        Of vectors the sum of the products, (N,), (N,) → ().
 
         >>> Tensor([[1.0, 2.0]]).matmul(Tensor([[3.0], [4.0]]))
         tensor([[11.]])
@@ -27,7 +29,9 @@ class Products(Part):
         return self @ other
 
     def outer(self: Tensor, vec2: Tensor) -> Tensor:
-        """(N), (M) → (N, M): each number of one times each of the other.
+        """Each number of one times each of the other: (N,), (M,) → (N, M).
+
+        RuntimeError if one has another number of axes, TypeError for what is no Tensor.
 
         >>> Tensor([1.0, 2.0]).outer(Tensor([3.0, 4.0]))
         tensor([[3., 4.],
@@ -46,9 +50,9 @@ class Products(Part):
 def einsum(equation: str, *operands: Tensor | Sequence[Tensor]) -> Tensor:
     """Einstein's sum: products of numbers at named axes, summed over the names that are left out.
 
-    A name is a letter; `...` stands for axes without a name. Without `->` the result has the names
-    that come once, in the order of the alphabet. RuntimeError for an equation that does not fit
-    its tensors.
+    A name is a letter; `...` stands for axes without a name. So "ij,jk->ik" is (I, J), (J, K) →
+    (I, K). Without `->` the result has the names that come once, in the order of the alphabet.
+    RuntimeError for an equation that does not fit its tensors, TypeError for what is no Tensor.
 
     >>> einsum("ij,jk->ik", Tensor([[1.0, 2.0]]), Tensor([[3.0], [4.0]]))
     tensor([[11.]])

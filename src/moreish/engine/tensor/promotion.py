@@ -91,7 +91,7 @@ def as_dtype(x: Number, dtype: np.dtype[Any]) -> np.generic: ...
 
 
 def as_dtype(x: np.ndarray | Number, dtype: np.dtype[Any]) -> np.ndarray | np.generic:
-    """An array or a number as this dtype, as silently as PyTorch does it."""
+    """An array or a number as this dtype, as silently as PyTorch does it: (...,) → (...,)."""
     if not isinstance(x, np.ndarray):
         return number_as(x, dtype)
     if x.dtype == dtype:

@@ -42,7 +42,7 @@ class Draws(Part):
     def uniform_(
         self: Tensor, from_: float = 0, to: float = 1, *, generator: Generator | None = None
     ) -> Tensor:
-        """Uniform numbers in [from_, to).
+        """Make each a uniform number in [from_, to); its shape (...,) stays.
 
         >>> bool((Tensor(3).uniform_(2, 4) >= 2).all())
         True
@@ -52,7 +52,7 @@ class Draws(Part):
     def normal_(
         self: Tensor, mean: float = 0, std: float = 1, *, generator: Generator | None = None
     ) -> Tensor:
-        """Normal numbers of this mean and standard deviation.
+        """Make each a normal number of this mean and standard deviation; its shape (...,) stays.
 
         >>> Tensor(2).normal_(5, 0)
         tensor([5., 5.])
@@ -66,7 +66,7 @@ class Draws(Part):
     def exponential_(
         self: Tensor, lambd: float = 1, *, generator: Generator | None = None
     ) -> Tensor:
-        """Exponentially distributed numbers of mean 1 / lambd.
+        """Make each an exponentially distributed number of mean 1 / lambd; its shape (...,) stays.
 
         >>> bool((Tensor(3).exponential_() >= 0).all())
         True
@@ -74,10 +74,11 @@ class Draws(Part):
         return self._filled(self._drawn(generator, "exponential", lambd, self._array.dtype))
 
     def random_(self: Tensor, *bounds: int | None, generator: Generator | None = None) -> Tensor:
-        """Whole numbers: `random_(to)` in [0, to), `random_(from, to)` in [from, to).
+        """Make each a whole number: `random_(to)` in [0, to), `random_(from, to)` in [from, to).
 
         Without bounds, from 0 to the largest of this dtype; with None as the second, from the first
-        to the largest. Of a floating-point dtype that is the one up to which all are exact.
+        to the largest. Of a floating-point dtype that is the one up to which all are exact. Its
+        shape (...,) stays. TypeError for more than two bounds.
 
         >>> tensor([5, 5]).random_(7, 8)
         tensor([7, 7])
@@ -90,7 +91,10 @@ class Draws(Part):
     def bernoulli_(
         self: Tensor, p: float | Tensor = 0.5, *, generator: Generator | None = None
     ) -> Tensor:
-        """1 with probability `p`, else 0; `p` may be a Tensor of probabilities.
+        """Make each 1 with probability `p`, else 0; its shape (...,) stays.
+
+        `p` may be a Tensor of probabilities. RuntimeError if one is not from 0 to 1, or their shape
+        does not broadcast to its own.
 
         >>> Tensor(2).bernoulli_(1.0)
         tensor([1., 1.])
@@ -101,7 +105,9 @@ class Draws(Part):
     def bernoulli(
         self: Tensor, p: float | Tensor | None = None, *, generator: Generator | None = None
     ) -> Tensor:
-        """1 or 0 for each: 1 with the probability that stands there, or with `p`.
+        """1 with the probability that stands there, or with `p`, else 0: (...,) → (...,).
+
+        RuntimeError if one is not from 0 to 1, or their shape does not broadcast to its own.
 
         >>> Tensor([0.0, 1.0]).bernoulli()
         tensor([0., 1.])

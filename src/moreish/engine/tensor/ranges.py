@@ -19,10 +19,10 @@ BLOCK = {"float16": 16, "float32": 8, "float64": 4}  # numbers that its code for
 
 
 def rising(start: float, end: float, step: float, dtype: DType) -> Array:
-    """Numbers from `start` by `step` up to `end`, which is left out.
+    """Numbers from `start` by `step` up to `end`, which is left out: (N,).
 
-    RuntimeError for a step of 0, or one that leads away from `end`; ValueError for one that int64
-    cuts down to 0.
+    RuntimeError for a step of 0, one that leads away from `end`, or too many numbers. ValueError
+    for a step that int64 cuts down to 0.
 
     >>> rising(-5, 5, 0.2, np.float32)[24:27]
     array([-2.0000000e-01, -2.9802323e-09,  2.0000000e-01], dtype=float32)

@@ -16,12 +16,17 @@ if TYPE_CHECKING:
 
 
 class Pieces(Part):
-    """What takes a tensor apart along an axis, and what repeats or reorders it."""
+    """What takes a tensor apart along an axis, and what repeats or reorders it.
+
+    Shapes are given for the first axis; `dim` may name another.
+    """
 
     __slots__ = ()
 
     def repeat(self: Tensor, *sizes: Sizes) -> Tensor:
-        """Copies side by side: so many along each axis.
+        """Copies side by side, so many along each axis: (N, M) → (N * a, M * b).
+
+        RuntimeError if an axis has no count, or one below 0.
 
         >>> Tensor([1.0, 2.0]).repeat(2)
         tensor([1., 2., 1., 2.])
@@ -47,7 +52,10 @@ class Pieces(Part):
         return result
 
     def narrow(self: Tensor, dim: int, start: int, length: int) -> Tensor:
-        """`length` places along `dim` from `start` on; a negative `start` counts from the end.
+        """`length` positions along `dim` from `start` on: (N, ...) → (length, ...).
+
+        A negative `start` counts from the end. IndexError for a start beyond the axis, RuntimeError
+        if there are not so many.
 
         >>> Tensor([1.0, 2.0, 3.0]).narrow(0, 1, 2)
         tensor([2., 3.])
@@ -64,7 +72,7 @@ class Pieces(Part):
         return self[(slice(None),) * axis + (slice(first, first + count),)]
 
     def unbind(self: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
-        """The slices along `dim`, as a tuple.
+        """The slices along `dim`, as a tuple: (N, ...) → N times (...,).
 
         >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).unbind(1)
         (tensor([1., 3.]), tensor([2., 4.]))
@@ -74,7 +82,9 @@ class Pieces(Part):
         return tuple(self[(*before, i)] for i in range(self._array.shape[axis]))
 
     def split(self: Tensor, split_size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
-        """Parts of this size along `dim`, the last perhaps smaller; or parts of these sizes.
+        """Parts of this size along `dim`, the last perhaps smaller: (N, ...) → (size, ...) each.
+
+        Given several sizes, parts of those. RuntimeError if they are below 0 or don't add up.
 
         >>> [len(part) for part in Tensor([1.0, 2.0, 3.0]).split(2)]
         [2, 1]
@@ -97,7 +107,9 @@ class Pieces(Part):
         return tuple(self.narrow(axis, s, n) for s, n in zip(starts, sizes, strict=True))
 
     def chunk(self: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
-        """At most so many parts of equal size along `dim`.
+        """At most so many parts of equal size along `dim`: (N, ...) → (size, ...) each.
+
+        RuntimeError if fewer than 1 are asked for.
 
         >>> [len(part) for part in Tensor([1.0, 2.0, 3.0]).chunk(2)]
         [2, 1]
@@ -111,7 +123,9 @@ class Pieces(Part):
         return self.split(-(-total // count), axis)
 
     def flip(self: Tensor, *dims: Sizes) -> Tensor:
-        """A copy with the order along these axes reversed.
+        """A copy with the order along these axes reversed: (...,) → (...,).
+
+        TypeError if no axis is named, RuntimeError if one is named twice.
 
         >>> Tensor([1.0, 2.0]).flip(0)
         tensor([2., 1.])
@@ -125,9 +139,10 @@ class Pieces(Part):
         return self._record(rules.flip, (self,), {"axes": tuple(axes)})
 
     def roll(self: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] = ()) -> Tensor:
-        """Moved along `dims` by `shifts` places; what leaves at the end comes in at the beginning.
+        """Moved along `dims` by `shifts` positions: (...,) → (...,).
 
-        Without `dims` as if it had one axis. RuntimeError unless each of them has a shift.
+        What leaves at the end comes in at the beginning. Without `dims` it moves as if it had one
+        axis. RuntimeError if there are not as many shifts as axes.
 
         >>> Tensor([1.0, 2.0, 3.0]).roll(1)
         tensor([3., 1., 2.])

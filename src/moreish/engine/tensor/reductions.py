@@ -20,14 +20,18 @@ Found = TypeVar("Found", bound=return_types.ValuesAndIndices)
 
 
 class Reductions(Part):
-    """What reduces an axis, or all of them."""
+    """What reduces an axis, or all of them.
+
+    Shapes are given for the last axis; `dim` may name another. With `keepdim` it stays, of size 1.
+    Without `dim` all numbers count, and the shape is ().
+    """
 
     __slots__ = ()
 
     def sum(
         self: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: DType | None = None
     ) -> Tensor:
-        """All numbers added up, or those along `dim`.
+        """The sum of all numbers, or along `dim`: (..., N) → (...,).
 
         >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).sum(1, keepdim=True)
         tensor([[3.],
@@ -46,7 +50,7 @@ class Reductions(Part):
     def prod(
         self: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: DType | None = None
     ) -> Tensor:
-        """All numbers multiplied, or those along `dim`.
+        """The product of all numbers, or along `dim`: (..., N) → (...,).
 
         >>> Tensor([2.0, 3.0]).prod()
         tensor(6.)
@@ -62,7 +66,7 @@ class Reductions(Part):
     def mean(
         self: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: DType | None = None
     ) -> Tensor:
-        """The average of all numbers, or of those along `dim`.
+        """The average of all numbers, or along `dim`: (..., N) → (...,).
 
         >>> Tensor([1.0, 2.0, 6.0]).mean()
         tensor(3.)
@@ -79,9 +83,10 @@ class Reductions(Part):
         *,
         correction: float | None = None,
     ) -> Tensor:
-        """The mean squared distance from the average, divided by n - correction.
+        """The variance of all numbers, or along `dim`: (..., N) → (...,).
 
-        `unbiased` says whether the correction is 1, as it is by default, or 0.
+        It is the sum of squared distances from the average, divided by n - correction. `unbiased`
+        says whether the correction is 1, as it is by default, or 0. TypeError if both are given.
 
         >>> Tensor([1.0, 2.0, 3.0]).var()
         tensor(1.)
@@ -116,7 +121,7 @@ class Reductions(Part):
         *,
         correction: float | None = None,
     ) -> Tensor:
-        """The square root of `var`.
+        """The standard deviation, the square root of `var`: (..., N) → (...,).
 
         >>> Tensor([1.0, 2.0, 3.0]).std()
         tensor(1.)
@@ -131,7 +136,10 @@ class Reductions(Part):
         keepdim: bool = False,
         dtype: DType | None = None,
     ) -> Tensor:
-        """The p-norm of all numbers, or of those along `dim`: by default the Euclidean length.
+        """The p-norm of all numbers, or along `dim`: (..., N) → (...,).
+
+        By default it is the Euclidean length. RuntimeError for a `p` of another name, or for no
+        numbers where their norm has no value.
 
         >>> Tensor([3.0, 4.0]).norm()
         tensor(5.)
@@ -159,7 +167,9 @@ class Reductions(Part):
         return self._record(rules.norm, (x,), {"p": float(power), **options})
 
     def logsumexp(self: Tensor, dim: Dim, keepdim: bool = False) -> Tensor:
-        """The logarithm of the sum of exp of each along `dim`; it never overflows.
+        """The logarithm of the sum of exp along `dim`, without overflow: (..., N) → (...,).
+
+        RuntimeError if `dim` names no axis.
 
         >>> Tensor([0.0, 0.0]).logsumexp(0)
         tensor(0.6931)
@@ -191,7 +201,10 @@ class Reductions(Part):
     def max(
         self: Tensor, dim: int | Tensor | None = None, keepdim: bool = False
     ) -> Tensor | return_types.max:
-        """The largest number; along `dim` also where it is; of two tensors, at each place.
+        """The largest of all numbers, or along `dim` with its index: (..., N) → (...,).
+
+        Of two tensors, the larger one of each pair. RuntimeError if there are no numbers,
+        IndexError if there are none along `dim`.
 
         >>> Tensor([1.0, 5.0, 2.0]).max(0)
         torch.return_types.max(
@@ -214,7 +227,10 @@ class Reductions(Part):
     def min(
         self: Tensor, dim: int | Tensor | None = None, keepdim: bool = False
     ) -> Tensor | return_types.min:
-        """The smallest number; along `dim` also where it is; of two tensors, at each place.
+        """The smallest of all numbers, or along `dim` with its index: (..., N) → (...,).
+
+        Of two tensors, the smaller one of each pair. RuntimeError if there are no numbers,
+        IndexError if there are none along `dim`.
 
         >>> Tensor([1.0, 5.0, 2.0]).min()
         tensor(1.)
@@ -257,7 +273,9 @@ class Reductions(Part):
             )
 
     def argmax(self: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-        """Where the largest number is; in the flattened tensor without `dim`.
+        """The index of the largest number along `dim`, or of all in a row: (..., N) → (...,).
+
+        RuntimeError for truth values, IndexError if there are no numbers.
 
         >>> Tensor([1.0, 5.0, 2.0]).argmax()
         tensor(1)
@@ -265,7 +283,9 @@ class Reductions(Part):
         return self._place(rules.argmax, dim, keepdim)
 
     def argmin(self: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-        """Where the smallest number is; in the flattened tensor without `dim`.
+        """The index of the smallest number along `dim`, or of all in a row: (..., N) → (...,).
+
+        RuntimeError for truth values, IndexError if there are no numbers.
 
         >>> Tensor([1.0, 5.0, 2.0]).argmin()
         tensor(0)
@@ -289,7 +309,7 @@ class Reductions(Part):
         return self._record(row, (self,), {"axis": axis, "keepdims": keepdim})
 
     def all(self: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
-        """Whether all are true, or all along `dim`.
+        """Whether all are true, or all along `dim`: (..., N) → (...,).
 
         >>> Tensor([1.0, 0.0]).all()
         tensor(False)
@@ -297,7 +317,7 @@ class Reductions(Part):
         return self._truth(rules.all, dim, keepdim)
 
     def any(self: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
-        """Whether any is true, or any along `dim`.
+        """Whether any is true, or any along `dim`: (..., N) → (...,).
 
         >>> Tensor([1.0, 0.0]).any()
         tensor(True)
@@ -311,7 +331,7 @@ class Reductions(Part):
         return found.to(np.uint8) if self._array.dtype == np.uint8 else found
 
     def cumsum(self: Tensor, dim: int, *, dtype: DType | None = None) -> Tensor:
-        """The sums up to each place along `dim`.
+        """The sum so far along `dim`: (..., N) → (..., N).
 
         >>> Tensor([1.0, 2.0, 3.0]).cumsum(0)
         tensor([1., 3., 6.])
@@ -330,7 +350,7 @@ class Reductions(Part):
         atol: float = 1e-08,
         equal_nan: bool = False,
     ) -> bool:
-        """Whether the numbers are the same within atol + rtol times the other's.
+        """Whether `isclose` is true of all numbers: (...,), (...,) → bool.
 
         >>> Tensor([1.0]).allclose(Tensor([1.0 + 1e-7]))
         True
@@ -338,7 +358,7 @@ class Reductions(Part):
         return bool(self.isclose(other, rtol, atol, equal_nan).all())
 
     def equal(self: Tensor, other: Tensor) -> bool:
-        """Whether shape and all numbers are the same.
+        """Whether shape and all numbers are the same; TypeError if the other is no Tensor.
 
         >>> Tensor([1.0]).equal(Tensor([1.0, 1.0]))
         False
@@ -355,7 +375,11 @@ class Reductions(Part):
         return other._array
 
     def bincount(self: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
-        """How often each whole number comes, or how much the weights of its places add up to.
+        """How often each whole number from 0 to the largest comes: (N,) → (largest + 1,).
+
+        There are at least `minlength` counts. With `weights` (N,), they are added up instead.
+        RuntimeError for numbers below 0, more axes, or weights of another shape. TypeError if the
+        weights are no Tensor.
 
         >>> tensor([1, 1, 3]).bincount()
         tensor([0, 2, 0, 1])

@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 
 
 class Scans(Part):
-    """Products, logarithms of sums and extremes so far; sums so far are in `Reductions`."""
+    """Products, logarithms of sums and extremes so far; sums so far are in `Reductions`.
+
+    Shapes are given for the last axis; `dim` may name another.
+    """
 
     __slots__ = ()
 
     def cumprod(self: Tensor, dim: int, *, dtype: DType | None = None) -> Tensor:
-        """The products up to each place along `dim`.
+        """The product so far along `dim`: (..., N) → (..., N).
 
         >>> Tensor([1.0, 2.0, 3.0]).cumprod(0)
         tensor([1., 2., 6.])
@@ -37,7 +40,9 @@ class Scans(Part):
         return result if dtype is None else result.to(dtype)
 
     def logcumsumexp(self: Tensor, dim: int) -> Tensor:
-        """The logarithm of the sum of exp of all up to each place along `dim`, without overflow.
+        """The logarithm of the sum of exp so far along `dim`: (..., N) → (..., N).
+
+        It never overflows.
 
         >>> Tensor([0.0, 0.0]).logcumsumexp(0)
         tensor([0.0000, 0.6931])
@@ -52,7 +57,7 @@ class Scans(Part):
         return self._record(scans.logcumsumexp, (self,), {"axis": axis})
 
     def cummax(self: Tensor, dim: int) -> return_types.cummax:
-        """The largest number up to each place along `dim`, and where it is.
+        """The largest number so far along `dim`, and its index: (..., N) → (..., N) each.
 
         >>> Tensor([1.0, 3.0, 2.0]).cummax(0).indices
         tensor([0, 1, 1])
@@ -60,7 +65,7 @@ class Scans(Part):
         return return_types.cummax(*self._extremes_so_far(scans.cummax_places, dim))
 
     def cummin(self: Tensor, dim: int) -> return_types.cummin:
-        """The smallest number up to each place along `dim`, and where it is.
+        """The smallest number so far along `dim`, and its index: (..., N) → (..., N) each.
 
         >>> Tensor([2.0, 3.0, 1.0]).cummin(0).values
         tensor([2., 2., 1.])

@@ -25,7 +25,10 @@ REDUCTIONS = {
 
 
 class Scattering(Part):
-    """What takes an index along an axis."""
+    """What takes an index along an axis.
+
+    Shapes are given for the last axis; `dim` may name another.
+    """
 
     __slots__ = ()
 
@@ -42,9 +45,10 @@ class Scattering(Part):
     ) -> Tensor:
         """A copy with the numbers of `src`, or one number, at `index` along `dim`.
 
-        With `reduce` "add" or "multiply" they are added to what is there, or multiply it. Which
-        number stays where an index comes twice is not said. RuntimeError for an index that is not
-        there or does not fit.
+        (..., N), index (..., M), src (..., M) → (..., N). With `reduce` "add" or "multiply" they
+        are added to what is there, or multiply it. If an index comes twice, either number may stay.
+        RuntimeError for an index that is not there or does not fit, TypeError for what is no
+        Tensor.
 
         >>> Tensor([0.0, 0.0, 0.0]).scatter(0, tensor([2, 0]), Tensor([5.0, 7.0]))
         tensor([7., 0., 5.])
@@ -69,6 +73,9 @@ class Scattering(Part):
     def scatter_add(self: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
         """A copy with the numbers of `src` added at `index` along `dim`.
 
+        (..., N), index (..., M), src (..., M) → (..., N). RuntimeError for an index that is not
+        there or does not fit, TypeError for what is no Tensor.
+
         >>> Tensor([0.0, 10.0]).scatter_add(0, tensor([1, 1, 0]), Tensor([1.0, 2.0, 3.0]))
         tensor([ 3., 13.])
         """
@@ -90,7 +97,9 @@ class Scattering(Part):
     ) -> Tensor:
         """A copy with the sum, prod, mean, amax or amin of what meets at `index` along `dim`.
 
-        With `include_self` what is there counts, too. RuntimeError for another `reduce`.
+        (..., N), index (..., M), src (..., M) → (..., N). With `include_self` what is there counts,
+        too. RuntimeError for another `reduce`, or an index that is not there or does not fit.
+        TypeError for what is no Tensor.
 
         >>> x, index = Tensor([1.0, 5.0]), tensor([0, 0, 1])
         >>> x.scatter_reduce(0, index, Tensor([3.0, 2.0, 4.0]), "amax")
@@ -158,7 +167,7 @@ class Scattering(Part):
         value: Operand | None = None,
         reduce: str | None = None,
     ) -> Tensor:
-        """`scatter`, in place.
+        """`scatter`, in place; its shape (...,) stays.
 
         >>> Tensor([0.0, 0.0]).scatter_(0, tensor([1]), 5.0)
         tensor([0., 5.])
@@ -166,7 +175,7 @@ class Scattering(Part):
         return self._become(self.scatter(dim, index, src, value=value, reduce=reduce))
 
     def scatter_add_(self: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
-        """`scatter_add`, in place.
+        """`scatter_add`, in place; its shape (...,) stays.
 
         >>> Tensor([0.0, 1.0]).scatter_add_(0, tensor([1]), Tensor([5.0]))
         tensor([0., 6.])
@@ -176,9 +185,10 @@ class Scattering(Part):
     # ---- rows
 
     def index_select(self: Tensor, dim: int, index: Tensor) -> Tensor:
-        """The slices at `index` along `dim`, a copy.
+        """The slices at `index` along `dim`, a copy: (..., N), index (M,) → (..., M).
 
-        IndexError for an index that is not there.
+        IndexError for an index that is not there or a matrix of them, RuntimeError for one that is
+        not whole, TypeError for what is no Tensor.
 
         >>> Tensor([1.0, 2.0, 3.0]).index_select(0, tensor([2, 0]))
         tensor([3., 1.])
@@ -194,6 +204,10 @@ class Scattering(Part):
     ) -> Tensor:
         """A copy with alpha times the slices of `source` added at `index` along `dim`.
 
+        (..., N), index (M,), source (..., M) → (..., N). RuntimeError for an index that is not
+        there, not whole or does not fit, IndexError for a matrix of them, TypeError for what is no
+        Tensor.
+
         >>> Tensor([0.0, 10.0]).index_add(0, tensor([1, 1]), Tensor([1.0, 2.0]))
         tensor([ 0., 13.])
         """
@@ -205,6 +219,10 @@ class Scattering(Part):
     def index_copy(self: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor:
         """A copy with the slices of `source` at `index` along `dim`.
 
+        (..., N), index (M,), source (..., M) → (..., N). RuntimeError for an index that is not
+        there, not whole or does not fit, IndexError for a matrix of them, TypeError for what is no
+        Tensor.
+
         >>> Tensor([0.0, 10.0]).index_copy(0, tensor([1]), Tensor([5.0]))
         tensor([0., 5.])
         """
@@ -212,7 +230,10 @@ class Scattering(Part):
         return self.scatter(axis, self._along(axis, index, source), source)
 
     def index_fill(self: Tensor, dim: int, index: Tensor, value: Operand) -> Tensor:
-        """A copy with one number at `index` along `dim`.
+        """A copy with one number at `index` along `dim`: (..., N), index (M,) → (..., N).
+
+        IndexError for an index that is not there or a matrix of them, RuntimeError for one that is
+        not whole, TypeError for what is no Tensor.
 
         >>> Tensor([1.0, 2.0]).index_fill(0, tensor([1]), -1)
         tensor([ 1., -1.])
@@ -242,7 +263,7 @@ class Scattering(Part):
     # ---- picking
 
     def take(self: Tensor, index: Tensor) -> Tensor:
-        """The numbers at `index` of all of them in a row, in the shape of `index`.
+        """The numbers at `index` of all of them in a row: (...,), index (N,) → (N,).
 
         >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).take(tensor([0, 3]))
         tensor([1., 4.])
@@ -250,7 +271,9 @@ class Scattering(Part):
         return self.reshape(-1)[index]
 
     def take_along_dim(self: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
-        """As `gather`, with shapes that broadcast; without `dim` of all numbers in a row.
+        """As `gather`, with shapes that broadcast: (..., N), indices (..., M) → (..., M).
+
+        Without `dim` of all numbers in a row. RuntimeError if one has more axes than the other.
 
         >>> x = Tensor([[2.0, 1.0], [3.0, 4.0]])
         >>> x.take_along_dim(x.argsort(1), 1)
@@ -275,7 +298,9 @@ class Scattering(Part):
         return both[0].gather(axis, both[1])
 
     def masked_select(self: Tensor, mask: Tensor) -> Tensor:
-        """The numbers where the mask is true, along one axis.
+        """The numbers where the mask is true, along one axis: (...,), mask (...,) → (N,).
+
+        RuntimeError if the mask holds no truth values, TypeError if it is no Tensor.
 
         >>> Tensor([1.0, 2.0, 3.0]).masked_select(tensor([True, False, True]))
         tensor([1., 3.])
@@ -297,10 +322,11 @@ class Scattering(Part):
         *,
         output_size: int | None = None,
     ) -> Tensor:
-        """Each slice along `dim` as often as `repeats` says, copies side by side.
+        """Each slice along `dim` as often as `repeats` says: (..., N) → (..., M).
 
-        Without `dim` of all numbers in a row. `output_size` is how many there will be, where that
-        is known. RuntimeError for a number of times below 0, or for numbers that don't fit.
+        Copies stand side by side. Without `dim` it repeats all numbers in a row. `output_size` is
+        how many there will be, where that is known. RuntimeError for a number of times below 0, or
+        for numbers that don't fit.
 
         >>> Tensor([1.0, 2.0]).repeat_interleave(2)
         tensor([1., 1., 2., 2.])

@@ -23,9 +23,9 @@ def arange(
     device: DeviceName | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Numbers from `start` up to `end`, which is left out; from 0 if one is given.
+    """Numbers from `start`, or 0, up to `end`, which is left out: (N,).
 
-    RuntimeError for a step of 0, or one that leads away from `end`.
+    RuntimeError for a step of 0, one that leads away from `end`, or numbers that are not finite.
 
     >>> arange(3)
     tensor([0, 1, 2])
@@ -53,7 +53,7 @@ def linspace(
     device: DeviceName | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """`steps` numbers, evenly spaced from `start` to `end`, both included.
+    """`steps` numbers, evenly spaced from `start` to `end`, both included: (steps,).
 
     TypeError for what is no number, RuntimeError for fewer than 0 of them.
 
@@ -80,7 +80,7 @@ def logspace(
     device: DeviceName | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """`steps` powers of `base`, with exponents evenly spaced from `start` to `end`.
+    """`steps` powers of `base`, with exponents evenly spaced from `start` to `end`: (steps,).
 
     >>> logspace(0, 2, 3)
     tensor([  1.,  10., 100.])

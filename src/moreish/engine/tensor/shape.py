@@ -28,7 +28,7 @@ class Moves(Part):
     def size(self: Tensor, dim: int) -> int: ...
 
     def size(self: Tensor, dim: int | None = None) -> Size | int:
-        """The shape, or the size along `dim`."""
+        """The shape, or the size along `dim`. IndexError for the `dim` of a tensor without axes."""
         return self.shape if dim is None else self.shape[self._axis_there(dim)]
 
     def _axis_there(self: Tensor, dim: int) -> int:
@@ -38,13 +38,13 @@ class Moves(Part):
         return self._axis(dim)
 
     def dim(self: Tensor) -> int:
-        """How many axes it has."""
+        """How many axes it has: (N, M) has 2."""
         return self._array.ndim
 
     ndim = property(dim)
 
     def numel(self: Tensor) -> int:
-        """How many numbers it holds.
+        """How many numbers it holds: (N, M) has N * M.
 
         >>> Tensor([1.0, 2.0]).numel()
         2
@@ -60,7 +60,10 @@ class Moves(Part):
     def stride(self: Tensor, dim: int) -> int: ...
 
     def stride(self: Tensor, dim: int | None = None) -> tuple[int, ...] | int:
-        """How many numbers in storage a step along each axis passes over."""
+        """How many numbers in storage a step along each axis passes over: (N, M) has (M, 1).
+
+        IndexError for the `dim` of a tensor without axes.
+        """
         strides = tuple(s // self._array.itemsize for s in self._array.strides)
         if not self._array.size:
             strides, step = (), 1
@@ -70,16 +73,19 @@ class Moves(Part):
         return strides if dim is None else strides[self._axis_there(dim)]
 
     def storage_offset(self: Tensor) -> int:
-        """Where in the storage its first number stands."""
+        """Where in the storage the first number of a tensor of any shape stands."""
         base = _owner(self._array)
         return (self.data_ptr() - base.__array_interface__["data"][0]) // self._array.itemsize
 
     def data_ptr(self: Tensor) -> int:
-        """The address of its first number."""
+        """The address of the first number of a tensor of any shape."""
         return self._array.__array_interface__["data"][0]
 
     def storage(self: Tensor) -> Tensor:
-        """The numbers in memory, one after another; all views share it."""
+        """The numbers in memory, one after another: (...,) → (N,).
+
+        All views share it.
+        """
         base = _owner(self._read())
         if not base.flags.c_contiguous:
             base = base.T if base.T.flags.c_contiguous else np.ascontiguousarray(base)
@@ -88,17 +94,17 @@ class Moves(Part):
     untyped_storage = storage
 
     def is_contiguous(self: Tensor) -> bool:
-        """Whether its numbers stand in memory in the order of its axes."""
+        """Whether its numbers stand in memory in the order of its axes: (N, M) row by row."""
         return self._array.flags.c_contiguous
 
     def contiguous(self: Tensor) -> Tensor:
-        """Itself if it is contiguous, else a copy that is."""
+        """Itself if it is contiguous, else a copy that is: (...,) → (...,)."""
         if self._array.flags.c_contiguous:
             return self
         return self._record(rules.cast, (self,), {"dtype": self._array.dtype, "order": "C"})
 
     def clone(self: Tensor) -> Tensor:
-        """A copy, through which gradients flow.
+        """A copy, through which gradients flow: (...,) → (...,).
 
         >>> Tensor([1.0]).clone()
         tensor([1.])
@@ -132,7 +138,10 @@ class Moves(Part):
         return result
 
     def reshape(self: Tensor, *shape: Sizes) -> Tensor:
-        """Another shape; a view if it can be, else a copy. -1 is worked out.
+        """The same numbers in another shape: a view if it can be, else a copy.
+
+        One size may be -1, which is worked out. RuntimeError if the shape holds another number of
+        them.
 
         >>> Tensor([1.0, 2.0]).reshape(2, 1)
         tensor([[1.],
@@ -180,7 +189,9 @@ class Moves(Part):
         return self._record(rules.reshape, (self,), {"shape": sizes})
 
     def flatten(self: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
-        """Axes from `start_dim` to `end_dim` made one.
+        """The axes from `start_dim` to `end_dim` made one: (N, M, ...) → (N * M, ...).
+
+        RuntimeError if they are named in the other order.
 
         >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).flatten()
         tensor([1., 2., 3., 4.])
@@ -194,7 +205,9 @@ class Moves(Part):
         return self.reshape(*sizes[:start], math.prod(sizes[start:end]), *sizes[end:])
 
     def permute(self: Tensor, *dims: Sizes) -> Tensor:
-        """The axes in another order.
+        """The axes in another order: of `permute(2, 0, 1)`, (A, B, C) → (C, A, B).
+
+        RuntimeError if not each is named once.
 
         >>> Tensor([[1.0, 2.0]]).permute(1, 0).shape
         torch.Size([2, 1])
@@ -207,7 +220,7 @@ class Moves(Part):
         return self._record(rules.permute, (self,), {"axes": axes})
 
     def transpose(self: Tensor, dim0: int, dim1: int) -> Tensor:
-        """Two axes swapped.
+        """Two axes swapped: (..., N, M) → (..., M, N).
 
         >>> Tensor([[1.0, 2.0]]).transpose(0, 1).shape
         torch.Size([2, 1])
@@ -219,7 +232,10 @@ class Moves(Part):
         return self._record(rules.permute, (self,), {"axes": tuple(axes)})
 
     def t(self: Tensor) -> Tensor:
-        """The transpose of a matrix; RuntimeError for more axes."""
+        """The transpose of a matrix: (N, M) → (M, N); a vector stays.
+
+        RuntimeError for more axes.
+        """
         if self._array.ndim > 2:
             raise RuntimeError(
                 f"t() expects a tensor with <= 2 dimensions, but self is {self._array.ndim}D: see "
@@ -229,12 +245,14 @@ class Moves(Part):
 
     @property
     def T(self: Tensor) -> Tensor:
-        """Its axes in reverse order."""
+        """The axes in reverse order: (A, B, C) → (C, B, A)."""
         axes = tuple(range(self._array.ndim))[::-1]
         return self._record(rules.permute, (self,), {"axes": axes})
 
     def squeeze(self: Tensor, *dims: int | Sequence[int], dim: Dim = None) -> Tensor:
-        """Without its axes of size 1, or without those of the axes `dims` that are of size 1.
+        """Without its axes of size 1, or those of `dims` that are of size 1: (N, 1, M) → (N, M).
+
+        RuntimeError if one is named twice.
 
         >>> Tensor([[1.0]]).squeeze()
         tensor(1.)
@@ -252,7 +270,7 @@ class Moves(Part):
         return self._reshaped(tuple(n for i, n in enumerate(sizes) if n != 1 or i not in gone))
 
     def unsqueeze(self: Tensor, dim: int) -> Tensor:
-        """With a new axis of size 1 at `dim`.
+        """With a new axis of size 1 at `dim`: of `unsqueeze(1)`, (N, M) → (N, 1, M).
 
         >>> Tensor([1.0]).unsqueeze(0)
         tensor([[1.]])
@@ -262,7 +280,9 @@ class Moves(Part):
         return self._reshaped(tuple(sizes))
 
     def expand(self: Tensor, *sizes: Sizes) -> Tensor:
-        """Repeated along axes of size 1, without a copy; -1 keeps a size.
+        """Repeated along axes of size 1, without a copy: (N, 1) → (N, M); -1 keeps a size.
+
+        RuntimeError for sizes that don't fit.
 
         >>> Tensor([[1.0], [2.0]]).expand(2, 3).sum()
         tensor(9.)

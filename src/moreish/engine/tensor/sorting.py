@@ -37,7 +37,10 @@ BIN_EDGES = Primitive("bin_edges", _bin_edges)  # a row that stands here for the
 
 
 class Ordering(Part):
-    """What is found by comparing numbers."""
+    """What is found by comparing numbers.
+
+    Shapes are given for the last axis; `dim` may name another.
+    """
 
     __slots__ = ()
 
@@ -49,9 +52,10 @@ class Ordering(Part):
     def sort(
         self: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = True
     ) -> return_types.sort:
-        """The numbers in order along `dim`, and where each was; NaN counts as the largest.
+        """The numbers in order along `dim`, and where each was: (..., N) → (..., N) each.
 
-        Equal numbers always stay in the order that they had, also without `stable`.
+        NaN counts as the largest. Equal numbers stay in the order that they had, also without
+        `stable`.
 
         >>> Tensor([3.0, 1.0]).sort().values
         tensor([1., 3.])
@@ -65,7 +69,7 @@ class Ordering(Part):
     def argsort(
         self: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = True
     ) -> Tensor:
-        """Where the numbers in order along `dim` are.
+        """The indices of the numbers in order along `dim`: (..., N) → (..., N).
 
         >>> Tensor([3.0, 1.0, 2.0]).argsort()
         tensor([1, 2, 0])
@@ -75,9 +79,10 @@ class Ordering(Part):
     def topk(
         self: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True
     ) -> return_types.topk:
-        """The `k` largest numbers along `dim`, or the smallest, in order, and where they are.
+        """The `k` largest numbers along `dim` and where they are: (..., N) → (..., k) each.
 
-        RuntimeError if there are not so many.
+        They come in order. Without `largest` they are the smallest. RuntimeError if there are not
+        so many, or for truth values.
 
         >>> Tensor([1.0, 3.0, 2.0]).topk(2).values
         tensor([3., 2.])
@@ -101,7 +106,9 @@ class Ordering(Part):
     def nonzero(self: Tensor, *, as_tuple: Literal[True]) -> tuple[Tensor, ...]: ...
 
     def nonzero(self: Tensor, *, as_tuple: bool = False) -> Tensor | tuple[Tensor, ...]:
-        """(n, axes) where the numbers that are not 0 stand; or (n) for each axis, as a tuple.
+        """The indices of the numbers that are not 0: (...,) → (n, axes).
+
+        As a tuple, (n,) for each axis.
 
         >>> tensor([0, 5, 7]).nonzero()
         tensor([[1],
@@ -119,11 +126,12 @@ class Ordering(Part):
         weight: Tensor | None = None,
         density: bool = False,
     ) -> return_types.histogram:
-        """How many numbers fall into each bin, and the edges of the bins.
+        """How many numbers fall into each bin, and the edges: (...,) → (bins,), (bins + 1,).
 
         `bins` of equal width from the smallest to the largest, or over `range`; or a Tensor of
-        edges that rise. `weight` says how much each number counts; with `density` the areas of
-        the bins add up to 1. RuntimeError for a range that is empty or not finite.
+        edges that rise. `weight` says how much each number counts; with `density` the areas of the
+        bins add up to 1. RuntimeError for a range that is empty or not finite, or edges or weights
+        that don't fit.
 
         >>> Tensor([1.0, 2.0, 2.0]).histogram(2).hist
         tensor([1., 2.])

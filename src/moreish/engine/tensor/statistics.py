@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
 
 class Statistics(Part):
-    """More that reduces an axis, or all of them."""
+    """More that reduces an axis, or all of them; shapes are as in `Reductions`."""
 
     __slots__ = ()
 
     def amax(self: Tensor, dim: Dim = (), keepdim: bool = False) -> Tensor:
-        """The largest of all numbers, or along `dim`; equal ones have equal parts of the gradient.
+        """The largest of all numbers, or along `dim`: (..., N) → (...,).
+
+        Equal ones have equal parts of the gradient.
 
         >>> Tensor([[1.0, 5.0], [2.0, 0.0]]).amax(1)
         tensor([5., 2.])
@@ -31,7 +33,9 @@ class Statistics(Part):
         return self._extreme_of("amax", rules.largest, dim, keepdim)
 
     def amin(self: Tensor, dim: Dim = (), keepdim: bool = False) -> Tensor:
-        """The smallest of all numbers, or along `dim`.
+        """The smallest of all numbers, or along `dim`: (..., N) → (...,).
+
+        Equal ones have equal parts of the gradient.
 
         >>> Tensor([[1.0, 5.0], [2.0, 0.0]]).amin()
         tensor(0.)
@@ -50,7 +54,7 @@ class Statistics(Part):
     def aminmax(
         self: Tensor, *, dim: int | None = None, keepdim: bool = False
     ) -> return_types.aminmax:
-        """The smallest and the largest number, of all or along `dim`.
+        """The smallest and the largest number, of all or along `dim`: (..., N) → (...,) each.
 
         >>> Tensor([1.0, 5.0]).aminmax().max
         tensor(5.)
@@ -61,7 +65,7 @@ class Statistics(Part):
         )
 
     def count_nonzero(self: Tensor, dim: Dim = None) -> Tensor:
-        """How many numbers are not 0.
+        """How many numbers are not 0, of all or along `dim`: (..., N) → (...,).
 
         >>> tensor([0, 5, 7]).count_nonzero()
         tensor(2)
@@ -71,7 +75,7 @@ class Statistics(Part):
     def nansum(
         self: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: DType | None = None
     ) -> Tensor:
-        """The sum of the numbers that are not NaN.
+        """The sum of the numbers that are not NaN, of all or along `dim`: (..., N) → (...,).
 
         >>> Tensor([1.0, float("nan")]).nansum()
         tensor(1.)
@@ -81,7 +85,7 @@ class Statistics(Part):
     def nanmean(
         self: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: DType | None = None
     ) -> Tensor:
-        """The average of the numbers that are not NaN.
+        """The average of the numbers that are not NaN, of all or along `dim`: (..., N) → (...,).
 
         >>> Tensor([1.0, float("nan"), 3.0]).nanmean()
         tensor(2.)
@@ -101,7 +105,7 @@ class Statistics(Part):
         posinf: float | None = None,
         neginf: float | None = None,
     ) -> Tensor:
-        """NaN as 0 or this number, infinities as the largest numbers or these.
+        """NaN as 0 or this number, infinities as the largest numbers or these: (...,) → (...,).
 
         >>> Tensor([float("nan"), 1.0]).nan_to_num()
         tensor([0., 1.])
@@ -127,7 +131,7 @@ class Statistics(Part):
     def median(
         self: Tensor, dim: int | None = None, keepdim: bool = False
     ) -> Tensor | return_types.median:
-        """The number in the middle of all in order; along `dim` also where it is.
+        """The middle of all numbers in order, or along `dim` with its index: (..., N) → (...,).
 
         The lower one of two; NaN if there is one.
 

@@ -15,16 +15,19 @@ if TYPE_CHECKING:
 
 
 class Windows(Part):
-    """Views that slices don't reach, and other ways to look at the axes."""
+    """Views that slices don't reach, and other ways to look at the axes.
+
+    Shapes are given for the first axis; `dim` may name another.
+    """
 
     __slots__ = ()
 
     # ---- diagonals and windows
 
     def diagonal(self: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
-        """A view of the diagonal of two axes, as the last axis; `offset` counts to the right.
+        """A view of the diagonal of two axes, as the last axis: (N, N, ...) → (..., N).
 
-        RuntimeError if both are the same axis.
+        `offset` counts to the right. RuntimeError if both are the same axis.
 
         >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).diagonal()
         tensor([1., 4.])
@@ -36,7 +39,9 @@ class Windows(Part):
         return self._record(windows.diagonal, (self,), options)
 
     def diag(self: Tensor, diagonal: int = 0) -> Tensor:
-        """(N) → (N, N) with these numbers on the diagonal; (N, M) → its diagonal, a copy.
+        """A matrix with these numbers on the diagonal: (N,) → (N, N).
+
+        Of a matrix, a copy of its diagonal: (N, N) → (N,). RuntimeError for another number of axes.
 
         >>> Tensor([1.0, 2.0]).diag()
         tensor([[1., 0.],
@@ -52,7 +57,9 @@ class Windows(Part):
         return self.diag_embed(offset)
 
     def diag_embed(self: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
-        """(..., N) → (..., N, N): its last axis as the diagonal of two, zeros elsewhere.
+        """The last axis as the diagonal of two, zeros elsewhere: (..., N) → (..., N, N).
+
+        RuntimeError if both are the same axis.
 
         >>> Tensor([1.0, 2.0]).diag_embed(1).shape
         torch.Size([3, 3])
@@ -68,7 +75,9 @@ class Windows(Part):
         return self._record(windows.put_diagonal, (self,), options)
 
     def trace(self: Tensor) -> Tensor:
-        """The sum of the diagonal of a matrix.
+        """The sum of the diagonal of a matrix: (N, M) → ().
+
+        RuntimeError for another number of axes.
 
         >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).trace()
         tensor(5.)
@@ -80,9 +89,10 @@ class Windows(Part):
         return self.diagonal().sum()
 
     def unfold(self: Tensor, dimension: int, size: int, step: int) -> Tensor:
-        """A view of windows of `size` places along an axis, one every `step`: a new last axis.
+        """A view of windows along an axis, one every `step`: (N,) → (windows, size).
 
-        RuntimeError for a window that is larger than the axis, or a step below 1.
+        The positions within a window are a new last axis. RuntimeError for a window that is larger
+        than the axis, or a step below 1.
 
         >>> Tensor([1.0, 2.0, 3.0]).unfold(0, 2, 1)
         tensor([[1., 2.],
@@ -107,7 +117,10 @@ class Windows(Part):
     def movedim(
         self: Tensor, source: int | Sequence[int], destination: int | Sequence[int]
     ) -> Tensor:
-        """The axes `source` at the places `destination`, the others in their order.
+        """The axes `source` moved to `destination`, the others in their order.
+
+        Of `movedim(0, 2)`, (A, B, C) → (B, C, A). RuntimeError if they are not equally many, or one
+        is named twice.
 
         >>> Tensor([[1.0, 2.0]]).movedim(0, 1).shape
         torch.Size([2, 1])
@@ -126,7 +139,7 @@ class Windows(Part):
         return self.permute([found[i] if i in found else next(rest) for i in range(self.ndim)])
 
     def swapaxes(self: Tensor, axis0: int, axis1: int) -> Tensor:
-        """Two axes swapped.
+        """Two axes swapped: (..., N, M) → (..., M, N).
 
         >>> Tensor([[1.0, 2.0]]).swapaxes(0, 1).shape
         torch.Size([2, 1])
@@ -134,7 +147,9 @@ class Windows(Part):
         return self.transpose(axis0, axis1)
 
     def unflatten(self: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
-        """One axis as several of these sizes, of which one may be -1.
+        """One axis as several of these sizes: (N * M, ...) → (N, M, ...).
+
+        One of them may be -1. RuntimeError if they don't multiply up to its size.
 
         >>> Tensor([1.0, 2.0, 3.0, 4.0]).unflatten(0, (2, 2))
         tensor([[1., 2.],
@@ -156,7 +171,7 @@ class Windows(Part):
         return self.reshape(*shape[:axis], *wanted, *shape[axis + 1 :])
 
     def ravel(self: Tensor) -> Tensor:
-        """All numbers along one axis; a view of a contiguous tensor.
+        """All numbers along one axis: (N, M) → (N * M,); a view of a contiguous tensor.
 
         >>> Tensor([[1.0], [2.0]]).ravel()
         tensor([1., 2.])
@@ -165,6 +180,8 @@ class Windows(Part):
 
     def rot90(self: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
         """A copy turned by 90 degrees `k` times, from the first of two axes to the second.
+
+        Turned once, (N, M) → (M, N). RuntimeError if both are the same axis.
 
         >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).rot90()
         tensor([[2., 4.],
@@ -182,7 +199,9 @@ class Windows(Part):
         return turned.transpose(first, second).contiguous()
 
     def fliplr(self: Tensor) -> Tensor:
-        """A copy with its second axis reversed.
+        """A copy with its second axis reversed: (N, M) → (N, M).
+
+        RuntimeError for fewer than two axes.
 
         >>> Tensor([[1.0, 2.0]]).fliplr()
         tensor([[2., 1.]])
@@ -192,7 +211,9 @@ class Windows(Part):
         return self.flip(1)
 
     def flipud(self: Tensor) -> Tensor:
-        """A copy with its first axis reversed.
+        """A copy with its first axis reversed: (N, ...) → (N, ...).
+
+        RuntimeError for a tensor without axes.
 
         >>> Tensor([1.0, 2.0]).flipud()
         tensor([2., 1.])
@@ -202,7 +223,7 @@ class Windows(Part):
         return self.flip(0)
 
     def tile(self: Tensor, *dims: Sizes) -> Tensor:
-        """As `repeat`; of axes that are not named, once.
+        """As `repeat`, with 1 for axes that are not named: (N, M) → (N, M * count).
 
         >>> Tensor([[1.0], [2.0]]).tile(2)
         tensor([[1., 1.],
@@ -212,7 +233,7 @@ class Windows(Part):
         return self.repeat(*(1,) * (self._array.ndim - len(counts)), *counts)
 
     def select(self: Tensor, dim: int, index: int) -> Tensor:
-        """A view of the slice at `index` along `dim`.
+        """A view of the slice at `index` along `dim`: (N, ...) → (...,).
 
         >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).select(1, 0)
         tensor([1., 3.])
@@ -220,7 +241,7 @@ class Windows(Part):
         return self[(slice(None),) * self._axis_there(dim) + (whole(index, "index"),)]
 
     def broadcast_to(self: Tensor, size: Sequence[int]) -> Tensor:
-        """Repeated to this shape, without a copy.
+        """Repeated to the shape `size`, without a copy.
 
         >>> Tensor([1.0, 2.0]).broadcast_to((2, 2))
         tensor([[1., 2.],
@@ -231,7 +252,9 @@ class Windows(Part):
     def tensor_split(
         self: Tensor, indices_or_sections: int | Sequence[int], dim: int = 0
     ) -> tuple[Tensor, ...]:
-        """So many parts along `dim`, the first ones larger by one; or parts that end at indices.
+        """So many parts along `dim`, the first ones larger by one: (N, ...) → (size, ...) each.
+
+        Given indices, the parts that end there. RuntimeError if fewer than 1 are asked for.
 
         >>> [len(part) for part in Tensor([1.0, 2.0, 3.0]).tensor_split(2)]
         [2, 1]

@@ -103,7 +103,7 @@ class LogSoftmax(Softmax):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """(...) → (...) logarithms of probabilities."""
+        """(...) → (...) log-probabilities in nats."""
         return F.log_softmax(input, self.dim)
 
 
@@ -115,5 +115,5 @@ class Softmin(Softmax):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """(...) → (...) probabilities."""
+        """(...) → (...) probabilities that sum to 1 along `dim`."""
         return F.softmin(input, self.dim)

@@ -118,7 +118,10 @@ class Sequential(_Row):
         return type(self)(OrderedDict(modules))
 
     def insert(self, index: int, module: Module) -> Self:
-        """Put a module before the one at `index`; IndexError if there is no such place."""
+        """Put a module before the one at `index`.
+
+        IndexError if there is no such place, TypeError for what is no Module.
+        """
         if not -len(self) <= index <= len(self):
             raise IndexError(f"index out of range: {index}, there are {len(self)} modules")
         self._insert(index, module)
@@ -153,7 +156,7 @@ class ModuleList(_Row):
         return type(self)(modules.values())
 
     def insert(self, index: int, module: Module) -> None:
-        """Put a module before the one at `index`, as in a list."""
+        """Put a module before the one at `index`, as in a list; TypeError for what is no Module."""
         self._insert(index, module)
 
     def __add__(self, other: Iterable[Module]) -> "ModuleList":

@@ -14,7 +14,9 @@ __all__ = ["cosine_similarity", "normalize", "pairwise_distance", "scaled_dot_pr
 
 
 def normalize(input: Tensor, p: float = 2.0, dim: Dim = 1, eps: float = 1e-12) -> Tensor:
-    """Each vector along `dim` divided by its p-norm, or by `eps` if that is larger.
+    """(B, E) → (B, E): each vector along `dim` divided by its p-norm.
+
+    A norm counts as `eps` at least.
 
     >>> normalize(tensor([[3.0, 4.0]]))
     tensor([[0.6000, 0.8000]])
@@ -23,7 +25,9 @@ def normalize(input: Tensor, p: float = 2.0, dim: Dim = 1, eps: float = 1e-12) -
 
 
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
-    """The cosine of the angle between vectors along `dim`; a length counts as `eps` at least.
+    """(B, E), (B, E) → (B,): the cosine of the angle between vectors along `dim`.
+
+    A length counts as `eps` at least.
 
     >>> cosine_similarity(tensor([[3.0, 4.0]]), tensor([[4.0, 3.0]]))
     tensor([0.9600])

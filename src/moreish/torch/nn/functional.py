@@ -147,7 +147,10 @@ tanh = _of_tensors(activations.tanh, "fiub")
 
 @shown_as("Gelu0")
 def gelu(input: Tensor, *, approximate: str = "none") -> Tensor:
-    """x times the share of a normal distribution that is below x; or the tanh form that comes near.
+    """(...) → (...): x times the probability that a normal variable is below x.
+
+    `approximate` is "none", or "tanh" for a form that comes near. Source: D. Hendrycks, K. Gimpel,
+    "Gaussian Error Linear Units", 2016.
 
     >>> gelu(tensor([1.0]))
     tensor([0.8413])
@@ -156,7 +159,11 @@ def gelu(input: Tensor, *, approximate: str = "none") -> Tensor:
 
 
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
-    """x where it is more than 0, else `weight` times x; a weight for all, or for each of C.
+    """(B, C, ...) → the same shape: x where it is more than 0, else `weight` times x.
+
+    The weight is (1,), or (C,) for each of C. TypeError for a weight that is no Tensor,
+    RuntimeError if its shape or dtype does not fit. Source: K. He et al., "Delving Deep into
+    Rectifiers", 2015.
 
     >>> prelu(tensor([-2.0]), tensor([0.25]))
     tensor([-0.5000])
@@ -206,9 +213,9 @@ def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
 
 
 def softmax(input: Tensor, dim: int | None = None, dtype: DType | None = None) -> Tensor:
-    """Shares along `dim` that sum to 1, in proportion to exp of each.
+    """(...) → (...): probabilities along `dim` that sum to 1, in proportion to exp of each.
 
-    Without `dim`, as PyTorch: with a warning, and along axis 0 of 0, 1 or 3 axes, 1 of others.
+    Without `dim` it warns. As in PyTorch, it then takes axis 0 of 0, 1 or 3 axes, and 1 of others.
 
     >>> softmax(tensor([0.0, 0.0]), dim=0)
     tensor([0.5000, 0.5000])
@@ -217,7 +224,7 @@ def softmax(input: Tensor, dim: int | None = None, dtype: DType | None = None) -
 
 
 def log_softmax(input: Tensor, dim: int | None = None, dtype: DType | None = None) -> Tensor:
-    """The logarithm of `softmax`, without its rounding.
+    """(...) → (...): log-probabilities along `dim` in nats, without the rounding of `softmax`.
 
     >>> log_softmax(tensor([0.0, 0.0]), dim=0)
     tensor([-0.6931, -0.6931])
@@ -236,7 +243,7 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
     """(...) whole numbers, (V, E) table → (..., E): the row of each number.
 
     The row `padding_idx` gets no gradient; ValueError if it is none. IndexError for a number
-    without a row.
+    without a row. RuntimeError if the numbers are not int64 or int32, or the table is no matrix.
 
     >>> embedding(tensor([1, 0]), tensor([[0.5, 1.0], [2.0, 3.0]]))
     tensor([[2.0000, 3.0000],
@@ -274,6 +281,8 @@ def row_of_padding(padding_idx: int, rows: int) -> int:
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """(..., H) inputs, (O, H) weights, (O,) bias → (..., O): input @ weight.T + bias.
 
+    RuntimeError if the weight is no matrix, or the bias has another shape or dtype.
+
     >>> linear(tensor([[1.0, 2.0]]), tensor([[3.0, 4.0]]))
     tensor([[11.]])
     """
@@ -301,9 +310,10 @@ def layer_norm(
     bias: Tensor | None = None,
     eps: float = 1e-5,
 ) -> Tensor:
-    """Mean 0 and variance 1 over the last axes, then times `weight` plus `bias`.
+    """(..., E) → (..., E): mean 0 and variance 1 over the last axes, then weight and bias.
 
-    RuntimeError unless the last sizes are `normalized_shape`. Source: J. Ba et al., "Layer
+    TypeError for sizes that are no tuple or list. RuntimeError if the last sizes are not
+    `normalized_shape`, or `weight` and `bias` do not fit. Source: J. L. Ba et al., "Layer
     Normalization", 2016.
 
     >>> layer_norm(tensor([[1.0, 3.0]]), (2,))
@@ -359,10 +369,14 @@ def batch_norm(
     momentum: float = 0.1,
     eps: float = 1e-5,
 ) -> Tensor:
-    """(B, C) or (B, C, ...): mean 0 and variance 1 for each of C over the batch.
+    """(B, C, ...) → the same shape: mean 0 and variance 1 for each of C over the batch.
 
-    In training the batch's own mean and variance are used, and the running ones move towards them
-    by `momentum`; otherwise the running ones are used. Source: S. Ioffe, C. Szegedy, "Batch
+    In training the batch's own mean and variance are used. The running ones, (C,), move towards
+    them by `momentum`. Otherwise the running ones are used.
+
+    IndexError for fewer than two axes. ValueError if only one of the running statistics is given,
+    or there is one value per channel in training. RuntimeError where running statistics are
+    missing, or something has another shape or dtype. Source: S. Ioffe, C. Szegedy, "Batch
     Normalization", 2015.
 
     >>> batch_norm(tensor([[1.0], [3.0]]), None, None, training=True)
@@ -410,9 +424,9 @@ def batch_norm(
 
 
 def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
-    """Each number set to 0 with probability `p`, the others divided by 1 - p.
+    """(...) → (...): each number becomes 0 with probability `p`, the others are divided by 1 - p.
 
-    The draws are PyTorch's. ValueError unless p is from 0 to 1, RuntimeError for whole numbers.
+    The draws are PyTorch's. ValueError if p is not from 0 to 1, RuntimeError for whole numbers.
     Source: N. Srivastava et al., "Dropout", 2014.
 
     >>> dropout(tensor([1.0, 2.0]), p=0.0)
@@ -427,7 +441,7 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
 
 
 def _kept(input: Tensor, share: float) -> Tensor:
-    """1 / share for so many of the numbers, else 0."""
+    """1 / share for this fraction of the numbers, else 0."""
     if input.dtype.kind != "f":
         raise RuntimeError(
             f"dropout divides, and {input.dtype} holds whole numbers alone: convert with .float()"

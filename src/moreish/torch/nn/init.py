@@ -28,7 +28,7 @@ GAINS = {"linear": 1.0, "sigmoid": 1.0, "tanh": 5 / 3, "relu": math.sqrt(2.0), "
 
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
-    """By how much weights must be larger, so that variance survives this non-linearity.
+    """The factor by which weights must be larger, so that variance survives this non-linearity.
 
     `param` is the negative slope of "leaky_relu". ValueError for a name that is not known.
 
@@ -50,7 +50,7 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
 def uniform_(
     tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator | None = None
 ) -> Tensor:
-    """Uniform numbers in [a, b).
+    """Fill a Tensor, (...), with uniform numbers in [a, b).
 
     >>> bool((uniform_(tensor([0.0, 0.0]), 2, 3) >= 2).all())
     True
@@ -62,7 +62,7 @@ def uniform_(
 def normal_(
     tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Generator | None = None
 ) -> Tensor:
-    """Normal numbers of this mean and standard deviation.
+    """Fill a Tensor, (...), with normal numbers of this mean and standard deviation.
 
     >>> normal_(tensor([0.0, 0.0]), mean=5, std=0)
     tensor([5., 5.])
@@ -72,7 +72,7 @@ def normal_(
 
 
 def constant_(tensor: Tensor, val: float) -> Tensor:
-    """`val` everywhere.
+    """Fill a Tensor, (...), with `val`.
 
     >>> constant_(tensor([0.0, 0.0]), 0.5)
     tensor([0.5000, 0.5000])
@@ -82,7 +82,7 @@ def constant_(tensor: Tensor, val: float) -> Tensor:
 
 
 def ones_(tensor: Tensor) -> Tensor:
-    """1 everywhere.
+    """Fill a Tensor, (...), with 1.
 
     >>> ones_(tensor([0.0, 0.0]))
     tensor([1., 1.])
@@ -91,7 +91,7 @@ def ones_(tensor: Tensor) -> Tensor:
 
 
 def zeros_(tensor: Tensor) -> Tensor:
-    """0 everywhere.
+    """Fill a Tensor, (...), with 0.
 
     >>> zeros_(tensor([1.0, 2.0]))
     tensor([0., 0.])
@@ -102,10 +102,10 @@ def zeros_(tensor: Tensor) -> Tensor:
 def xavier_uniform_(
     tensor: Tensor, gain: float = 1.0, generator: Generator | None = None
 ) -> Tensor:
-    """Uniform numbers whose variance is gain² * 2 / (fan in + fan out).
+    """Fill weights (O, H, ...) with uniform numbers of variance gain² * 2 / (fan in + fan out).
 
-    ValueError for fewer than two axes, here and below. Source: X. Glorot, Y. Bengio,
-    "Understanding the difficulty of training deep feedforward neural networks", 2010.
+    ValueError for fewer than two axes. Source: X. Glorot, Y. Bengio, "Understanding the difficulty
+    of training deep feedforward neural networks", 2010.
 
     >>> bool((xavier_uniform_(tensor([[0.0, 0.0]])).abs() <= 2**0.5).all())
     True
@@ -115,7 +115,9 @@ def xavier_uniform_(
 
 
 def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Generator | None = None) -> Tensor:
-    """Normal numbers whose variance is gain² * 2 / (fan in + fan out).
+    """Fill weights (O, H, ...) with normal numbers of variance gain² * 2 / (fan in + fan out).
+
+    ValueError for fewer than two axes. Source: as for `xavier_uniform_`.
 
     >>> xavier_normal_(tensor([[1.0, 2.0]]), gain=0)
     tensor([[0., 0.]])
@@ -131,10 +133,10 @@ def kaiming_uniform_(
     nonlinearity: str = "leaky_relu",
     generator: Generator | None = None,
 ) -> Tensor:
-    """Uniform numbers whose variance is gain² / fan; `a` is the negative slope of "leaky_relu".
+    """Fill weights (O, H, ...) with uniform numbers of variance gain² / fan.
 
-    ValueError unless `mode` is "fan_in" or "fan_out". Source: K. He et al., "Delving Deep into
-    Rectifiers", 2015.
+    `a` is the negative slope of "leaky_relu". ValueError if `mode` is not "fan_in" or "fan_out",
+    and for fewer than two axes. Source: K. He et al., "Delving Deep into Rectifiers", 2015.
 
     >>> bool((kaiming_uniform_(tensor([[0.0, 0.0]])).abs() <= 3**0.5).all())
     True
@@ -152,7 +154,10 @@ def kaiming_normal_(
     nonlinearity: str = "leaky_relu",
     generator: Generator | None = None,
 ) -> Tensor:
-    """Normal numbers whose variance is gain² / fan; `a` is the negative slope of "leaky_relu".
+    """Fill weights (O, H, ...) with normal numbers of variance gain² / fan.
+
+    Options as of `kaiming_uniform_`. ValueError if `mode` is not "fan_in" or "fan_out", and for
+    fewer than two axes. Source: as for `kaiming_uniform_`.
 
     >>> kaiming_normal_(tensor([[1.0, 2.0]])).shape
     torch.Size([1, 2])

@@ -112,7 +112,7 @@ class Embedding(Module):
 class Dropout(Module):
     """In training each number becomes 0 with probability `p`, the others are divided by 1 - p.
 
-    After `eval` it passes its input on. ValueError unless p is from 0 to 1. Source: N. Srivastava
+    After `eval` it passes its input on. ValueError if p is not from 0 to 1. Source: N. Srivastava
     et al., "Dropout", 2014.
 
     >>> Dropout(0.2).eval()(tensor([1.0, 2.0]))
@@ -148,7 +148,7 @@ class Flatten(Module):
         self.end_dim = end_dim
 
     def forward(self, input: Tensor) -> Tensor:
-        """Axes from `start_dim` to `end_dim` → one axis."""
+        """(B, T, E) → (B, T * E): axes from `start_dim` to `end_dim` become one."""
         return input.flatten(self.start_dim, self.end_dim)
 
     def extra_repr(self) -> str:

@@ -1,4 +1,4 @@
-"""Losses as modules: the functions of `functional`, with their options kept. In nats."""
+"""Losses as modules: the functions of `functional`, with their options kept."""
 
 from ...engine.tensor import Tensor
 from . import functional as F
@@ -34,7 +34,7 @@ class CrossEntropyLoss(Module):
         self.label_smoothing = label_smoothing
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """(B, V) logits and (B,) right classes, or (B, V) probabilities → the loss."""
+        """(B, V) logits and (B,) right classes, or (B, V) probabilities → the loss in nats."""
         return F.cross_entropy(
             input, target, self.weight, self.ignore_index, self.reduction, self.label_smoothing
         )
@@ -42,6 +42,8 @@ class CrossEntropyLoss(Module):
 
 class MSELoss(Module):
     """The mean squared error, or by `reduction` the "sum", or each with "none".
+
+    It is in the square of the unit of the numbers. See `functional.mse_loss` for what is raised.
 
     >>> MSELoss()(tensor([1.0, 3.0]), tensor([1.0, 1.0]))
     tensor(2.)

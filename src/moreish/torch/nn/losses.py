@@ -1,4 +1,4 @@
-"""The losses of torch.nn.functional, in nats: cross-entropy in its forms, and squared error.
+"""The losses of torch.nn.functional: cross-entropy in its forms, in nats, and squared error.
 
 A mean over the examples unless `reduction` says "sum" or "none". What PyTorch refuses is refused.
 """
@@ -31,7 +31,9 @@ def nll_loss(
 ) -> Tensor:
     """The negative log likelihood: (B, V) log-probabilities, (B,) right classes → nats.
 
-    `weight` (V,) says how much each class counts, and the mean is over what counts.
+    `weight` (V,) says how much each class counts, and the mean is over what counts. IndexError for
+    a class that is not there. ValueError if there is not one class for each row, or for another
+    `reduction`. RuntimeError for a weight that does not fit, or inputs without axes.
 
     >>> nll_loss(tensor([[-0.5, -1.0]]), tensor([1]))
     tensor(1.)
@@ -76,7 +78,11 @@ def cross_entropy(
 ) -> Tensor:
     """How surprised the logits are at the right classes: (B, V), (B,) → nats per example.
 
-    Targets may also be shares, (B, V). It is `nll_loss` of `log_softmax`, in one step.
+    Targets may also be probabilities, (B, V). It is `nll_loss` of `log_softmax`, in one step.
+    IndexError for a class that is not there. ValueError if there is not one target for each row, or
+    for another `reduction`. RuntimeError if `label_smoothing` is above 1, or the weight or
+    probabilities do not fit. Source: C. Szegedy et al., "Rethinking the Inception Architecture for
+    Computer Vision", 2016, for `label_smoothing`.
 
     >>> cross_entropy(tensor([[0.0, 0.0]]), tensor([1]))
     tensor(0.6931)
@@ -145,7 +151,9 @@ def _soft_cross_entropy(
 
 @shown_as("MseLoss0")
 def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
-    """The mean squared error: the average of (input - target) squared.
+    """(...), (...) → the mean squared error, in the square of the unit of the numbers.
+
+    TypeError for what is no Tensor, ValueError for another `reduction`.
 
     >>> mse_loss(tensor([1.0, 3.0]), tensor([1.0, 1.0]))
     tensor(2.)
@@ -165,9 +173,10 @@ def binary_cross_entropy_with_logits(
     reduction: str = "mean",
     pos_weight: Tensor | None = None,
 ) -> Tensor:
-    """Cross-entropy of yes-or-no answers, from logits; never overflows. Nats per answer.
+    """Cross-entropy of yes-or-no answers: (...) logits, (...) answers → nats per answer.
 
-    ValueError unless input and target have one shape.
+    It never overflows. ValueError if input and target are not of one shape, or for another
+    `reduction`. RuntimeError if a weight requires a gradient.
 
     >>> binary_cross_entropy_with_logits(tensor([0.0]), tensor([1.0]))
     tensor(0.6931)
@@ -242,7 +251,7 @@ def _classes(name: str, target: Tensor, may_be_bytes: bool) -> Tensor:
 
 
 def floating(name: str, input: Tensor) -> Tensor:
-    """The input, if it is a Tensor of floating-point numbers."""
+    """The input, (...), if it holds floating-point numbers; TypeError if it is no Tensor."""
     if not isinstance(input, Tensor):
         raise TypeError(f"{name}(): a Tensor was wanted, got {type(input).__name__}")
     if input.dtype.kind != "f":
@@ -253,7 +262,10 @@ def floating(name: str, input: Tensor) -> Tensor:
 
 
 def integers(name: str, input: Tensor) -> Tensor:
-    """The input, if it is an int64 Tensor."""
+    """The input, (...), if it is an int64 Tensor.
+
+    TypeError if it is no Tensor, RuntimeError for another dtype.
+    """
     if not isinstance(input, Tensor):
         raise TypeError(f"{name}(): a Tensor was wanted, got {type(input).__name__}")
     if input.dtype != np.int64:

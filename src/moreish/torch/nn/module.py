@@ -108,11 +108,11 @@ class Module(Registry):
     def named_buffers(
         self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
     ) -> Iterator[tuple[str, Tensor]]:
-        """Each buffer with its name."""
+        """Each buffer, (...), with its name."""
         return self._named("_buffers", prefix, recurse, remove_duplicate)
 
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
-        """Each buffer once."""
+        """Each buffer, (...), once."""
         for _, buffer in self.named_buffers(recurse=recurse):
             yield buffer
 
@@ -136,7 +136,10 @@ class Module(Registry):
         return self
 
     def train(self, mode: bool = True) -> Self:
-        """Let this module and all within behave as in training, or with False as in use."""
+        """Let this module and all within behave as in training, or with False as in use.
+
+        ValueError if `mode` is no bool.
+        """
         if not isinstance(mode, bool):
             raise ValueError("training mode is expected to be boolean")
         self.training = mode
@@ -226,7 +229,7 @@ class Module(Registry):
         """Copy numbers into the parameters and buffers of these names.
 
         RuntimeError if names are missing or unexpected, unless `strict` is False, and for a shape
-        that differs. What it returns lists such names.
+        that differs. What it returns lists such names. TypeError for what is no mapping.
         """
         if not isinstance(state_dict, Mapping):
             raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")

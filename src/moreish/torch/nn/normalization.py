@@ -17,7 +17,7 @@ __all__ = ["BatchNorm1d", "LayerNorm"]
 class LayerNorm(Module):
     """Mean 0 and variance 1 over the last axes, whose sizes are given; then times weight plus bias.
 
-    RuntimeError for inputs of other sizes. Source: J. Ba et al., "Layer Normalization", 2016.
+    RuntimeError for inputs of other sizes. Source: J. L. Ba et al., "Layer Normalization", 2016.
 
     >>> LayerNorm(2)(tensor([[1.0, 3.0]])).detach()
     tensor([[-1.0000,  1.0000]])
@@ -59,9 +59,9 @@ class LayerNorm(Module):
 class BatchNorm1d(Module):
     """(B, C) or (B, C, T): mean 0 and variance 1 for each of C over the batch.
 
-    In training it uses the batch's own statistics, and moves `running_mean` and `running_var`
-    towards them by `momentum`; with None they are averages over all batches. After `eval` it uses
-    the running ones. ValueError for another number of axes, or one example in training. Source: S.
+    In training it uses the batch's own statistics. `running_mean` and `running_var` move towards
+    them by `momentum`; with None they are averages over all batches. After `eval` it uses the
+    running ones. ValueError for another number of axes, or one example in training. Source: S.
     Ioffe, C. Szegedy, "Batch Normalization", 2015.
 
     >>> norm = BatchNorm1d(1)
@@ -104,7 +104,7 @@ class BatchNorm1d(Module):
         self.register_buffer("num_batches_tracked", tensor(0) if track else None)
 
     def forward(self, input: Tensor) -> Tensor:
-        """(B, C) or (B, C, T) → the same shape."""
+        """(B, C) or (B, C, T) → the same shape; ValueError for another number of axes."""
         if input.ndim not in (2, 3):
             raise ValueError(
                 f"expected 2D or 3D input (got {input.ndim}D input): (B, C) or (B, C, T)"

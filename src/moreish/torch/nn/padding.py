@@ -15,14 +15,15 @@ __all__ = ["pad"]
 def pad(
     input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None
 ) -> Tensor:
-    """Room before and after, from the last axis to the first; below 0 so much is cut off.
+    """(..., T) → (..., before + T + after): room around a tensor, from its last axis to the first.
 
-    - `mode` "constant": `value`, 0 without one.
-    - "reflect": its own numbers in reverse, without the outermost; "replicate": the outermost
-      again; "circular": those of the other end. For the last one to three axes, of which there
-      are one or two more.
+    A size below 0 cuts off so much. The `mode` "constant" puts `value` there, 0 without one. With
+    "reflect" its own numbers come again in reverse, without the outermost. With "replicate" the
+    outermost comes again, with "circular" those of the other end. These three are for the last one
+    to three axes, behind one or two others.
 
-    RuntimeError for sizes that don't fit, NotImplementedError for another mode or other axes.
+    RuntimeError for sizes that don't fit, ValueError for a `value` in another mode than "constant",
+    NotImplementedError for another mode or other axes.
 
     >>> pad(tensor([1.0, 2.0]), (1, 2))
     tensor([0., 1., 2., 0., 0.])

@@ -13,7 +13,7 @@ __all__ = ["Parameter"]
 
 
 class Parameter(Tensor):
-    """A Tensor that is a parameter of the Module it is assigned to; it requires a gradient.
+    """A Tensor, (...), that a Module finds when it is assigned to it; it requires a gradient.
 
     It holds the memory of `data`, without its history; without `data` it is empty. TypeError for
     what is no Tensor, RuntimeError for whole numbers that require a gradient.

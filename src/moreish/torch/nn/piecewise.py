@@ -32,7 +32,9 @@ def _clamped(x: Tensor, low: float, high: float) -> Tensor:
 
 
 def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
-    """x between two bounds, else the bound. ValueError if they are not in order.
+    """(...) → (...): x between two bounds, else the bound.
+
+    ValueError if they are not in order.
 
     >>> hardtanh(tensor([-2.0, 0.5]))
     tensor([-1.0000,  0.5000])
@@ -45,7 +47,9 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tens
 
 
 def relu6(input: Tensor) -> Tensor:
-    """x between 0 and 6, else the bound.
+    """(...) → (...): x between 0 and 6, else the bound.
+
+    Source: A. Krizhevsky, "Convolutional Deep Belief Networks on CIFAR-10", 2010.
 
     >>> relu6(tensor([-2.0, 3.0, 8.0]))
     tensor([0., 3., 6.])
@@ -54,7 +58,9 @@ def relu6(input: Tensor) -> Tensor:
 
 
 def hardsigmoid(input: Tensor) -> Tensor:
-    """x / 6 + 1/2 between 0 and 1: a sigmoid of three straight lines.
+    """(...) → (...): x / 6 + 1/2 between 0 and 1, a sigmoid of three straight lines.
+
+    Source: A. Howard et al., "Searching for MobileNetV3", 2019.
 
     >>> hardsigmoid(tensor([-4.0, 0.0]))
     tensor([0.0000, 0.5000])
@@ -63,7 +69,9 @@ def hardsigmoid(input: Tensor) -> Tensor:
 
 
 def hardswish(input: Tensor) -> Tensor:
-    """x times `hardsigmoid` of x. Source: A. Howard et al., "Searching for MobileNetV3", 2019.
+    """(...) → (...): x times `hardsigmoid` of x.
+
+    Source: A. Howard et al., "Searching for MobileNetV3", 2019.
 
     >>> hardswish(tensor([0.0, 4.0]))
     tensor([0., 4.])
@@ -72,9 +80,10 @@ def hardswish(input: Tensor) -> Tensor:
 
 
 def celu(input: Tensor, alpha: float = 1.0) -> Tensor:
-    """x above 0, else alpha (exp(x / alpha) - 1).
+    """(...) → (...): x above 0, else alpha (exp(x / alpha) - 1).
 
-    RuntimeError for an alpha of 0.
+    RuntimeError for an alpha of 0. Source: J. T. Barron, "Continuously Differentiable Exponential
+    Linear Units", 2017.
 
     >>> celu(tensor([2.0]))
     tensor([2.])
@@ -86,7 +95,9 @@ def celu(input: Tensor, alpha: float = 1.0) -> Tensor:
 
 
 def softsign(input: Tensor) -> Tensor:
-    """x / (1 + |x|).
+    """(...) → (...): x / (1 + |x|).
+
+    Source: J. Bergstra et al., "Quadratic Polynomials Learn Better Image Features", 2009.
 
     >>> softsign(tensor([3.0]))
     tensor([0.7500])
@@ -95,7 +106,9 @@ def softsign(input: Tensor) -> Tensor:
 
 
 def mish(input: Tensor) -> Tensor:
-    """x tanh(softplus(x)). Source: D. Misra, "Mish", 2019.
+    """(...) → (...): x tanh(softplus(x)).
+
+    Source: D. Misra, "Mish", 2019.
 
     >>> mish(tensor([0.0]))
     tensor([0.])
@@ -104,7 +117,7 @@ def mish(input: Tensor) -> Tensor:
 
 
 def logsigmoid(input: Tensor) -> Tensor:
-    """log(sigmoid(x)), exact also far below 0.
+    """(...) → (...): log(sigmoid(x)) in nats, exact also far below 0.
 
     >>> logsigmoid(tensor([0.0]))
     tensor([-0.6931])
@@ -113,7 +126,7 @@ def logsigmoid(input: Tensor) -> Tensor:
 
 
 def threshold(input: Tensor, threshold: float, value: float) -> Tensor:
-    """x where it is above a threshold, else this value.
+    """(...) → (...): x where it is above a threshold, else this value.
 
     >>> threshold(tensor([0.5, 2.0]), 1.0, -1.0)
     tensor([-1.,  2.])
@@ -122,7 +135,9 @@ def threshold(input: Tensor, threshold: float, value: float) -> Tensor:
 
 
 def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
-    """0 from -lambd to lambd, else x.
+    """(...) → (...): 0 from -lambd to lambd, else x.
+
+    Source: D. Donoho, I. Johnstone, "Ideal Spatial Adaptation by Wavelet Shrinkage", 1994.
 
     >>> hardshrink(tensor([0.3, 2.0]))
     tensor([0., 2.])
@@ -132,9 +147,9 @@ def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
 
 
 def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
-    """Each moved by lambd towards 0, and 0 if it is not that far away.
+    """(...) → (...): each moved by lambd towards 0, and 0 if it is not that far away.
 
-    RuntimeError for a lambd below 0.
+    RuntimeError for a lambd below 0. Source: as for `hardshrink`.
 
     >>> softshrink(tensor([0.3, 2.0]))
     tensor([0.0000, 1.5000])
@@ -146,7 +161,7 @@ def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
 
 
 def tanhshrink(input: Tensor) -> Tensor:
-    """x - tanh(x).
+    """(...) → (...): x - tanh(x).
 
     >>> tanhshrink(tensor([0.0]))
     tensor([0.])
@@ -155,7 +170,7 @@ def tanhshrink(input: Tensor) -> Tensor:
 
 
 def softmin(input: Tensor, dim: int | None = None, dtype: DType | None = None) -> Tensor:
-    """`softmax` of -x: the smallest has the largest probability.
+    """(...) → (...): `softmax` of -x, so that the smallest has the largest probability.
 
     >>> softmin(tensor([0.0, 0.0]), dim=0)
     tensor([0.5000, 0.5000])
@@ -166,9 +181,10 @@ def softmin(input: Tensor, dim: int | None = None, dtype: DType | None = None) -
 
 
 def glu(input: Tensor, dim: int = -1) -> Tensor:
-    """Half of the numbers along `dim` times the sigmoid of the other half.
+    """(..., 2 * H) → (..., H): half of the numbers along `dim` times the sigmoid of the other half.
 
-    RuntimeError unless there is an even number of them.
+    RuntimeError if there is an odd number of them. Source: Y. Dauphin et al., "Language Modeling
+    with Gated Convolutional Networks", 2017.
 
     >>> glu(tensor([4.0, 0.0]))
     tensor([2.])

@@ -16,7 +16,9 @@ def _apart(name: str, input: Tensor, target: Tensor) -> Tensor:
 
 
 def l1_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
-    """The mean absolute error.
+    """(...), (...) → the mean absolute error, in the unit of the numbers.
+
+    TypeError for what is no Tensor.
 
     >>> l1_loss(tensor([1.0, 3.0]), tensor([1.0, 1.0]))
     tensor(1.)
@@ -27,7 +29,10 @@ def l1_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
 def smooth_l1_loss(
     input: Tensor, target: Tensor, reduction: str = "mean", beta: float = 1.0
 ) -> Tensor:
-    """Squared errors over 2 beta below beta, absolute errors less beta / 2 above.
+    """(...), (...) → the mean of squared errors over 2 beta, or of absolute errors less beta / 2.
+
+    The first for errors below beta, the second above. RuntimeError for a beta below 0, TypeError
+    for what is no Tensor. Source: R. Girshick, "Fast R-CNN", 2015.
 
     >>> smooth_l1_loss(tensor([0.5, 3.0]), tensor([0.0, 0.0]), reduction="none")
     tensor([0.1250, 2.5000])
@@ -44,7 +49,10 @@ def smooth_l1_loss(
 def huber_loss(
     input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0
 ) -> Tensor:
-    """Half of squared errors up to delta, a straight line above. Source: P. Huber, 1964.
+    """(...), (...) → the mean of half the squared errors up to delta, of a straight line above.
+
+    RuntimeError if delta is not above 0, TypeError for what is no Tensor. Source: P. Huber, "Robust
+    Estimation of a Location Parameter", 1964.
 
     >>> huber_loss(tensor([0.5, 3.0]), tensor([0.0, 0.0]), reduction="none")
     tensor([0.1250, 2.5000])
@@ -59,9 +67,11 @@ def huber_loss(
 def kl_div(
     input: Tensor, target: Tensor, reduction: str = "mean", log_target: bool = False
 ) -> Tensor:
-    """The Kullback-Leibler divergence of `target` from log-probabilities `input`, in nats.
+    """(...) log-probabilities, (...) true probabilities → Kullback-Leibler divergence in nats.
 
-    `log_target`: the target holds logarithms, too. "batchmean" divides the sum by the examples.
+    With `log_target` the target holds logarithms, too. "batchmean" divides the sum by the examples.
+    TypeError for what is no Tensor. Source: S. Kullback, R. Leibler, "On Information and
+    Sufficiency", 1951.
 
     >>> kl_div(tensor([-0.6931, -0.6931]), tensor([1.0, 0.0]), reduction="sum")
     tensor(0.6931)
@@ -79,10 +89,10 @@ def kl_div(
 def binary_cross_entropy(
     input: Tensor, target: Tensor, weight: Tensor | None = None, reduction: str = "mean"
 ) -> Tensor:
-    """Cross-entropy of yes-or-no answers, from probabilities, in nats.
+    """Cross-entropy of yes-or-no answers: (...) probabilities, (...) answers → nats per answer.
 
-    A logarithm counts as -100 at least. ValueError unless input and target have one shape,
-    RuntimeError for what is no probability.
+    A logarithm counts as -100 at least. ValueError if input and target are not of one shape.
+    RuntimeError for what is no probability, or another dtype.
 
     >>> binary_cross_entropy(tensor([0.5]), tensor([1.0]))
     tensor(0.6931)

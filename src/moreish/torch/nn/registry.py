@@ -73,7 +73,11 @@ class Registry:
         return sorted({*super().__dir__(), *self._parameters, *self._buffers, *self._modules})
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
-        """Add a parameter under this name; None keeps the name for later."""
+        """Add a parameter under this name; None keeps the name for later.
+
+        KeyError for a name that is taken, or can't be an attribute. TypeError for what is no
+        Parameter.
+        """
         self._must_be_free("parameter", name)
         if param is not None and not isinstance(param, Parameter):
             raise TypeError(
@@ -83,7 +87,7 @@ class Registry:
         self._parameters[name] = param
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
-        """Add a Tensor that belongs to the module and is not learnt.
+        """Add a Tensor, (...), that belongs to the module and is not learnt.
 
         `state_dict` has it unless it is not `persistent`. KeyError for a name that is taken, or
         can't be an attribute; TypeError for what is no Tensor.
@@ -107,6 +111,9 @@ class Registry:
 
     def add_module(self, name: str, module: "Registry | None") -> None:
         """Add a module within this one, under this name.
+
+        KeyError for a name that is taken, or can't be an attribute. TypeError for what is no
+        Module.
 
         >>> from moreish.torch import nn
         >>> outer = nn.Module()

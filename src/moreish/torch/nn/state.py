@@ -25,7 +25,11 @@ class IncompatibleKeys(NamedTuple):
 def load_into(
     own: dict[str, Tensor], given: Mapping[str, Any], strict: bool, kind: str
 ) -> IncompatibleKeys:
-    """Copy what fits into a module of this kind; RuntimeError that lists all that does not."""
+    """Copy what fits into a module of this kind.
+
+    RuntimeError if a name or a shape does not fit: it lists all that do not. Unless `strict`, names
+    may differ.
+    """
     keys = IncompatibleKeys(
         [name for name in own if name not in given], [name for name in given if name not in own]
     )

@@ -11,13 +11,13 @@ from .optimizer import Group, Optimizer, State, check_absent, check_options, zer
 
 
 class Adam(Optimizer):
-    """Adam: a step of lr * mean / (sqrt(mean of squares) + eps), both means corrected for their
-    start at 0.
+    """Adam: a step of lr * mean / (sqrt(mean of squares) + eps), by running means of the gradient.
 
-    `weight_decay` is added to the gradient; with `decoupled_weight_decay` it shrinks the parameter,
-    as in AdamW. `amsgrad` divides by the largest mean of squares so far. `maximize` climbs.
-    `foreach` and `fused` choose among PyTorch's kernels and change nothing here. ValueError for
-    options that are below 0, or betas that are not floats from 0 to below 1.
+    Both means are corrected for their start at 0. `weight_decay` is added to the gradient; with
+    `decoupled_weight_decay` it shrinks the parameter, as in AdamW. `amsgrad` divides by the largest
+    mean of squares so far. `maximize` climbs. `foreach` and `fused` choose among PyTorch's kernels
+    and change nothing here. ValueError for options that are below 0, or betas that are not floats
+    from 0 to below 1.
 
     Source: D. P. Kingma, J. Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015; S. J.
     Reddi, S. Kale, S. Kumar, "On the Convergence of Adam and Beyond", ICLR 2018, for `amsgrad`.

@@ -55,6 +55,9 @@ class Optimizer:
     def add_param_group(self, param_group: Group) -> None:
         """Move these parameters, too, with the options given beside "params".
 
+        TypeError for a group that is no dict, or parameters that are no Tensors. ValueError if a
+        parameter is in two groups or is no leaf, and if only some have names.
+
         >>> optimizer = SGD([tensor([1.0], requires_grad=True)], lr=0.1)
         >>> optimizer.add_param_group({"params": tensor([2.0], requires_grad=True), "lr": 0.5})
         >>> [group["lr"] for group in optimizer.param_groups]

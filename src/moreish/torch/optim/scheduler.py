@@ -54,7 +54,7 @@ class LRScheduler:
         self._last_lr = rates
 
     def get_lr(self) -> list[float]:
-        """The rate of each group for the epoch `last_epoch`; `get_last_lr` is what users ask."""
+        """The learning rate of each group for the epoch `last_epoch`; users ask `get_last_lr`."""
         if not self._get_lr_called_within_step:
             warnings.warn("call get_last_lr() for the last rates", UserWarning, stacklevel=2)
         return [self._rate(*of_group) for of_group in enumerate(self.optimizer.param_groups)]
@@ -64,7 +64,7 @@ class LRScheduler:
         raise NotImplementedError(f"{type(self).__name__} does not say what the rates are")
 
     def get_last_lr(self) -> list[float]:
-        """The rates that were set last, one a group."""
+        """The learning rates that were set last, one a group."""
         return self._last_lr
 
     def state_dict(self) -> dict[str, Any]:
