@@ -63,8 +63,6 @@ class TestExchange:
             assert gain >= 0
             others = [np.where(np.arange(V) == word, place, before) for place in (1, 2, 3)]
             best = max(criterion_of(counts, other) for other in [before, *others])
-            if (before == before[word]).sum() == 1:  # the last of its class stays
-                best = criterion_of(counts, before)
             assert criterion_of(counts, exchange.classes) == pytest.approx(best, abs=1e-9)
             assert gain == pytest.approx(best - criterion_of(counts, before), abs=1e-9)
             assert exchange.criterion == pytest.approx(best, abs=1e-9)
@@ -81,7 +79,7 @@ class TestExchange:
             assert criterion_of(counts, two) >= criterion_of(counts, one) - 1e-9
         assert (word_classes(counts, size, 3) == rounds[-1]).all()
 
-    @settings(max_examples=50, deadline=None)
+    @settings(max_examples=300, deadline=None)
     @given(few_items, st.integers(1, 6))
     def test_no_class_is_empty_and_the_boundary_is_alone(
         self, items: list[list[int]], size: int

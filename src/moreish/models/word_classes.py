@@ -88,8 +88,9 @@ class Exchange:
     def __init__(self, counts: ContextCounts, classes: np.ndarray, size: int) -> None:
         self.size = size
         self.classes = classes.copy()
-        self._words = np.bincount(classes, minlength=size)  # in each class
         before, after = counts.contexts[counts.rows, 0], counts.tokens
+        came = np.bincount(after, minlength=len(classes)) > 0
+        self._words = np.bincount(classes[came], minlength=size)  # that came, in each class
         pairs = classes[before] * size + classes[after]
         table = np.bincount(pairs, counts.counts, size * size).reshape(size, size)
         self.table = np.concatenate([table, table.T])
