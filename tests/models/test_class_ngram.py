@@ -24,6 +24,9 @@ SMOOTHINGS = [*METHODS, 0.3]
 few_items = st.lists(
     st.lists(st.integers(1, V - 1), min_size=1, max_size=6), min_size=1, max_size=9
 )
+items_with_unknown = st.lists(  # a token V; what stands before it is seen before nothing
+    st.lists(st.integers(1, V), min_size=1, max_size=6), min_size=1, max_size=9
+)
 some_classes = st.lists(st.integers(1, 3), min_size=V - 1, max_size=V - 1).map(
     lambda classes: np.array([0, *classes], dtype=np.intp)
 )
@@ -50,7 +53,7 @@ def criterion_of(counts: ContextCounts, classes: np.ndarray) -> float:
 
 class TestExchange:
     @settings(max_examples=200, deadline=None)
-    @given(few_items, some_classes, st.booleans(), st.data())
+    @given(items_with_unknown, some_classes, st.booleans(), st.data())
     def test_a_move_gains_what_the_criterion_says(
         self, items: list[list[int]], classes: np.ndarray, weighted: bool, data: st.DataObject
     ) -> None:
@@ -69,6 +72,27 @@ class TestExchange:
             anew = Exchange(counts, exchange.classes, 4)
             np.testing.assert_allclose(exchange.table, anew.table, atol=1e-12)
             np.testing.assert_allclose(exchange.totals, anew.totals, atol=1e-12)
+
+    @settings(max_examples=100, deadline=None)
+    @given(items_with_unknown, some_classes, st.sets(st.integers(1, V - 1), min_size=1))
+    def test_the_likeliest_class_for_the_neighbours_of_words(
+        self, items: list[list[int]], classes: np.ndarray, words: set[int]
+    ) -> None:
+        counts = table_of(items, 1)
+        table = in_classes(counts, classes, 4).dense()  # of contexts that came
+        both = np.ones((4, 4))
+        both[in_classes(counts, classes, 4).contexts[:, 0]] += table
+        after, before = both / both.sum(axis=1, keepdims=True), both / both.sum(axis=0)
+        nats = np.zeros(4)
+        for one, two, count in zip(
+            counts.contexts[counts.rows, 0], counts.tokens, counts.counts, strict=True
+        ):
+            if one != two:
+                nats -= (two in words) * count * np.log(before[classes[one]])
+                nats -= (one in words) * count * np.log(after[:, classes[two]])
+        chosen = Exchange(counts, classes, 4).likeliest(np.array(sorted(words)))
+        assert chosen > 0
+        assert nats[chosen] == pytest.approx(nats[1:].min())
 
     @settings(max_examples=50, deadline=None)
     @given(few_items, st.integers(1, 7))
