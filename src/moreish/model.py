@@ -15,7 +15,7 @@ import numpy as np
 
 from .errors import DataError, ModelFileError, OptionError, check_count, check_seed
 from .generate import Constraints, Sampler, smaller_models, top_items
-from .models import LanguageModel, Learnt, Predictor, kept
+from .models import LanguageModel, Predictor, kept
 from .models.arpa_reader import read_arpa
 from .models.arpa_writer import is_arpa, write_arpa
 from .models.backoff import BackOff, Drawn
@@ -26,17 +26,9 @@ from .scoring.ranking import Scores, item_nats, token_nats
 from .scoring.scorer import Explanation, Scorer
 from .storage.model_file import read_file, reading, write_file
 from .storage.validation import no_others
-from .text import (
-    Chunk,
-    Corpus,
-    Items,
-    Vocabulary,
-    as_read,
-    check_block_size,
-    corpus_of,
-    read_items,
-)
+from .text import Chunk, Items, Vocabulary, as_read, read_items
 from .text.dataset import SPLITS, Dataset
+from .text.positions import corpus_of
 from .training.report import Report
 
 __all__ = ["Model", "load"]
@@ -253,12 +245,12 @@ class Model:
 
         OptionError for a name that is no split's, DataError if the model has no such split.
         """
-        block_size = self.language_model.block_size
+        model, vocabulary = self.language_model, self.vocabulary
         if isinstance(items, str) and items in self.dataset.tables:  # of all, not of a sample
-            corpus: Corpus = self.dataset.counts(items, self.vocabulary, block_size)
-        else:
-            corpus = corpus_of(self._items(items), self.vocabulary, block_size)
-        return evaluate(self.language_model, corpus, self.unknown_nats)
+            counts = self.dataset.counts(items, vocabulary, model.block_size)
+            return evaluate(model, counts, self.unknown_nats)
+        corpus = corpus_of(self._items(items), vocabulary, model.block_size)
+        return evaluate(model, corpus, self.unknown_nats)
 
     def nats_per_token(self, items: Judged) -> float:
         """The mean surprise of a token in nats, over all tokens and ends of the items.
@@ -351,8 +343,6 @@ def load(path: str | os.PathLike[str], *, blank: str | None = None) -> Model:
         language_model = kept()[about["model"]](len(vocabulary), **about["options"])
         if language_model.options() != about["options"]:
             raise ValueError(f"these are no options of {language_model.name}")
-        if not isinstance(language_model, Learnt):
-            check_block_size(language_model.block_size, len(vocabulary))
         own = {name: array for name, array in arrays.items() if name.startswith("model.")}
         language_model.restore({k.removeprefix("model."): array for k, array in own.items()})
         dataset = Dataset.stored(about, arrays, vocabulary)

@@ -48,6 +48,7 @@ ROOMS = (
     "text.context_table",
     "text.counts",
     "text.counting",
+    "text.positions",
     "text.ingest",
     "text.dataset",
     "text.remembered",

@@ -195,11 +195,12 @@ class TestConnections:
         while time.monotonic() < began + SECONDS + 10:
             trickling.sendall(b"x")
             try:
-                content = trickling.recv(1_000)
+                content = trickling.recv(1)
                 break
             except TimeoutError:
                 continue
-        trickling.close()
+        trickling.settimeout(SECONDS)
+        content += told(trickling)
         assert error_of(content)["status"] == 408
         assert "the headers did not come" in error_of(content)["error"].lower()
         assert error_of(told(begun))["status"] == 408
@@ -250,7 +251,7 @@ class TestConnections:
         assert said.count("\n") == 3, said  # the one line, and the two of Ctrl-C
         assert "connections are open, as many as there may be" in said
         for connection in silent[:20:2]:  # which had to make room, and are told so
-            answer = connection.recv(10_000)
+            answer = told(connection)
             assert answer.startswith(b"HTTP/1.1 503")
             assert b"retry-after: 1" in answer.lower()
         for connection in (*silent, *others):

@@ -240,6 +240,7 @@ class BackOff(LanguageModel):
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
         """Take over what `arrays` gave. KeyError or ValueError if it isn't from such a model."""
         V, lengths = self.vocabulary_size, range(self.block_size + 1)
+        check_block_size(self.block_size, V)
         if checked_whole("vocabulary_size", arrays["vocabulary_size"], (1,))[0] != V:
             raise ValueError("the vocabulary is of another size")
         self.grams = [Grams.stored(arrays, length, V) for length in lengths]

@@ -169,8 +169,8 @@ class Dataset:
         """The tokens of a split as they stand. DataError if not all its items are here."""
         if name in self.tables:
             raise DataError(
-                "this list is too long to be kept, so its lines can't be drawn: the counts of its "
-                "contexts are what there is"
+                "this list is too long to be kept, so its lines can't be drawn: leave out --recipe "
+                "course"
             )
         items = self.split(name)
         tokens = vocabulary.encode(items.texts)
