@@ -4,6 +4,7 @@ import inspect
 import pickle
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -96,11 +97,18 @@ def test_its_parameters_are_the_options_of_train() -> None:
 
 
 class TestAgainstTrain:
-    @pytest.mark.parametrize("name", ["bigram", "ngram", "neural-bigram", "mlp", "mixture"])
-    def test_it_is_the_model_of_train(self, name: str) -> None:
-        options = {} if name in ("bigram", "ngram") else SHORT
-        if name == "neural-bigram":
-            options = {"steps": 20}
+    @pytest.mark.parametrize(
+        ("name", "options"),
+        [
+            ("bigram", {}),
+            ("ngram", {}),
+            ("class-ngram", {"classes": 5}),
+            ("neural-bigram", {"steps": 20}),
+            ("mlp", SHORT),
+            ("mixture", SHORT),
+        ],
+    )
+    def test_it_is_the_model_of_train(self, name: str, options: dict[str, Any]) -> None:
         density = ItemDensity(model=name, random_state=3, **options).fit(MANY)
         model = moreish.train(MANY, model=name, seed=3, **options)
         items = ["emma", "xqzt", "Zoë"]

@@ -62,6 +62,7 @@ class ItemDensity(DensityMixin, BaseEstimator):  # type: ignore[misc]
         lower: bool = False,
         max_length: int = 1_000,
         block_size: int | None = None,
+        classes: int | None = None,
         smoothing: float | str | None = None,
         embedding_size: int | None = None,
         hidden_size: int | None = None,
@@ -90,6 +91,7 @@ class ItemDensity(DensityMixin, BaseEstimator):  # type: ignore[misc]
         self.lower = lower
         self.max_length = max_length
         self.block_size = block_size
+        self.classes = classes
         self.smoothing = smoothing
         self.embedding_size = embedding_size
         self.hidden_size = hidden_size

@@ -25,6 +25,7 @@ MODELS: tuple[dict[str, Any], ...] = (
     {"model": "bigram"},
     {"model": "ngram", "block_size": 2},
     {"model": "ngram", "block_size": 4, "smoothing": "witten-bell"},
+    {"model": "class-ngram", "classes": 3},
     {"model": "neural-bigram", "steps": 20},
     {"model": "mlp", "block_size": 2, "hidden_size": 5, "steps": 20},
     {"model": "mixture", "mixture": "ngram,bigram", "share": 0.3, "block_size": 2},

@@ -54,7 +54,7 @@ def test_an_ngram_sees_the_longest_it_knows(items, block_size, smoothing, histor
 
 @settings(max_examples=100, deadline=None)
 @given(ITEMS, st.integers(1, 3), st.sampled_from([0.3, "by-frequency"]), HISTORIES)
-@pytest.mark.parametrize("second", ["bigram", "ngram", "neural-bigram", "mlp"])
+@pytest.mark.parametrize("second", ["bigram", "ngram", "class-ngram", "neural-bigram", "mlp"])
 def test_a_mixture_sees_what_its_parts_see(second, items, block_size, share, history) -> None:
     options = {"block_size": 2, "hidden_size": 3} if second == "mlp" else {}
     model = Mixture(

@@ -21,6 +21,9 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("mlp", {"direct": True, "dropout": 0.4, "hidden_size": 9, "block_size": 2}),
     ("mixture", {"mixture": "bigram,neural-bigram", "share": "learnt"}),
     ("mixture", {"mixture": "ngram,ngram", "share": 0.3}),
+    ("class-ngram", {"classes": 3, "block_size": 1}),
+    ("class-ngram", {"classes": 4, "smoothing": "deleted-interpolation"}),
+    ("mixture", {"mixture": "class-ngram,bigram", "classes": 3}),
     ("mixture", {"mixture": "mlp,mlp", "hidden_size": 9}),
 ]
 
@@ -61,7 +64,7 @@ def known_contexts(model: LanguageModel) -> np.ndarray:
 
 
 def test_there_are_models() -> None:
-    assert {"bigram", "ngram", "neural-bigram", "mlp", "mixture"} <= set(families())
+    assert {"bigram", "ngram", "class-ngram", "neural-bigram", "mlp", "mixture"} <= set(families())
 
 
 @each_model
@@ -170,5 +173,5 @@ def test_it_learns_more_than_how_often_each_letter_comes(
 
 
 def test_a_model_that_nobody_knows() -> None:
-    with pytest.raises(OptionError, match="no model 'crystal-ball'; there are bigram, mixture"):
+    with pytest.raises(OptionError, match="no model 'crystal-ball'; there are bigram, class-ngram"):
         family("crystal-ball")

@@ -104,7 +104,10 @@ def test_options_of_its_own_for_each_part() -> None:
         ({"mixture": "ngram"}, "of two models, as in ngram,mlp; got 'ngram'"),
         ({"mixture": "ngram,mlp,bigram"}, "of two models"),
         ({"mixture": "ngram,oracle"}, "no model 'oracle'; there are bigram"),
-        ({"mixture": "mixture,ngram"}, "a mixture of a mixture can't be; there are bigram, mlp"),
+        (
+            {"mixture": "mixture,ngram"},
+            "a mixture of a mixture can't be; there are bigram, class-ngram, mlp",
+        ),
         ({"share": 1.5}, "a number from 0 to 1, learnt or by-frequency; got 1.5"),
         ({"share": np.nan}, "got nan"),
         ({"share": "half"}, "got half"),

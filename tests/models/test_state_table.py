@@ -22,6 +22,7 @@ ODD = ["", "é", "annaéanna", "x" * 40, "éé", "zz"]
         ("ngram", {"block_size": 2, "smoothing": 0.1}),
         ("ngram", {"smoothing": "deleted-interpolation"}),
         ("mlp", {"block_size": 2, "steps": 20, "hidden_size": 10}),
+        ("class-ngram", {"classes": 3}),
         ("neural-bigram", {"steps": 20}),
         ("mixture", {"mixture": "ngram,bigram"}),
     ],

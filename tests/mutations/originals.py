@@ -43,6 +43,9 @@ MODELS: dict[str, Callable[[], moreish.Model]] = {
         weights="w",
         **SPLIT,
     ),
+    "classes": lambda: moreish.train(
+        WORDS * 2, model="class-ngram", classes=3, words=True, **SPLIT
+    ),
     "neural bigram": lambda: moreish.train(list(NAMES), model="neural-bigram", steps=20, **SPLIT),
     "mlp": lambda: moreish.train(list(NAMES), model="mlp", direct=True, **SMALL),
     "mixture": lambda: moreish.train(list(NAMES), model="mixture", **SMALL),

@@ -33,6 +33,7 @@ def drawn_options(chance: random.Random) -> dict[str, Any]:
             {"model": "bigram", "smoothing": chance.choice(smoothings[:3])},
             {"model": "ngram", "smoothing": smoothing, "block_size": size},
             {"model": "ngram", "smoothing": smoothing, "block_size": size},
+            {"model": "class-ngram", "smoothing": smoothing, "classes": 1 + size},
             {"model": "neural-bigram", "steps": 10, "learning_rate": chance.choice((1, 1e3))},
             {"model": "mlp", **network, "learning_rate": chance.choice((0.1, 100.0, 1e4))},
             {"model": "mixture", **network, "share": chance.choice((None, 0, 1, 0.3, "learnt"))},

@@ -141,7 +141,7 @@ of_model = together(
         MODEL,
         "--model",
         metavar="NAME",
-        help="bigram, ngram, neural-bigram, mlp or mixture.  [default: mixture, or "
+        help="bigram, ngram, class-ngram, neural-bigram, mlp or mixture.  [default: mixture, or "
         "ngram for more than 50,000 items or 1,000 tokens]",
     ),
     headed(
@@ -149,7 +149,14 @@ of_model = together(
         "--block-size",
         type=int,
         metavar="T",
-        help="How many tokens it looks back.  [default: 6 (ngram), 5 (mlp)]",
+        help="How many tokens it looks back.  [default: 6 (ngram), 5 (mlp), 2 (class-ngram)]",
+    ),
+    headed(
+        MODEL,
+        "--classes",
+        type=int,
+        metavar="C",
+        help="Into how many classes words are put (class-ngram).  [default: 500]",
     ),
     headed(
         MODEL,
@@ -170,8 +177,8 @@ of_model = together(
         "--smoothing",
         type=number_or_name,
         metavar="K|NAME",
-        help="A number is added to each count (bigram, ngram); or kneser-ney, witten-bell or "
-        "deleted-interpolation (ngram).  [default: 0.5 (bigram), kneser-ney (ngram)]",
+        help="A number is added to each count (bigram, ngram, class-ngram); or kneser-ney, "
+        "witten-bell or deleted-interpolation (not bigram).  [default: 0.5 (bigram), kneser-ney]",
     ),
     headed(
         MODEL,

@@ -110,22 +110,23 @@ def train(
     """Learn from a list: a path, "-" for standard input, several paths (`files(...)`, or an
     iterable of `pathlib.Path`), any iterable of strings, or, without one, the bundled list.
 
-    `model` is "bigram", "ngram", "neural-bigram", "mlp" or "mixture"; without one it is the
-    mixture of ngram and mlp, or ngram with more than 50,000 distinct items or 1,000 tokens. The
-    items are split into train, dev and test in the shares `split`, (80, 10, 10), by distinct item;
-    or `dev` and `test` are lists of their own and all of `source` is trained on. `words` makes
-    tokens of words and not of characters.
+    `model` is "bigram", "ngram", "class-ngram", "neural-bigram", "mlp" or "mixture"; without one it
+    is the mixture of ngram and mlp, or ngram with more than 50,000 distinct items or 1,000 tokens.
+    The items are split into train, dev and test in the shares `split`, (80, 10, 10), by distinct
+    item; or `dev` and `test` are lists of their own and all of `source` is trained on. `words`
+    makes tokens of words and not of characters.
 
     Options for reading: `encoding`; `column` and `weights` of a table (.csv, .tsv) or of JSON
     lines (.jsonl), `format` where the name of the file does not say which; `lower`; `max_length`
-    in characters. For the model: `smoothing` (bigram: a number; ngram: also "kneser-ney",
-    "witten-bell" or "deleted-interpolation"), `block_size` (ngram, mlp), `embedding_size`,
-    `hidden_size`, `direct` connections and `dropout` (mlp), `regularisation` (neural-bigram),
-    `mixture` and `share` (mixture, which hands on those of its parts). For its training, see
-    `moreish.training.Settings`: `steps` or `minutes`, `batch_size` (or "all"), `optimizer`
-    ("adamw", "momentum", "sgd"), `learning_rate`, `schedule` ("cosine", "step", "constant"),
-    `warm_up`, `weight_decay`, `momentum`, `patience`, `recipe` ("table", "course"). DataError if
-    the list can't be learnt from, OptionError for options that don't fit.
+    in characters. For the model: `smoothing` (bigram: a number; ngram and class-ngram:
+    also "kneser-ney", "witten-bell" or "deleted-interpolation"), `block_size` (ngram, class-ngram,
+    mlp), `classes` (class-ngram), `embedding_size`, `hidden_size`, `direct` connections and
+    `dropout` (mlp), `regularisation` (neural-bigram), `mixture` and `share` (mixture, which hands
+    on those of its parts). For its training, see `moreish.training.Settings`: `steps` or `minutes`,
+    `batch_size` (or "all"), `optimizer` ("adamw", "momentum", "sgd"), `learning_rate`, `schedule`
+    ("cosine", "step", "constant"), `warm_up`, `weight_decay`, `momentum`, `patience`, `recipe`
+    ("table", "course"). DataError if the list can't be learnt from, OptionError for options that
+    don't fit.
 
     >>> model = train(["anna", "hannah", "nan"], model="bigram", split=(100, 0, 0))
     >>> round(model.nats_per_token("train"), 3)

@@ -39,7 +39,7 @@ def families() -> dict[str, type[LanguageModel]]:
     """Every model that learns from a list, by the name it has on the command line.
 
     >>> sorted(families())
-    ['bigram', 'mixture', 'mlp', 'neural-bigram', 'ngram']
+    ['bigram', 'class-ngram', 'mixture', 'mlp', 'neural-bigram', 'ngram']
     """
     learning = (Counted, Learnt, Mixed)
     return {name: model for name, model in kept().items() if issubclass(model, learning)}

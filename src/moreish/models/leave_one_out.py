@@ -16,6 +16,7 @@ from ..text.short_repr import brief
 from ..text.sorted_arrays import distinct, find
 from .ngram_counts import Level, levels_of, suffix_keys
 from .smoothing import discounts, times_of, varied
+from .word_classes import in_classes
 
 SAME = 1e-12  # of a sum of weights, what may be left of it when all of them are taken away
 
@@ -41,8 +42,10 @@ class WholeList:
         self.vocabulary_size = counts.vocabulary_size
         self.block_size = counts.block_size
         self.has_weights = once is not None
+        self._tables = (counts, once)
         self.levels = levels_of(counts, once)
         self._varied: dict[int, list[Level]] = {}
+        self._in_classes: dict[bytes, WholeList] = {}
 
     @property
     def total(self) -> float:
@@ -54,6 +57,17 @@ class WholeList:
         if block_size not in self._varied:
             self._varied[block_size] = varied(self.levels[: block_size + 1])
         return self._varied[block_size]
+
+    def in_classes(self, classes: np.ndarray, size: int) -> "WholeList":
+        """The same list with (V,) classes below `size` in place of tokens."""
+        key = classes.tobytes()
+        if key not in self._in_classes:
+            counts, once = self._tables
+            self._in_classes[key] = WholeList(
+                in_classes(counts, classes, size),
+                None if once is None else in_classes(once, classes, size),
+            )
+        return self._in_classes[key]
 
     @property
     def most_items(self) -> int:
@@ -84,12 +98,26 @@ class Without:
         self.contexts = contexts_of(tokens, whole.block_size, self.size)
         sizes = item_sizes(tokens)
         self.item = np.repeat(np.arange(len(sizes)), sizes)  # (M,)
+        self._of_items = counts
         self._counts = counts.astype(np.float64)[self.item]
         self._times = np.ones(len(tokens)) if whole.has_weights else self._counts
         self.keys = [
             self.item * self.size**length + keys
             for length, keys in enumerate(suffix_keys(self.contexts, self.size))
         ]  # for each length (M,) item and context as one number
+
+    def in_classes(self, classes: np.ndarray, size: int) -> "Without":
+        """The same lists with (V,) classes below `size` in place of tokens."""
+        whole = self.whole.in_classes(classes, size)
+        return whole.without(classes[self.tokens], self._of_items)
+
+    @property
+    def frequencies(self) -> np.ndarray:
+        """(M,) how often each token comes in the list without its item."""
+        level, own = self.whole.levels[0], self._own[0]
+        before = level.counts[np.searchsorted(level.pairs, own.pairs % self.size)]
+        after = _taken_away(before, own.counts)
+        return after[np.searchsorted(own.pairs, self.keys[0] * self.size + self.tokens)]
 
     @cached_property
     def _own(self) -> list[Own]:
