@@ -67,6 +67,8 @@ class ItemDensity(DensityMixin, BaseEstimator):  # type: ignore[misc]
         embedding_size: int | None = None,
         hidden_size: int | None = None,
         direct: bool | None = None,
+        tied: bool | None = None,
+        bag: int | None = None,
         dropout: float | None = None,
         regularisation: float | None = None,
         mixture: str | None = None,
@@ -83,6 +85,7 @@ class ItemDensity(DensityMixin, BaseEstimator):  # type: ignore[misc]
         patience: int | None = None,
         records: int | None = None,
         recipe: str | None = None,
+        softmax: str | None = None,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.model = model
@@ -96,6 +99,8 @@ class ItemDensity(DensityMixin, BaseEstimator):  # type: ignore[misc]
         self.embedding_size = embedding_size
         self.hidden_size = hidden_size
         self.direct = direct
+        self.tied = tied
+        self.bag = bag
         self.dropout = dropout
         self.regularisation = regularisation
         self.mixture = mixture
@@ -112,6 +117,7 @@ class ItemDensity(DensityMixin, BaseEstimator):  # type: ignore[misc]
         self.patience = patience
         self.records = records
         self.recipe = recipe
+        self.softmax = softmax
         self.random_state = random_state
 
     def fit(self, X: Items, y: object = None, sample_weight: Sequence[float] | None = None) -> Self:

@@ -100,6 +100,7 @@ def test_it_goes_on_where_it_was(run, monkeypatch: pytest.MonkeyPatch) -> None:
         (("--model", "mixture", "--mixture", "mlp,mlp", "--hidden-size", "8"), 70),
         (("--model", "neural-bigram"), 20),
         (("--model", "mlp", "--hidden-size", "8", "--dropout", "0.3"), 20),
+        (("--model", "mlp", "--hidden-size", "8", "--tied", "--bag", "2"), 20),
         (("--model", "mlp", "--recipe", "course", "--hidden-size", "8"), 20),
         (("--model", "mlp", "--batch-size", "all", "--hidden-size", "8", "--direct"), 20),
     ],

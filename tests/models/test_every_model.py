@@ -19,6 +19,8 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
     *(("ngram", {"smoothing": smoothing, "block_size": 3}) for smoothing in [*METHODS, 0.2]),
     ("bigram", {"smoothing": 0}),
     ("mlp", {"direct": True, "dropout": 0.4, "hidden_size": 9, "block_size": 2}),
+    ("mlp", {"tied": True, "direct": True, "bag": 3, "hidden_size": 9, "block_size": 5}),
+    ("mlp", {"bag": 1, "hidden_size": 9, "block_size": 3}),
     ("mixture", {"mixture": "bigram,neural-bigram", "share": "learnt"}),
     ("mixture", {"mixture": "ngram,ngram", "share": 0.3}),
     ("class-ngram", {"classes": 3, "block_size": 1}),

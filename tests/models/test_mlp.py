@@ -49,6 +49,35 @@ def test_the_formula_of_the_paper_and_its_gradient(direct: bool) -> None:
         )
 
 
+@pytest.mark.parametrize("direct", [False, True])
+@pytest.mark.parametrize("bag", [0, 1, 2])
+def test_tied_embeddings_and_a_bag(direct: bool, bag: int) -> None:
+    """The output is compared with each embedding; the oldest L embeddings are one weighted sum."""
+    model = small(np.float64, direct=direct, tied=True, bag=bag)
+    own = {name: torch.tensor(p.detach().numpy()) for name, p in model.parameters.items()}
+    for tensor in own.values():
+        tensor.requires_grad_()
+    rows = own["embedding"][torch.from_numpy(CONTEXTS)]
+    inputs = list(rows[:, bag:].unbind(1))
+    if bag:
+        inputs.insert(0, sum(own["bag.weight"][n] * rows[:, n] for n in range(bag)))
+    x = torch.cat(inputs, 1)
+    hidden = torch.tanh(own["hidden.bias"] + x @ own["hidden.weight"])
+    features = hidden @ own["output.weight"]
+    if direct:
+        features = features + x @ own["direct.weight"]
+    y = features @ own["embedding"].T + own["output.bias"]
+    loss = torch.nn.functional.cross_entropy(y, torch.from_numpy(TARGETS))
+    loss.backward()
+    ours = rules.cross_entropy(model.logits(CONTEXTS), from_numpy(TARGETS)).mean()
+    ours.backward()
+    assert ours.item() == pytest.approx(loss.item(), rel=1e-12)
+    for name, parameter in model.parameters.items():
+        np.testing.assert_allclose(
+            parameter.grad.numpy(), own[name].grad.numpy(), atol=1e-12, err_msg=name
+        )
+
+
 @pytest.mark.parametrize(("direct", "count"), [(True, 5_762_483), (False, 1_830_563)])
 def test_as_many_parameters_as_the_paper_says(direct: bool, count: int) -> None:
     """|V| (1 + n m + h) + h (1 + (n - 1) m) with direct connections; MLP1 of its Table 1."""

@@ -48,6 +48,7 @@ MODELS: dict[str, Callable[[], moreish.Model]] = {
     ),
     "neural bigram": lambda: moreish.train(list(NAMES), model="neural-bigram", steps=20, **SPLIT),
     "mlp": lambda: moreish.train(list(NAMES), model="mlp", direct=True, **SMALL),
+    "mlp tied": lambda: moreish.train(list(NAMES), model="mlp", tied=True, bag=1, **SMALL),
     "mixture": lambda: moreish.train(list(NAMES), model="mixture", **SMALL),
     "mixture share": lambda: moreish.train(
         NAMES, model="mixture", mixture="bigram,ngram", share=0.3, block_size=2, **SPLIT

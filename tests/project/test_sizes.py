@@ -9,6 +9,8 @@ import count_code
 from project.structure import BEING_BUILT, SOURCE
 
 LONGEST_FILE, LONGEST_FUNCTION = 350, 60  # lines; those of functions without their docstrings
+# scikit-learn reads the parameters of an estimator off its constructor: a line each, and one more.
+PARAMETERS = "__init__ in estimator.py"
 
 
 def too_long(source: Path = SOURCE) -> list[str]:
@@ -21,7 +23,7 @@ def too_long(source: Path = SOURCE) -> list[str]:
         if (lines := text.count("\n")) > LONGEST_FILE:
             found.append(f"{name} has {lines} lines")
         for function, lines in count_code.functions(text):
-            if lines > LONGEST_FUNCTION:
+            if lines > LONGEST_FUNCTION and f"{function} in {name}" != PARAMETERS:
                 found.append(f"{function} in {name} has {lines} lines")
     return found
 

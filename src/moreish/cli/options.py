@@ -188,6 +188,16 @@ of_model = together(
         help="Times the mean of W² (neural-bigram).  [default: as strong as --smoothing 0.5]",
     ),
     headed(MODEL, "--direct", is_flag=True, default=None, help="From embeddings to output (mlp)."),
+    headed(
+        MODEL, "--tied", is_flag=True, default=None, help="Embeddings are the output layer (mlp)."
+    ),
+    headed(
+        MODEL,
+        "--bag",
+        type=int,
+        metavar="L",
+        help="The oldest L tokens are one input, a weighted sum (mlp).  [default: 0]",
+    ),
     headed(MODEL, "--dropout", type=float, metavar="P", help="Of hidden units in training (mlp)."),
     headed(MODEL, "--mixture", metavar="A,B", help="Two models.  [default: ngram,mlp]"),
     headed(
@@ -245,6 +255,12 @@ of_training = together(
         type=int,
         metavar="N",
         help="Stop when dev was no better for N looks; there are 50 in a run.",
+    ),
+    headed(
+        TRAINING,
+        "--softmax",
+        metavar="NAME",
+        help="full, or sampled: a step looks at 2,000 of many words.  [default: full]",
     ),
 )
 

@@ -118,15 +118,15 @@ def train(
 
     Options for reading: `encoding`; `column` and `weights` of a table (.csv, .tsv) or of JSON
     lines (.jsonl), `format` where the name of the file does not say which; `lower`; `max_length`
-    in characters. For the model: `smoothing` (bigram: a number; ngram and class-ngram:
-    also "kneser-ney", "witten-bell" or "deleted-interpolation"), `block_size` (ngram, class-ngram,
-    mlp), `classes` (class-ngram), `embedding_size`, `hidden_size`, `direct` connections and
-    `dropout` (mlp), `regularisation` (neural-bigram), `mixture` and `share` (mixture, which hands
-    on those of its parts). For its training, see `moreish.training.Settings`: `steps` or `minutes`,
-    `batch_size` (or "all"), `optimizer` ("adamw", "momentum", "sgd"), `learning_rate`, `schedule`
-    ("cosine", "step", "constant"), `warm_up`, `weight_decay`, `momentum`, `patience`, `recipe`
-    ("table", "course"). DataError if the list can't be learnt from, OptionError for options that
-    don't fit.
+    in characters. For the model: `smoothing` (bigram: a number; ngram and class-ngram: also
+    "kneser-ney", "witten-bell" or "deleted-interpolation"), `block_size` (ngram, class-ngram, mlp),
+    `classes` (class-ngram), `embedding_size`, `hidden_size`, `direct` connections, `tied`
+    embeddings, a `bag` and `dropout` (mlp), `regularisation` (neural-bigram), `mixture` and `share`
+    (mixture, which hands on those of its parts). For its training, see `moreish.training.Settings`:
+    `steps` or `minutes`, `batch_size` (or "all"), `optimizer` ("adamw", "momentum", "sgd"),
+    `learning_rate`, `schedule` ("cosine", "step", "constant"), `warm_up`, `weight_decay`,
+    `momentum`, `patience`, `recipe` ("table", "course"), `softmax` ("full", "sampled"). DataError
+    if the list can't be learnt from, OptionError for options that don't fit.
 
     >>> model = train(["anna", "hannah", "nan"], model="bigram", split=(100, 0, 0))
     >>> round(model.nats_per_token("train"), 3)

@@ -97,6 +97,7 @@ class MLP(Learnt):
         self.dropout = float(dropout)
         self._generator = Generator()  # of dropout
         self._starting_bias: np.ndarray | float = 0.0  # of the output
+        self._spread = 0.1 if tied else 1.0  # of embeddings at the start
         outputs = embedding_size if tied else vocabulary_size
         self._parameters = {
             "embedding": self._parameter(vocabulary_size, embedding_size),
@@ -132,10 +133,12 @@ class MLP(Learnt):
         return {"steps": steps, "weight_decay": decay}
 
     def settle(self, corpus: Corpus) -> None:
-        """Of many tokens the first guess is how often each came: the biases of the output."""
+        """Of words the first guess is how often each came: the biases of the output. Most come
+        seldom, so their embeddings start small: what was not learnt of them is not in the way."""
         if isinstance(corpus, Positions):
             frequencies = corpus.frequencies + 1
             self._starting_bias = np.log(frequencies / frequencies.sum())
+            self._spread = 0.1
 
     def initialise(self, seed: int) -> Self:
         """Normal draws: embeddings of variance 1, weights so that each layer keeps the variance.
@@ -145,10 +148,9 @@ class MLP(Learnt):
         that it has the variance of one embedding.
         """
         generator = self._generator.manual_seed(seed)
-        spread = 0.1 if self.tied else 1.0
         scales = {
-            "embedding": spread,
-            "hidden.weight": 5 / 3 / math.sqrt(self._inputs) / spread,
+            "embedding": self._spread,
+            "hidden.weight": 5 / 3 / math.sqrt(self._inputs),
             "output.weight": (1.0 if self.tied else 0.1) / math.sqrt(self.hidden_size),
         }
         for name, scale in scales.items():

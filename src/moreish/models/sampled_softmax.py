@@ -36,9 +36,9 @@ class Drawn(NamedTuple):
 
 
 class Candidates:
-    """Draws `size` different tokens of V, each with a probability that goes with its frequency.
+    """(V,) how often each token came → `size` different ones are drawn, frequent ones more often.
 
-    OptionError where that would be about all of them.
+    2,000 if nothing is said. OptionError where that would be about all of them.
 
     >>> candidates = Candidates(np.array([8.0, 4, 2, 1, 1]), size=2)
     >>> candidates.chances.round(2)
@@ -48,7 +48,8 @@ class Candidates:
     2
     """
 
-    def __init__(self, frequencies: np.ndarray, size: int = MOST) -> None:
+    def __init__(self, frequencies: np.ndarray, size: int | None = None) -> None:
+        size = MOST if size is None else size
         if 2 * size > len(frequencies):
             raise OptionError(
                 f"the sampled softmax draws {size:,} tokens for a step, and there are only "

@@ -23,7 +23,7 @@ __all__ = ["Exchange", "in_classes", "word_classes"]
 ROUNDS = 30  # at most
 ENOUGH = 1e-4  # nats per token that a round must gain for there to be another
 TINY = 1e-300
-SAME = 1e-12  # of the terms of a gain: rounding
+SAME = 1e-9  # of a gain: rounding, which differs by processor
 
 
 def word_classes(counts: ContextCounts, classes: int, rounds: int = ROUNDS) -> np.ndarray:
@@ -123,9 +123,10 @@ class Exchange:
         near, twice = self._near(word), self._twice[word]
         self._add(here, -near, -twice)
         gains = self._gains(near, twice)
-        best = int(gains.argmax())
+        same = SAME * abs(gains[here])
+        best = int((gains >= gains.max() - same).argmax())  # of equal ones the first, anywhere
         gain = float(gains[best] - gains[here])
-        if gain <= SAME * abs(gains[here]):
+        if gain <= same:
             best, gain = here, 0.0
         self._add(best, near, twice)
         self._words[here] -= 1

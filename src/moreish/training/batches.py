@@ -13,8 +13,11 @@ import numpy as np
 
 from ..engine.generator import Generator
 from ..errors import OptionError
-from ..text import ContextCounts, Positions, gather_rows
+from ..models import Learnt
+from ..models.base import contexts_at_once
+from ..text import ContextCounts, Corpus, Positions, gather_rows
 from ..torch import Tensor, as_tensor
+from .settings import Settings
 
 KEPT = 16_777_216  # shares of the whole table that are worked out once and kept
 
@@ -147,3 +150,16 @@ class DrawnExamples(DrawnPositions):
     def next(self) -> Iterator[Batch]:
         """B rows, each as likely as any other."""
         yield self._batch(self.generator.randint(0, int(self.positions.total), self.size))
+
+
+def batches_of(corpus: Corpus, model: Learnt, settings: Settings, generator: Generator) -> Batches:
+    """What a training looks at. OptionError for settings that don't go with what there is."""
+    size = settings.batch_size
+    if isinstance(corpus, Positions):
+        kind = DrawnExamples if settings.recipe == "course" else DrawnPositions
+        return kind(corpus, int(size), generator)
+    if settings.recipe == "course":
+        raise OptionError("the course's recipe draws examples, and a table of counts has none")
+    if isinstance(size, str) or size >= len(corpus):
+        return WholeTable(corpus, contexts_at_once(model))
+    return DrawnContexts(corpus, size, generator)

@@ -19,7 +19,6 @@ from ..engine import rules
 from ..engine.generator import STATE, Generator
 from ..errors import DivergedError, OptionError
 from ..models import Learnt
-from ..models.base import contexts_at_once
 from ..models.sampled_softmax import Candidates
 from ..recording import capture
 from ..scoring.evaluate import evaluate
@@ -28,14 +27,7 @@ from ..storage.validation import checked_flag, checked_number, checked_whole, no
 from ..text import ContextCounts, Corpus, Positions
 from ..text.short_repr import brief
 from ..torch import Tensor, as_tensor
-from .batches import (
-    Batches,
-    DrawnContexts,
-    DrawnExamples,
-    DrawnPositions,
-    WholeTable,
-    in_smallest_numbers,
-)
+from .batches import batches_of, in_smallest_numbers
 from .optimizing import optimizer_arrays, optimizer_of, restore_optimizer
 from .settings import Settings
 
@@ -96,19 +88,8 @@ class Run:
         if self.generator is None:
             self.generator = Generator().manual_seed(settings.seed + 1)
         self._optimizer = optimizer_of(self.model, settings)
-        self._batches = self._chosen_batches(self.generator)
+        self._batches = batches_of(self.train, self.model, settings, self.generator)
         self._step = capture(self._whole_step)
-
-    def _chosen_batches(self, generator: Generator) -> Batches:
-        size, train = self.settings.batch_size, self.train
-        if isinstance(train, Positions):
-            kind = DrawnExamples if self.settings.recipe == "course" else DrawnPositions
-            return kind(train, int(size), generator)
-        if self.settings.recipe == "course":
-            raise OptionError("the course's recipe draws examples, and a table of counts has none")
-        if isinstance(size, str) or size >= len(train):
-            return WholeTable(train, contexts_at_once(self.model))
-        return DrawnContexts(train, size, generator)
 
     def _chosen_candidates(self) -> Candidates | None:
         """What the sampled softmax draws from; None where it isn't wanted."""
