@@ -55,10 +55,29 @@ def test_a_place_is_drawn_as_often_as_it_came() -> None:
     steps = np.arange(0, positions.total, 1 / 8)
     found = Counter(positions.places(steps).tolist())
     assert [found[place] / 8 for place in range(len(positions))] == [2, 2, 2, 0.5, 0.5, 4, 4]
-    (batch,) = DrawnPositions(positions, 15 * 8, Generator().manual_seed(3)).next()
-    drawn = Counter(map(tuple, np.column_stack([batch.contexts, batch.followed]).tolist()))
-    assert drawn[0, 3, 0] == pytest.approx(4 * 8, abs=1)
-    assert drawn.total() == 15 * 8
+
+
+@pytest.mark.parametrize("size", [1, 4, 7, 15, 40])
+def test_each_place_comes_once_in_a_pass(size: int) -> None:
+    positions = of({"ab": 2, "a": 1, "c": 4, "bab": 1}, 2)  # 20 tokens
+    drawn = DrawnPositions(positions, size, Generator().manual_seed(3))
+    batches = [batch for step in range(60 // size + 1) for batch in drawn.next(step)]
+    rows = np.concatenate([np.column_stack([b.contexts, b.followed]) for b in batches])
+    passes = [Counter(map(tuple, rows[n : n + 20].tolist())) for n in range(0, 60, 20)]
+    whole = Counter(
+        (*context, token)
+        for (context, token, times) in zip(
+            positions.contexts(np.arange(len(positions))).tolist(),
+            positions.tokens.tolist(),
+            np.repeat(positions.times, [3, 2, 2, 4]).tolist(),
+            strict=True,
+        )
+        for _ in range(times)
+    )
+    assert passes == [whole] * 3
+    assert rows[:20].tolist() != rows[20:40].tolist()
+    (again,) = drawn.next(1)
+    assert (again.followed == batches[1].followed).all()
 
 
 WORDS = [f"{a} {b} {c}" for a in ("the", "a") for b in ("red", "old", "big") for c in ("ox", "hen")]

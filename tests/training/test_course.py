@@ -138,7 +138,7 @@ def test_a_part_of_a_line_cannot_be_drawn() -> None:
     whole = Positions(tokens, np.array([2.0, 0.0]), 3, V)
     drawn = DrawnExamples(whole, 100, Generator().manual_seed(1))
     assert whole.total == 10
-    (batch,) = drawn.next()
+    (batch,) = drawn.next(0)
     assert set(batch.followed.tolist()) == set(VOCABULARY.encode(["emma"]).tolist())
     with pytest.raises(OptionError, match="whole numbers"):
         DrawnExamples(Positions(tokens, np.array([0.5, 1.0]), 3, V), 1, Generator())

@@ -67,7 +67,7 @@ def test_drawn_contexts_and_gradients_are_those_of_the_whole_list_on_average() -
     whole = gradient(TRAIN.contexts, shares, (TRAIN.totals / TRAIN.total).astype(np.float32))
     draw = DrawnContexts(TRAIN, 8, Generator().manual_seed(2))
     even = np.full(8, 1 / 8, dtype=np.float32)
-    drawn = np.array([gradient(*next(draw.next())[:2], even) for _ in range(4_000)])
+    drawn = np.array([gradient(*next(draw.next(0))[:2], even) for _ in range(4_000)])
     error = drawn.std(axis=0) / np.sqrt(len(drawn)) + 1e-6
     assert (np.abs(drawn.mean(axis=0) - whole) < 5 * error).all()
 

@@ -5,6 +5,7 @@ used, so a list repeated a hundred times gives the same batches to the bit, whol
 provided.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple, Protocol
@@ -19,6 +20,8 @@ from ..text import ContextCounts, Corpus, Positions, gather_rows
 from ..torch import Tensor, as_tensor
 from .settings import Settings
 
+GOLDEN = (math.sqrt(5) - 1) / 2
+PASS = 1_000_003  # how far the seeds of two passes are apart
 KEPT = 16_777_216  # shares of the whole table that are worked out once and kept
 
 
@@ -37,8 +40,8 @@ class Batch(NamedTuple):
 class Batches(Protocol):
     """Where batches come from."""
 
-    def next(self) -> Iterator[Batch]:
-        """The parts of the next batch, whose gradients add up."""
+    def next(self, step: int) -> Iterator[Batch]:
+        """The parts of the batch of a step, whose gradients add up."""
 
 
 def in_smallest_numbers(counts: ContextCounts) -> ContextCounts:
@@ -82,7 +85,7 @@ class DrawnContexts:
         self.reach = np.cumsum(self.totals) / self.totals.sum()
         self.generator = generator
 
-    def next(self) -> Iterator[Batch]:
+    def next(self, step: int) -> Iterator[Batch]:
         """One draw from each of B equal parts of the list: the same expectation as B draws from
         all of it, and less variance.
         """
@@ -102,7 +105,7 @@ class WholeTable:
         few = len(counts) * counts.vocabulary_size <= KEPT
         self.kept = list(self._parts()) if few else None
 
-    def next(self) -> Iterator[Batch]:
+    def next(self, step: int) -> Iterator[Batch]:
         """The table in parts, always the same."""
         return self._parts() if self.kept is None else iter(self.kept)
 
@@ -114,17 +117,39 @@ class WholeTable:
 
 
 class DrawnPositions:
-    """Places drawn from the list as it stands, each with the token that is there."""
+    """Passes over the list as it stands: each place once in a pass, in an order of its own.
+
+    The order is that of the multiples of a number modulo the length of the list. So a batch has
+    places from all over the list, and nothing but the step says where a training is.
+    """
 
     def __init__(self, positions: Positions, size: int, generator: Generator) -> None:
         self.positions = positions
         self.size = size
         self.generator = generator
+        self.length = max(round(positions.total), 1)
 
-    def next(self) -> Iterator[Batch]:
-        """One draw from each of B equal parts of the list, as in `DrawnContexts`."""
-        draws = (np.arange(self.size) + self.generator.rand((self.size,))) / self.size
-        yield self._batch(draws * self.positions.total)
+    def next(self, step: int) -> Iterator[Batch]:
+        """The batch of a step, from 0 on."""
+        numbers = np.arange(step * self.size, (step + 1) * self.size)
+        passes, numbers = np.divmod(numbers, self.length)
+        for number in np.unique(passes).tolist():
+            own = passes == number
+            stride, start = self._order(number)
+            numbers[own] = (numbers[own] * stride + start) % self.length
+        yield self._batch(numbers * (self.positions.total / self.length))
+
+    def _order(self, number: int) -> tuple[int, int]:
+        """The number whose multiples are the order of a pass, near the golden section of the length
+        as these spread best, and where it starts."""
+        generator = Generator().manual_seed(
+            (self.generator.initial_seed() + PASS * (number + 1)) % 2**63
+        )
+        start, away = (int(generator.randint(0, self.length, (1,))[0]) for _ in range(2))
+        stride = round(self.length * GOLDEN) + away // 10
+        while math.gcd(stride, self.length) > 1:
+            stride += 1
+        return stride, start
 
     def _batch(self, numbers: np.ndarray) -> Batch:
         places = self.positions.places(numbers)
@@ -147,7 +172,7 @@ class DrawnExamples(DrawnPositions):
             )
         super().__init__(positions, size, generator)
 
-    def next(self) -> Iterator[Batch]:
+    def next(self, step: int) -> Iterator[Batch]:
         """B rows, each as likely as any other."""
         yield self._batch(self.generator.randint(0, int(self.positions.total), self.size))
 

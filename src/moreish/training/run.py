@@ -115,7 +115,6 @@ class Run:
             rate = settings.learning_rate * settings.factor(self.step, steps)
             with np.errstate(over="ignore", invalid="ignore"):  # said below, in a sentence
                 loss = self._move(rate)
-            self.step += 1
             self.seconds = time.perf_counter() - began
             if not math.isfinite(loss):
                 self._diverge()
@@ -129,7 +128,8 @@ class Run:
         """One step; the loss before it, without the penalty."""
         for group in self._optimizer.param_groups:
             group["lr"] = learning_rate
-        batches = list(self._batches.next())
+        batches = list(self._batches.next(self.step))
+        self.step += 1
         if len(batches) == 1:
             drawn = self._drawn(batches[0].followed)
             return float(self._step(*batches[0].tensors(), *drawn).item())
