@@ -34,6 +34,7 @@ LARGEST = 1_000_000  # of the sizes
 MIN_STEPS, MAX_STEPS = 100, 6_000
 MAX_DECAY = 10.0  # of weights, times the learning rate
 MANY = 1_000  # tokens
+FEW_LOOKS = 10  # at dev, of many tokens: each takes as long as a hundred steps
 AT_ONCE = 4  # rows of log-odds, so that those of many tokens stay in the cache
 
 
@@ -130,7 +131,8 @@ class MLP(Learnt):
         pairs = max(corpus.pairs, 1)
         steps = min(max(round(4 * pairs**0.6), MIN_STEPS), MAX_STEPS)
         decay = min(4_600 / pairs**0.25 / steps, MAX_DECAY)
-        return {"steps": steps, "weight_decay": decay}
+        looks = {"records": FEW_LOOKS} if self.vocabulary_size > MANY else {}
+        return {"steps": steps, "weight_decay": decay, **looks}
 
     def settle(self, corpus: Corpus) -> None:
         """Of words the first guess is how often each came: the biases of the output. Most come
