@@ -13,6 +13,7 @@ Networks", 2017.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -68,10 +69,12 @@ class Classifier:
         self.scale, self.offsets = self._calibrated()
 
     @property
-    def reading(self) -> dict[str, bool]:
+    def reading(self) -> dict[str, Any]:
         """How lines are mended for all models: as options of `read_items`."""
         own = [model.reading for model in self.models.values()]
-        return {name: all(reading[name] for reading in own) for name in own[0]}
+        items = {reading.pop("item_per") for reading in own}
+        how = {name: all(reading[name] for reading in own) for name in own[0]}
+        return how | {"item_per": items.pop() if len(items) == 1 else "line"}
 
     def probabilities(self, items: Sequence[str]) -> np.ndarray:
         """N items → (N, K) how likely each belongs to each class; rows have sum 1."""

@@ -61,6 +61,14 @@ def check_count(n: int) -> None:
         raise OptionError(f"a number of items, 0 or more, was wanted; got {n!r}")
 
 
+def check_draw(seed: int, **switches: object) -> None:
+    """OptionError if it can't be a seed, or for a switch that is neither True nor False."""
+    check_seed(seed)
+    for name, switch in switches.items():
+        if not isinstance(switch, bool):
+            raise OptionError(f"{name} is True or False, got {switch!r}")
+
+
 def is_whole(thing: object) -> bool:
     """Whether it is a whole number, also one of NumPy's; True and False are none.
 

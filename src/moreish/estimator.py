@@ -61,7 +61,8 @@ class ItemDensity(DensityMixin, BaseEstimator):  # type: ignore[misc]
         words: bool = False,
         min_count: int = 1,
         lower: bool = False,
-        max_length: int = 1_000,
+        item_per: str = "line",
+        max_length: int | None = None,
         block_size: int | None = None,
         classes: int | None = None,
         smoothing: float | str | None = None,
@@ -94,6 +95,7 @@ class ItemDensity(DensityMixin, BaseEstimator):  # type: ignore[misc]
         self.words = words
         self.min_count = min_count
         self.lower = lower
+        self.item_per = item_per
         self.max_length = max_length
         self.block_size = block_size
         self.classes = classes

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from .errors import DataError, ModelFileError, OptionError, check_count, check_seed
-from .generate import Constraints, Sampler, smaller_models, top_items
+from .errors import DataError, ModelFileError, OptionError, check_count, check_draw
+from .generate import Constraints, Sampler, passages, smaller_models, top_items
 from .models import LanguageModel, Predictor, kept
 from .models.arpa_reader import read_arpa
 from .models.arpa_writer import is_arpa, write_arpa
@@ -34,8 +34,6 @@ from .training.report import Report
 __all__ = ["Model", "load"]
 
 Judged = Items | Iterable[str] | str  # items that were read, any texts, or the name of a split
-
-USUAL_LENGTH = 50  # tokens at most of an item, where there is no list to say
 
 
 @dataclass
@@ -81,11 +79,12 @@ class Model:
 
         DataError where there are no more, OptionError for constraints that can't be.
         """
-        check_seed(seed)
-        for name, switch in (("new", new), ("unique", unique)):
-            if not isinstance(switch, bool):
-                raise OptionError(f"{name} is True or False, got {switch!r}")
+        check_draw(seed, new=new, unique=unique)
         checked = self._limits(constraints)
+        if self.dataset.documents is not None:
+            is_new = self._ledger.is_new if new else None
+            own, known = self._drawn, self.vocabulary.known
+            return passages(own, known, checked, seed, unique=unique, is_new=is_new)
         if checked.temperature == 0:
             return self._sampler.likeliest(checked, new, unique)
         draw = self._sampler.different if unique else self._sampler.items
@@ -94,15 +93,14 @@ class Model:
     @cached_property
     def _sampler(self) -> Sampler:
         lengths = (len(self.vocabulary.split(text)) for text in self.dataset.items.texts)
-        longest = 10 * max(lengths, default=USUAL_LENGTH)  # what is longer runs on for ever
+        longest = 10 * max(lengths, default=50)  # tokens; what is longer runs on for ever
         known, own = self.dataset.all_known, self.vocabulary.known
         return Sampler(self._drawn, own, longest, known, self._smaller)
 
     @cached_property
     def _drawn(self) -> Predictor:
         """What items are drawn by: no unknown token comes."""
-        own = self.language_model
-        return Drawn(own) if self.vocabulary.has_unknown else own
+        return Drawn(self.language_model) if self.vocabulary.has_unknown else self.language_model
 
     def _smaller(self) -> list[Predictor]:
         return smaller_models(self.language_model, self.dataset, self.vocabulary)
@@ -217,10 +215,11 @@ class Model:
         return token_nats(self.language_model, tokens, self.unknown_nats)
 
     @property
-    def reading(self) -> dict[str, bool]:
+    def reading(self) -> dict[str, Any]:
         """How the lines of the list were mended, as options of `read_items`."""
-        own, lower = self.vocabulary, self.dataset.lower
-        return {"lower": lower, "words": own.kind == "words", "verbatim": own.verbatim}
+        own, data = self.vocabulary, self.dataset
+        how = {"lower": data.lower, "words": own.kind == "words", "verbatim": own.verbatim}
+        return how | {"item_per": data.item_per}
 
     def as_read(self, items: Iterable[str]) -> list[str]:
         """Items as they were read from the list: without blanks around them, in NFC; all stay.
@@ -281,7 +280,8 @@ class Model:
         if isinstance(items, Items):
             return items
         if not isinstance(items, str):
-            return read_items(items, **self.reading)
+            item_per = "line" if self.dataset.documents is None else "file"  # a text is one
+            return read_items(items, **{**self.reading, "item_per": item_per})
         return self.dataset.must_have(items)
 
     def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:

@@ -9,13 +9,17 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from .errors import OptionError
 from .model import Model
 from .scoring.diagnosis import share_interval
 from .scoring.scorer import Explanation
 from .text import Items
+from .text.dataset import SPLITS
 
 __all__ = [
+    "by_split",
     "described",
     "evaluated",
     "explained",
@@ -84,6 +88,20 @@ def evaluated(model: Model, judged: Mapping[str, Items | str]) -> dict[str, Row]
     return rows
 
 
+def by_split(model: Model, items: Items) -> dict[str, Items]:
+    """Items by the split of the model that they are in; those that are in none are "new".
+
+    >>> from moreish import train
+    >>> from moreish.text import read_items
+    >>> model = train(["anna", "hannah"], model="bigram", split=(100, 0, 0))
+    >>> {name: own.texts for name, own in by_split(model, read_items(["anna", "zoe"])).items()}
+    {'train': ['anna'], 'new': ['zoe']}
+    """
+    found = np.array([model.dataset.split_of(text) or "new" for text in items.texts])
+    parts = {name: items.chosen(found == name) for name in (*SPLITS, "new")}
+    return {name: part for name, part in parts.items() if len(part)}
+
+
 def flagged_share(model: Model, items: Items | str | None, rate: float) -> Row:
     """How many of these items, or of a split, would be flagged at a rate, and from where to where
     that share may be. OptionError where there are none.
@@ -121,7 +139,7 @@ def made_rows(
     """
     dataset = model.dataset
     rows: list[Row] = [
-        {"item": item, "nats": cost, "new": dataset.is_new(item), "in": dataset.known.get(item)}
+        {"item": item, "nats": cost, "new": dataset.is_new(item), "in": dataset.split_of(item)}
         for item, cost in zip(items, nats, strict=True)
     ]
     if ledger:
@@ -148,7 +166,10 @@ def summed(model: Model, items: Sequence[str], new: bool = False, **options: Any
         "items": found.items,
         "new": found.new,
         "distinct": found.distinct,
-        "probability": None if is_changed else model.probability(new=new, **constraints),
+        "longest_copied": found.longest_copied,
+        "probability": None
+        if is_changed or model.dataset.documents
+        else model.probability(new=new, **constraints),
         "lengths": [
             {"tokens": tokens, "share": here, "share_of_list": there}
             for tokens, (here, there) in found.lengths.items()
@@ -171,7 +192,7 @@ def scored_rows(model: Model, items: Sequence[str], *, flag_rate: float | None =
         "nats_per_token": scores.nats_per_token.tolist(),
         "tokens": scores.tokens.tolist(),
         "percentile": none if scores.percentile is None else scores.percentile.tolist(),
-        "in": [model.dataset.known.get(item) for item in items],
+        "in": [model.dataset.split_of(item) for item in items],
         "as_if_new": scores.as_if_new.tolist(),
     }
     if scores.flagged is not None:
@@ -206,10 +227,11 @@ def remarks_on(model: Model, items: Sequence[str]) -> list[str]:
     ["not in the training data, so 14.5 nats each: 'e', 'o', 'z'"]
     """
     remarks = remarks_on_unknown(model, items)
-    if model.cannot_forget and any(model.dataset.known.get(item) == "train" for item in items):
-        what = " and ".join(model.cannot_forget)
+    stays = model.cannot_forget or ([] if model.dataset.has_texts else [model.language_model.name])
+    if stays and any(model.dataset.split_of(item) == "train" for item in items):
+        what = " and ".join(stays)
         remarks.append(f"some of these were trained on, and what {what} learnt from them stays")
-    if 0 < (held_out := model.dataset.size("dev")) < FEW:
+    if 0 < (held_out := len(model.dataset.split("dev"))) < FEW:
         remarks.append(f"percentiles say little: they are among {held_out} held-out items only")
     return remarks
 
@@ -223,8 +245,8 @@ def remarks_on_known(model: Model, items: Items) -> list[str]:
     >>> remarks_on_known(model, read_items(["anna", "zoe"]))
     ['1 of the 2 distinct items were trained on']
     """
-    known = sum(model.dataset.known.get(text) == "train" for text in items.texts)
-    least = "" if model.dataset.is_whole else "at least "
+    known = sum(model.dataset.split_of(text) == "train" for text in items.texts)
+    least = "at least " if model.dataset.tables else ""
     sentence = f"{least}{known:,} of the {len(items):,} distinct items were trained on"
     return [sentence] if known else []
 

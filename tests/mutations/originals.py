@@ -43,6 +43,15 @@ MODELS: dict[str, Callable[[], moreish.Model]] = {
         weights="w",
         **SPLIT,
     ),
+    "documents": lambda: moreish.train(
+        [" ".join(WORDS[n:] + WORDS[:n]) for n in range(8)] * 2,
+        model="ngram",
+        block_size=2,
+        item_per="file",
+        words=True,
+        min_count=9,
+        **SPLIT,
+    ),
     "classes": lambda: moreish.train(
         WORDS * 2, model="class-ngram", classes=3, words=True, **SPLIT
     ),

@@ -9,6 +9,7 @@ from ..errors import OptionError
 from ..model import load
 from ..rows import (
     Row,
+    by_split,
     described,
     evaluated,
     flagged_share,
@@ -45,7 +46,8 @@ def evaluate(
     """Print the loss of a MODEL on each split of its own list, or on all of FILE.
 
     The column "95 %" says how far the loss may be from that of all such items.
-    Several files are judged as one list; "-" is standard input. Its figure is called "test".
+    Several files are judged as one list; "-" is standard input. Its figure is called "test". Where
+    the items are documents, those of FILE that the model knows are judged by their split.
     """
     options.check_own_list(files, **chosen)
     loaded = load(model, blank=blank)
@@ -58,6 +60,8 @@ def evaluate(
         for remark in items.remarks + remarks:
             say(f"Note: {remark}.")
         judged = {"test": items}
+        if loaded.dataset.documents is not None:
+            judged = dict(by_split(loaded, items))
     rows = evaluated(loaded, judged)
     flagged = None if flag_rate is None else flagged_share(loaded, judged.get("test"), flag_rate)
     if as_json:

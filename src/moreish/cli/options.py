@@ -133,6 +133,13 @@ of_list = together(
     reading,
     weights,
     headed(LIST, "--lower", is_flag=True, help="Make all of it lower case."),
+    headed(
+        LIST,
+        "--item-per",
+        metavar="WHAT",
+        help="What is an item: a line, paragraph (blank lines in between) or file.  "
+        "[default: line]",
+    ),
     headed(LIST, "--words", is_flag=True, help="Tokens are words, not characters."),
     headed(
         LIST,

@@ -70,6 +70,9 @@ def _say_summary(summary: Row) -> None:
     say(f"{summary['items']:,} items: {new} new, {100 * summary['distinct']:.1f} % distinct.")
     if (share := summary["probability"]) is not None and share < 1:
         say(f"Of all that the model makes, {100 * share:.3g} % meets the constraints.")
+    if (longest := summary["longest_copied"]) is not None:
+        runs = f"{longest:,} tokens" if longest else "none that can be told"
+        say(f"Longest copied run: {runs}.")
     say("tokens  of these  of the list")
     for row in summary["lengths"]:
         here, there = 100 * row["share"], 100 * row["share_of_list"]

@@ -23,12 +23,18 @@ class AncestralSampler:
     """Items that only have to begin with something, drawn a token at a time."""
 
     def __init__(
-        self, model: Predictor, vocabulary: Vocabulary, constraints: Constraints, longest: int
+        self,
+        model: Predictor,
+        vocabulary: Vocabulary,
+        constraints: Constraints,
+        longest: int,
+        is_cut: bool = False,
     ) -> None:
         self.model, self._plain = decoded(model, constraints), model
         self.prefix = constraints.prefix
         self.start = constraints.tokens_of("prefix", vocabulary)
-        self.longest = max(longest, 2 * len(self.start))
+        self.longest = longest if is_cut else max(longest, 2 * len(self.start))
+        self.is_cut = is_cut  # whether items end after `longest` tokens, and are not left out
         self.spent = 0  # tokens of the last draw, of what was left out too
 
     @cached_property
@@ -78,13 +84,16 @@ class AncestralSampler:
             tokens = np.full(count, token)
             drawn.add(running, tokens)
             contexts = _moved_on(contexts, tokens)
-        for _ in range(len(self.start), self.longest + 1):
+        for _ in range(len(self.start), self.longest + (not self.is_cut)):
             tokens = self._next(contexts, generator)
             drawn.add(running, tokens)
             goes_on = tokens != BOUNDARY
             contexts, running = _moved_on(contexts, tokens)[goes_on], running[goes_on]
             if not len(running):
                 break
+        if self.is_cut and len(running):
+            drawn.add(running, np.full(len(running), BOUNDARY))
+            running = running[:0]
         return drawn, running
 
     def _next(self, contexts: np.ndarray, generator: Generator) -> np.ndarray:

@@ -20,7 +20,7 @@ __all__ = ["find_learning_rate", "learn", "train"]
 DEFAULT, DEFAULT_OF_MANY = "mixture", "ngram"  # what is best, measured; see docs/notes.md
 MANY = 50_000  # distinct items to train on, from which the mixture gains next to nothing
 LARGE = 1_000  # tokens, from which on a network takes long and adds little
-READING = ("encoding", "column", "weights", "format", "lower", "max_length")
+READING = ("encoding", "column", "weights", "format", "lower", "item_per", "max_length")
 COURSE = {"block_size": 3, "embedding_size": 10, "hidden_size": 200}  # where a model has them
 TRAINING = tuple(f.name for f in fields(Settings) if f.name != "seed")
 
@@ -121,8 +121,9 @@ def train(
     what is trained on are one token, `<unk>`, which `sample` never draws.
 
     Options for reading: `encoding`; `column` and `weights` of a table (.csv, .tsv) or of JSON
-    lines (.jsonl), `format` where the name of the file does not say which; `lower`; `max_length`
-    in characters. For the model: `smoothing` (bigram: a number; ngram and class-ngram: also
+    lines (.jsonl), `format` where the name of the file does not say which; `lower`; `item_per`,
+    "line", "paragraph" or "file", where the last two are documents; `max_length` in characters. For
+    the model: `smoothing` (bigram: a number; ngram and class-ngram: also
     "kneser-ney", "witten-bell" or "deleted-interpolation"), `block_size` (ngram, class-ngram, mlp),
     `classes` (class-ngram), `embedding_size`, `hidden_size`, `direct` connections, `tied`
     embeddings, a `bag` and `dropout` (mlp), `regularisation` (neural-bigram), `mixture` and `share`

@@ -205,7 +205,7 @@ class Learning:
         if "dev" not in losses or model is None:
             return None
         dev = self.dataset.split("dev").texts
-        seen = sum(self.dataset.known.get(text) == "train" for text in dev)
+        seen = sum(self.dataset.split_of(text) == "train" for text in dev)
         if len(dev) < TELLING or 2 * seen > len(dev):
             why = f"{seen} of the {len(dev)} items of dev were trained on"
             if 2 * seen <= len(dev):
@@ -242,6 +242,8 @@ class Learning:
             ]
             self.report.steps += run.step
         model = Model(self.language_model, self.vocabulary, self.dataset, self.report)
+        if self.dataset.documents is not None:  # their counts are not in the file
+            self.report.unknown_nats = model.unknown_nats
         self._model = model
         for split in ("train", "dev"):
             if self.dataset.size(split):

@@ -1,5 +1,6 @@
 """What items that were made have from the list: new or not, the nearest item, the longest copy.
 
+Of documents the model has hashes: there the longest copied run tells what is new, and no nearest.
 It knows lists and tokens, and no models.
 """
 
@@ -41,6 +42,7 @@ class Summary:
     lengths: dict[
         int, tuple[float, float]
     ]  # tokens: the share of these items, of those of the list
+    longest_copied: int | None = None  # tokens of the longest run from documents, in any of these
 
 
 class Ledger:
@@ -59,16 +61,19 @@ class Ledger:
 
     def entry(self, item: str) -> Entry:
         """Where it stands beside the list; a list that is too long to be kept is known in part."""
-        tokens = self._numbers([item])[0]
-        nearest, distance = self._nearest(tokens)
-        return Entry(
-            item,
-            self.dataset.is_new(item),
-            self.dataset.known.get(item),
-            nearest,
-            distance,
-            self._copied(item),
-        )
+        nearest, distance = None, None
+        if self.dataset.documents is None:
+            nearest, distance = self._nearest(self._numbers([item])[0])
+        split, copied = self.dataset.split_of(item), self._copied(item)
+        return Entry(item, self.is_new(item, copied), split, nearest, distance, copied)
+
+    def is_new(self, item: str, copied: str | None = None) -> bool | None:
+        """Whether it is not in the list. A passage of documents is new if it is not copied as a
+        whole; one of too few tokens to tell is, if it is no document."""
+        new = self.dataset.is_new(item)
+        if not new or self.dataset.documents is None:
+            return new
+        return (self._copied(item) if copied is None else copied) != item
 
     def summary(self, items: Sequence[str]) -> Summary:
         """The shares of many items: new, distinct, and of each length beside the list's.
@@ -76,17 +81,22 @@ class Ledger:
         A length's share of the list counts each distinct item once.
         """
         total = max(len(items), 1)
-        is_new = [self.dataset.is_new(item) for item in items]
-        here, there = (
-            Counter(len(self.vocabulary.split(text)) for text in texts)
-            for texts in (items, self.dataset.items.texts)
-        )
-        listed = max(len(self.dataset.items), 1)
+        is_new = [self.is_new(item) for item in items]
+        split, documents = self.vocabulary.split, self.dataset.documents
+        here = Counter(len(split(text)) for text in items)
+        if documents is None:
+            there = Counter(len(split(text)) for text in self.dataset.items.texts)
+            shown, longest = here | there, None
+        else:
+            there, shown = Counter(documents.sizes.tolist()), here
+            longest = max((len(split(self._copied(item))) for item in items), default=0)
+        listed = max(there.total(), 1)
         return Summary(
             len(items),
             None if None in is_new else sum(map(bool, is_new)) / total,
             len(set(items)) / total,
-            {n: (here[n] / total, there[n] / listed) for n in sorted(here | there)},
+            {n: (here[n] / total, there[n] / listed) for n in sorted(shown)},
+            longest,
         )
 
     # ---- the nearest
@@ -143,6 +153,9 @@ class Ledger:
     def _copied(self, item: str) -> str:
         """The longest run of tokens that is in the list, the first of them."""
         tokens = self.vocabulary.split(item)
+        if self.dataset.documents is not None:
+            run = tokens[slice(*self.dataset.documents.copied(tokens, self.vocabulary))]
+            return run if isinstance(run, str) else " ".join(run)
         first, longest = 0, (0, 0)
         for last in range(1, len(tokens) + 1):
             while first < last and not self._has(tokens[first:last]):

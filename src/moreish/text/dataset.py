@@ -24,6 +24,8 @@ from ..storage.validation import (
 )
 from .counting import count_items
 from .counts import ContextCounts
+from .documents import ITEMS, check_item_per
+from .hashed_documents import HashedDocuments
 from .items import Items
 from .positions import Positions
 from .short_repr import brief
@@ -54,25 +56,28 @@ class Dataset:
     has_weights: bool = False  # whether a column said how much each item counts
     tables: Mapping[str, ContextCounts] = field(default_factory=dict)  # of splits kept in part
     shares: Mapping[str, float] = field(default_factory=dict)  # how much of their items is kept
+    item_per: str = "line"  # of a list; "paragraph" or "file" where items are documents
+    documents: HashedDocuments | None = None  # what is kept of them
 
     # ---- into a file and back
 
     def about(self) -> dict[str, Any]:
         """What JSON can say of it; with the arrays it is the whole dataset."""
         about = {"list": self.items.name, "lower": self.lower, "has_weights": self.has_weights}
-        if not self.is_whole:
+        if self.tables:
             about["shares"] = dict(self.shares)
             about["tables"] = {name: table.about() for name, table in self.tables.items()}
-        return about
+        return about | ({"item_per": self.item_per} if self.documents else {})
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """The items one a line, how often each came and its split; the tables of a long list."""
+        """The items one a line, or the hashes of documents; how often each came and its split; the
+        tables of a long list."""
         text = "\n".join(self.items.texts).encode()
-        arrays = {
-            "list.items": np.frombuffer(text, dtype=np.uint8),
-            "list.counts": self.items.counts,
-            "list.splits": self.splits,
-        }
+        arrays = {"list.counts": self.items.counts, "list.splits": self.splits}
+        if self.documents is None:
+            arrays["list.items"] = np.frombuffer(text, dtype=np.uint8)
+        else:
+            arrays |= self.documents.arrays()
         for split, table in self.tables.items():
             arrays |= {f"{split}.{name}": array for name, array in table.arrays().items()}
         return arrays
@@ -86,16 +91,14 @@ class Dataset:
         ValueError if it isn't that, or does not go with the vocabulary; KeyError if something is
         missing.
         """
-        content = checked_whole("list.items", arrays["list.items"], (None,), end=256)
-        if (content == ord("\n")).sum() + (content.size > 0) != arrays["list.counts"].size:
-            raise ValueError("there are not as many counts as items")
-        text = content.astype(np.uint8).tobytes().decode()
-        texts = text.split("\n") if text else []
-        if not all(texts):
-            raise ValueError("there is an item that is empty")
-        shape = (len(texts),)
+        item_per = about.get("item_per", "line")
+        check_item_per(item_per)
+        documents = None if item_per == "line" else HashedDocuments.stored(arrays)
+        texts = [] if documents else _texts(arrays)
+        shape = documents.marks.shape if documents else (len(texts),)
         counts = checked_amounts("list.counts", arrays["list.counts"], shape)
         lengths = np.fromiter(map(len, texts), np.float64, len(texts))
+        lengths = lengths if documents is None else documents.sizes
         if counts.dtype == np.int64 and counts @ (lengths + 1) >= MOST_WHOLE:
             raise ValueError("list.counts has numbers that are too large")
         splits = checked_whole("list.splits", arrays["list.splits"], shape, end=len(SPLITS))
@@ -116,6 +119,8 @@ class Dataset:
                 for split, stored in tables.items()
             },
             {name: checked_number("a share", s, least=1e-9, most=1) for name, s in shares.items()},
+            item_per,
+            documents,
         )
         for table in dataset.tables.values():
             if table.vocabulary is None or table.vocabulary.kind != vocabulary.kind:
@@ -128,7 +133,12 @@ class Dataset:
     @property
     def is_whole(self) -> bool:
         """Whether every item of the list is here."""
-        return not self.tables
+        return not self.tables and self.has_texts
+
+    @property
+    def has_texts(self) -> bool:
+        """Whether the items are here, all or a sample: not those of documents from a file."""
+        return len(self.items) == len(self.splits)
 
     @property
     def longest_block_size(self) -> float:
@@ -136,17 +146,28 @@ class Dataset:
         return min((table.block_size for table in self.tables.values()), default=math.inf)
 
     def split(self, name: str) -> Items:
-        """The items of "train", "dev" or "test"; of a list that is too long a sample of them."""
+        """The items of "train", "dev" or "test"; of a list that is too long a sample of them, of
+        documents from a file none."""
+        if not self.has_texts:
+            return Items([], np.zeros(0, np.int64), self.items.name, [])
         return self.items.chosen(self.splits == SPLITS[name])
 
     def must_have(self, name: str) -> Items:
         """The same. OptionError if there is no such split, DataError if nothing is in it."""
         if name not in SPLITS:
             raise OptionError(f"{name!r} is not a split; there are {', '.join(SPLITS)}")
+        self._must_have_texts()
         items = self.split(name)
         if not len(items):
             raise DataError(f"this model has no {name} split")
         return items
+
+    def _must_have_texts(self) -> None:
+        if not self.has_texts:
+            raise DataError(
+                f"a model file has the hashes of {ITEMS[self.item_per]} and not their text, so "
+                f"they are wanted again to be judged or counted"
+            )
 
     def size(self, name: str) -> int:
         """How many distinct items a split has; of a list that is too long about how many."""
@@ -156,6 +177,7 @@ class Dataset:
     def counts(self, name: str, vocabulary: Vocabulary, block_size: int) -> ContextCounts:
         """The table of contexts of a split, of all its items. DataError if it can't be had."""
         if name not in self.tables:
+            self._must_have_texts()
             return count_items(self.split(name), vocabulary, block_size)
         table = self.tables[name]
         if table.block_size < block_size:
@@ -195,8 +217,20 @@ class Dataset:
         pairs = zip(self.items.texts, self.splits.tolist(), strict=True)
         return {text: names[split] for text, split in reversed(list(pairs))}
 
+    def split_of(self, item: str) -> str | None:
+        """The split of an item, of a document by its hash; None where it is in none."""
+        if self.documents is None:
+            return self.known.get(item)
+        place = self.documents.place_of(item)
+        return None if place is None else list(SPLITS)[self.splits[place]]
+
     def all_known(self) -> dict[str, str]:
-        """`known`, of a list that is here as a whole. DataError if it is not."""
+        """`known`, of a list that is here as a whole. DataError if it is not, or of documents."""
+        if self.documents is not None:
+            raise DataError(
+                f"whether a text is new is told of passages of {ITEMS[self.item_per]}, as sample "
+                f"draws them, and not here"
+            )
         if not len(self.items):
             raise DataError(
                 "this model came without its list, as from an ARPA file, so what is new can't be "
@@ -211,6 +245,18 @@ class Dataset:
 
     def is_new(self, item: str) -> bool | None:
         """Whether an item is not in the list; None where that can't be told."""
-        if item in self.known:
+        if self.split_of(item) is not None:
             return False
-        return True if self.is_whole and len(self.items) else None
+        return True if not self.tables and len(self.splits) else None
+
+
+def _texts(arrays: Mapping[str, np.ndarray]) -> list[str]:
+    """The items of a list out of a file. ValueError if they can't be."""
+    content = checked_whole("list.items", arrays["list.items"], (None,), end=256)
+    if (content == ord("\n")).sum() + (content.size > 0) != arrays["list.counts"].size:
+        raise ValueError("there are not as many counts as items")
+    text = content.astype(np.uint8).tobytes().decode()
+    texts = text.split("\n") if text else []
+    if not all(texts):
+        raise ValueError("there is an item that is empty")
+    return texts

@@ -13,6 +13,8 @@ from itertools import islice
 
 from ..errors import DataError, OptionError
 from .cleaning import are_clean, clean, count_plain_lines, one_blank, plain_lines
+from .documents import LONGEST as DOCUMENT
+from .documents import check_item_per, documents_of, files_in, in_one_line
 from .formats import Columns, Row, format_of, rows_of
 from .left_out import FileNotes, LeftOut
 from .normalization import MOST_PARTS
@@ -30,6 +32,7 @@ from .sources import (
 )
 
 LONGEST = 1_000  # characters of an item
+DOCUMENTS = 256  # that are mended at once
 
 
 @dataclass(frozen=True)
@@ -66,10 +69,11 @@ class Reading:
 
     `column` and `weights` name columns of a table, or keys of JSON lines; `format` is "lines",
     "csv", "tsv" or "jsonl" where the name of a file does not say it. `lower` makes all of it
-    lower case, lines longer than `max_length` characters are left out, and where items are of
-    `words` there is one blank between them. `verbatim` leaves other blanks than ASCII's as they are
-    and knows no NFC. DataError if there is something that can't be read, OptionError for options
-    that don't fit.
+    lower case, lines longer than `max_length` characters (1,000) are left out, and where items are
+    of `words` there is one blank between them. `verbatim` leaves other blanks than ASCII's as they
+    are and knows no NFC. With `item_per` "paragraph" or "file" an item is a document, of any
+    length; see `documents`. DataError if there is something that can't be read, OptionError for
+    options that don't fit.
 
     >>> reading = Reading(["emma", "olivia ", "", "emma"])
     >>> [chunk.texts for chunk in reading.chunks()], reading.remarks
@@ -85,14 +89,19 @@ class Reading:
     lower: bool = False
     words: bool = False
     verbatim: bool = False
-    max_length: int = LONGEST
+    item_per: str = "line"
+    max_length: int | None = None
 
     def __post_init__(self, source: Source | None) -> None:
-        if self.max_length < 1:
+        if self.max_length is not None and self.max_length < 1:
             raise OptionError(
                 f"the longest item must have at least 1 character, got {self.max_length}"
             )
+        check_item_per(self.item_per)
+        self.longest = self.max_length or (LONGEST if self.item_per == "line" else DOCUMENT)
         self.parts = parts_of(source)
+        if self.item_per != "line":
+            self.parts = list(files_in(self.parts))
         if source is None and self.column is None:
             self.column = "name"
         if self.weights is not None and self.column is None:
@@ -122,7 +131,7 @@ class Reading:
         """The same as sentences, and what is noticed of the rest; of several files also which had
         nothing in them."""
         if len(self.files) < 2:
-            return [remark for file in self.files for remark in file.remarks]
+            return [remark for file in self.files for remark in [*file.remarks, *self._one_item]]
         remarks = [f"{file.name}: {remark}" for file in self.files for remark in file.remarks]
         for file in self.files:
             if not file.lines:
@@ -132,6 +141,16 @@ class Reading:
                     f"{file.name} has no character in common with what was read before it"
                 )
         return remarks
+
+    @property
+    def _one_item(self) -> list[str]:
+        """What is said of a file that may be a list, and was taken for running text."""
+        if self.item_per != "paragraph" or self.files[0].items != 1:
+            return []
+        return [
+            f"{self.name} has no blank line in between, so all of it is one item: --item-per line "
+            f"makes an item of each line"
+        ]
 
     def chunks(self) -> Iterator[Chunk]:
         """The items with their weights, as they come.
@@ -161,6 +180,10 @@ class Reading:
         """The lines of a file or an iterable, opened, decoded and parsed."""
         path = os.fspath(part) if isinstance(part, str | os.PathLike) else None
         format = format_of(path or "", self.format, self.column)
+        if format != "lines" and self.item_per != "line":
+            raise OptionError(
+                f"{name} has a row an item, so --item-per {self.item_per} does not go with it"
+            )
         if format != "lines":
             end = "" if path is None else "\n"
             lists = lists_of_lines(part, self.encoding)
@@ -169,6 +192,9 @@ class Reading:
             return _in_batches(rows, is_weighted=self.weights is not None)
         if self.column is not None:
             raise OptionError(f"{name} has a line an item, so there is no column {self.column!r}")
+        if self.item_per != "line":
+            documents = documents_of(part, self.encoding, self.item_per, self.max_length)
+            return _in_batches(((n, text, 1.0) for n, text in documents), False, DOCUMENTS)
         if isinstance(part, str | os.PathLike) and self._is_utf8:
             return self._lines_of_bytes(byte_chunks(part))
         return _numbered(lists_of_lines(part, self.encoding))
@@ -181,7 +207,7 @@ class Reading:
             if not plain.endswith(b"\n"):
                 plain += b"\n"
             is_even = not self.words or (b"  " not in plain and b"\t" not in plain)
-            count = count_plain_lines(plain, self.max_length) if is_even else 0
+            count = count_plain_lines(plain, self.longest) if is_even else 0
             texts = [] if count else lines_of(chunk.decode("utf-8", "surrogateescape"))
             numbers = range(before + 1, before + 1 + (count or len(texts)))
             yield Lines(numbers, texts, plain=plain if count else b"")
@@ -206,16 +232,16 @@ class Reading:
     def _kept(self, lines: Lines, file: FileNotes) -> Lines:
         """Without those that are no items."""
         lengths, weights = list(map(len, lines.texts)) or [0], lines.weights
-        if min(lengths) > 0 and max(lengths) <= self.max_length and 0 not in (weights or ()):
+        if min(lengths) > 0 and max(lengths) <= self.longest and 0 not in (weights or ()):
             return lines
         places = []
         for place, (text, number) in enumerate(zip(lines.texts, lines.numbers, strict=True)):
             if not text:
-                file.leave_out("blank", number, text, self.max_length)
-            elif len(text) > self.max_length:
-                file.leave_out("too long", number, text, self.max_length)
+                file.leave_out("blank", number, text, self.longest)
+            elif len(text) > self.longest:
+                file.leave_out("too long", number, text, self.longest)
             elif weights and not weights[place]:
-                file.leave_out("weight 0", number, text, self.max_length)
+                file.leave_out("weight 0", number, text, self.longest)
             else:
                 places.append(place)
         return Lines(
@@ -236,7 +262,7 @@ class Reading:
         if self.lower:
             texts = list(map(str.lower, texts))
         if not are_clean(texts):
-            most = MOST_PARTS * self.max_length  # what is longer is too long in NFC, too
+            most = MOST_PARTS * self.longest  # what is longer is too long in NFC, too
             texts = [
                 text if len(text) > most else clean(text, n, file.name)
                 for text, n in zip(texts, numbers, strict=True)
@@ -252,9 +278,9 @@ def _numbered(lists: Iterator[list[str]]) -> Iterator[Lines]:
         before += len(texts)
 
 
-def _in_batches(rows: Iterator[Row], is_weighted: bool) -> Iterator[Lines]:
+def _in_batches(rows: Iterator[Row], is_weighted: bool, at_once: int = AT_ONCE) -> Iterator[Lines]:
     """Rows, some at a time."""
-    while batch := list(islice(rows, AT_ONCE)):
+    while batch := list(islice(rows, at_once)):
         numbers, texts, weights = zip(*batch, strict=True)
         yield Lines(numbers, texts, weights if is_weighted else None)
 
@@ -265,8 +291,10 @@ def as_read(
     lower: bool = False,
     words: bool = False,
     verbatim: bool = False,
+    item_per: str = "line",
 ) -> Iterator[Chunk]:
     """Items as they would be read from the lines of a list, but that all stay; some at a time.
+    Where items are documents, each text is one.
 
     DataError for what no line of a list can be.
 
@@ -275,6 +303,8 @@ def as_read(
     """
     texts, first = iter(texts), 1
     while batch := list(islice(texts, AT_ONCE)):
+        if item_per != "line":
+            batch = [in_one_line(text) if isinstance(text, str) else text for text in batch]
         if plain := plain_lines(batch, words):
             yield Chunk(plain=plain.lower()) if lower else Chunk(batch, plain=plain)
         else:

@@ -1,7 +1,7 @@
 """A list, and lists for dev and test, read and split: ready to be learnt from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,8 @@ import numpy as np
 from ..errors import DataError, OptionError, is_whole, shortened
 from .counting import count_items
 from .dataset import SPLITS, Dataset
+from .documents import ITEMS
+from .hashed_documents import HashedDocuments
 from .ingest import Gathered, gather
 from .items import Items, read_items, whole_numbers
 from .left_out import LeftOut
@@ -81,11 +83,16 @@ def remember(
     dataset = _dataset(
         gathered, others, vocabulary, reading.get("lower", False), "weights" in reading
     )
+    item_per = reading.get("item_per", "line")
     train = dataset.split("train").texts
-    remarks = _remarks(gathered, others, dataset, counted="weights" not in reading)
+    unit = ITEMS[item_per] if "weights" not in reading else None
+    remarks = _remarks(gathered, others, dataset, unit)
     if min_count > 1:
         vocabulary, remark = _without_rare(dataset, vocabulary, min_count)
         remarks.append(remark)
+    if item_per != "line":
+        hashed = HashedDocuments.of(dataset.items, vocabulary)
+        dataset = replace(dataset, item_per=item_per, documents=hashed)
     return Remembered(
         dataset,
         vocabulary,
@@ -170,9 +177,10 @@ def _dataset(
 
 
 def _remarks(
-    gathered: Gathered, others: dict[str, Items], dataset: Dataset, counted: bool
+    gathered: Gathered, others: dict[str, Items], dataset: Dataset, unit: str | None
 ) -> list[str]:
-    """What one should know of the lists before anything is learnt from them."""
+    """What one should know of the lists before anything is learnt from them. `unit` is what was
+    counted, if not weights."""
     items = gathered.items
     remarks = list(items.remarks)
     lines = int(items.counts.sum())
@@ -182,9 +190,9 @@ def _remarks(
             f"to keep: the model keeps the counts of all of them and a sample of {len(items):,}, "
             f"so what is new can't be told"
         )
-    elif counted and lines > len(items) and not others:
+    elif unit is not None and lines > len(items) and not others:
         remarks.append(
-            f"{lines - len(items):,} of {lines:,} lines are repeats; all lines of an item are in "
+            f"{lines - len(items):,} of {lines:,} {unit} are repeats; all {unit} of an item are in "
             f"one split"
         )
     for other in others.values():
@@ -197,5 +205,6 @@ def _remarks(
                 f"{items.name}, so its loss is too good"
             )
     if len(dataset.split("train")) == 1:
-        remarks.append("there is only one item to learn from, which says little of others")
+        more = ": --item-per paragraph, or line, makes more of it" if unit == "files" else ""
+        remarks.append(f"there is only one item to learn from, which says little of others{more}")
     return remarks

@@ -254,4 +254,6 @@ def _whole_lines(
 
 
 def _reason(error: OSError | ValueError) -> str:
-    return (getattr(error, "strerror", None) or str(error)).lower()
+    said = (getattr(error, "strerror", None) or str(error)).lower()
+    is_folder = isinstance(error, IsADirectoryError)
+    return f"{said}: --item-per file makes an item of each of its files" if is_folder else said

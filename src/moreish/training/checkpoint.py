@@ -145,13 +145,17 @@ def _fingerprint(dataset: Dataset, split: str, vocabulary: Vocabulary) -> str:
 
     Of a list that is too long to be kept, of the sample and the counts of tokens.
     """
-    items = dataset.split(split)
     from hashlib import blake2b  # it takes a while to load
 
-    digest = blake2b("\n".join(items.texts).encode(), digest_size=4)
-    digest.update(np.ascontiguousarray(items.counts).tobytes())
-    lines = items.counts.sum()
-    if not dataset.is_whole and dataset.size(split):
+    which = dataset.splits == SPLITS[split]
+    texts = "\n".join(dataset.split(split).texts).encode()
+    if dataset.documents is not None:
+        texts = dataset.documents.marks[which].tobytes()
+    counts_of = dataset.items.counts[which]
+    digest = blake2b(texts, digest_size=4)
+    digest.update(np.ascontiguousarray(counts_of).tobytes())
+    lines = counts_of.sum()
+    if dataset.tables and dataset.size(split):
         counts = dataset.counts(split, vocabulary, 1)
         digest.update(counts.tokens.tobytes() + counts.counts.tobytes())
         lines = counts.counts[counts.tokens == BOUNDARY].sum()

@@ -109,6 +109,6 @@ def _mlp(model: Model, what: str) -> MLP:
 
 
 def _table(model: Model, block_size: int) -> ContextCounts:
-    if not len(model.dataset.items):
+    if not len(model.dataset.splits):
         raise DataError("this model came without its list, as from an ARPA file: it has no counts")
     return model.dataset.counts("train", model.vocabulary, block_size)

@@ -1,0 +1,74 @@
+"""Commands on items that are documents."""
+
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cli.conftest import Result
+
+READING = ("--item-per", "paragraph", "--words", "--min-count", "2")
+TRAIN = (*READING, "--model", "ngram", "--smoothing", "0.001", "--block-size", "3")
+
+
+@pytest.fixture
+def text(run: Callable[..., Result]) -> str:
+    """A text of fifty paragraphs and a model of it, in an empty folder."""
+    rng = random.Random(1)
+    words = [f"w{n}" for n in range(30)]
+    paragraphs = [" ".join(rng.choices(words, k=30)).replace(" ", "\n", 9) for _ in range(50)]
+    Path("text.txt").write_text("\n\n".join(paragraphs))
+    assert run("train", "text.txt", *TRAIN).code == 0
+    return "text.safetensors"
+
+
+def test_known_documents_are_judged_by_their_split(run: Callable[..., Result], text: str) -> None:
+    trained = json.loads(run("train", "text.txt", *TRAIN, "--force", "--json").out)
+    Path("more.txt").write_text(Path("text.txt").read_text() + "\n\nw1 w2\n")
+    found = json.loads(run("evaluate", text, "more.txt", "--json").out)
+    assert found["items"] == {"train": 40, "dev": 5, "test": 5, "new": 1}
+    for split, nats in trained["nats_per_token"].items():
+        assert abs(found["nats_per_token"][split] - nats) < 1e-9
+    without = run("evaluate", text)
+    assert without.code == 2
+    assert "has no list of its own: which FILE" in without.err
+
+
+def test_passages_and_what_is_copied(run: Callable[..., Result], text: str) -> None:
+    rows = [json.loads(line) for line in run("sample", text, "-n", "40", "--json").lines]
+    assert {len(row["item"].split()) <= 50 for row in rows} == {True}
+    assert {row["nearest"] for row in rows} == {None}
+    longest = max(len(row["copied"].split()) for row in rows)
+    said = run("sample", text, "-n", "40", "--summary")
+    assert f"Longest copied run: {longest} tokens." in said.err
+    assert "meets the constraints" not in said.err
+    short = run("sample", text, "-n", "3", "--max-length", "2", "--summary")
+    assert "Longest copied run: none that can be told." in short.err
+    assert run("sample", text, "--contains", "w1").code == 2
+
+
+def test_what_was_trained_on_is_said(run: Callable[..., Result], text: str) -> None:
+    said = run("score", text, "text.txt")
+    assert "some of these were trained on, and what ngram learnt from them stays" in said.err
+    assert {line.split("\t")[2] for line in said.lines} == {"-"}
+
+
+def test_a_list_that_is_taken_for_text(run: Callable[..., Result]) -> None:
+    said = run("train", "list.txt", "--item-per", "paragraph", "--model", "bigram")
+    assert "Note: list.txt has no blank line in between, so all of it is one item" in said.err
+    said = run("train", "list.txt", "--item-per", "file", "--model", "bigram", "--force")
+    assert "only one item to learn from" in said.err
+    assert "--item-per paragraph, or line, makes more of it" in said.err
+
+
+def test_a_folder(run: Callable[..., Result]) -> None:
+    Path("texts").mkdir()
+    for name in "abc":
+        Path("texts", f"{name}.txt").write_text(f"one {name}\ntwo\n")
+    assert run("train", "texts", "--item-per", "file", "--model", "bigram").code == 0
+    assert Path("texts.safetensors").exists()
+    refused = run("train", "texts", "--model", "bigram", "--force")
+    assert refused.code == 1
+    assert "--item-per file makes an item of each of its files" in refused.err
