@@ -169,7 +169,7 @@ class TestLearning:
         moreish.train(text, **OPTIONS).save(tmp_path / "m")
         moreish.learn(text, **OPTIONS).check_is_of(tmp_path / "m")
         other = tmp_path / "other.txt"
-        other.write_text(running_text() + "\nw1 w2\n")
+        other.write_text(running_text().replace("w1\n", "w2\n", 1))
         with pytest.raises(OptionError, match="items of"):
             moreish.learn(other, **OPTIONS).check_is_of(tmp_path / "m")
 
@@ -224,6 +224,7 @@ class TestHashes:
         vocabulary = Vocabulary.of(texts, "words")
         hashed = HashedDocuments.of(read_items(texts), vocabulary)
         assert hashed.copied(list("defghi"), vocabulary) == (0, 0)
+        assert hashed.copied(list("cdef"), vocabulary) == (0, 0), "its end is no token of it"
         assert hashed.copied(list("bcdefghijk"), vocabulary) == (0, 5)
 
     def test_an_unknown_token_is_like_no_other(self) -> None:
