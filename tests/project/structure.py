@@ -65,6 +65,7 @@ ROOMS = (
     "learning",
     "estimator",
     "comparison",
+    "paper",
     "draw",
     "",  # the package itself
     "serve",

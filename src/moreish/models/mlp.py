@@ -41,7 +41,8 @@ AT_ONCE = 4  # rows of log-odds, so that those of many tokens stay in the cache
 class MLP(Learnt):
     """A table of embeddings (V, E), T of its rows, a tanh layer of H, softmax over V tokens.
 
-    OptionError for a size below 1, but for a hidden layer beside `direct`, or a dropout that is not from 0 to below 1.
+    OptionError for a size below 1, or a dropout that is not from 0 to below 1. Beside `direct`
+    connections a hidden size of 0 can be.
 
     >>> model = MLP(27, block_size=3, embedding_size=10, hidden_size=200).initialise(seed=1)
     >>> model.parameter_count

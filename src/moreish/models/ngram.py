@@ -90,9 +90,13 @@ class NGram(Counted):
         else:
             self._shares = METHODS[self.smoothing](levels)
         if self.smoothing == INTERPOLATION:
-            self._bins = bins_of(levels)
+            self._bins = self._binned(levels)
             self._weights = self._learnt(levels, held_out(dev))
         return self
+
+    def _binned(self, levels: list[Level]) -> list[np.ndarray]:
+        """For each length (C,) the bins of the contexts, which have weights of their own."""
+        return bins_of(levels)
 
     def _learnt(self, levels: list[Level], dev: ContextCounts) -> np.ndarray:
         """(Q, T + 2) the weights of each bin: of any token, and after contexts of each length."""
