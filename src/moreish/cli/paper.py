@@ -86,12 +86,16 @@ def _learn(work: Reproduction) -> None:
 def _progress(record: Record) -> str:
     """How far a training is; the perplexity is that of the first words of valid."""
     speed = record.step * BATCH / record.seconds
-    left = record.seconds * (record.steps - record.step) / record.step / 60
+    left = record.seconds * (record.steps - record.step) / record.step
     perplexity = math.exp(record.dev_loss or record.train_loss)
     return (
         f"{record.step:>6,} of {record.steps:,} steps  perplexity {perplexity:.1f}  "
-        f"{speed:,.0f} words a second  {left:.1f} min left"
+        f"{speed:,.0f} words a second  {_time(left)} left"
     )
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
 def _table(results: Iterable[Result]) -> Iterator[tuple[str, ...]]:

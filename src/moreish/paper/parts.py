@@ -63,8 +63,8 @@ class Part:
     def read(cls, path: Path, of: Mapping[str, Any], stream: Stream) -> Self:
         """OptionError if the file is of something else, ModelFileError if it is not whole."""
         about, arrays = read_file(path, KIND)
+        check_same(path, about.get("of", {}), of, ADVICE)
         with reading(path):
-            check_same(path, about["of"], of, ADVICE)
             log_probs = {
                 split: checked_fractions(split, arrays[split], stream.parts[split].shape, most=0)
                 for split in HELD_OUT

@@ -134,10 +134,10 @@ def reproduce(
     checksum = checksum_of(texts)
     remarks = []
     if checksum != BROWN:
-        what = f"{len(texts)} texts" if len(texts) != TEXTS else "other words"
         remarks.append(
-            f"this is not the whole Brown corpus ({what}, where {TEXTS} texts with the checksum "
-            f"{BROWN} were wanted), so its perplexities can't be set beside the paper's"
+            f"this is not the whole Brown corpus: {TEXTS} texts with the checksum {BROWN} were "
+            f"wanted, and {len(texts)} came, with {checksum}. So its perplexities can't be set "
+            f"beside the paper's"
         )
     keep = Path(folder)
     try:
