@@ -1,4 +1,4 @@
-"""moreish paper: Table 1 of Bengio et al. (2003) again, on the Brown corpus."""
+"""moreish paper: Table 1 of Bengio et al. again, on the Brown corpus."""
 
 import math
 from collections.abc import Iterable, Iterator

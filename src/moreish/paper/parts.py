@@ -75,7 +75,11 @@ class Part:
 
 
 def file_of(folder: Path, name: str) -> Path:
-    """Where a part is kept."""
+    """Where a part is kept.
+
+    >>> file_of(Path("out"), "kn5").as_posix()
+    'out/kn5.safetensors'
+    """
     return folder / f"{name}.safetensors"
 
 
@@ -86,6 +90,14 @@ def make_part(
 
     Where its file is, or a checkpoint, it goes on from there; OptionError where that is of other
     text, or of another training. ModelFileError for a file that can't be read or written.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from .stream import stream_of
+    >>> stream = stream_of([["a", "b"] * 50])
+    >>> with TemporaryDirectory() as folder:
+    ...     for record in make_part("MLP9", stream, Path(folder), seed=1, minutes=None):
+    ...         print(record.step, record.steps)
+    1 1
     """
     of = identity(name, stream, seed, minutes)
     place = file_of(folder, name)

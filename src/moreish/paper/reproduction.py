@@ -47,7 +47,7 @@ class Reproduction:
 
     What it yields is the name of a part and a record of its training, or None when the part is
     there. Networks are trained side by side, one on each core. All that is learnt is kept in
-    `folder`, and goes on from there.
+    `folder`, and goes on from there. `reproduce` makes one.
     """
 
     __repr__ = brief
@@ -120,11 +120,16 @@ def reproduce(
     minutes: float | None = None,
     seed: int = 1,
 ) -> Reproduction:
-    """Rows of Table 1 of Bengio et al. (2003), to be learnt from the Brown corpus in `place`.
+    """Rows of Table 1 of Bengio et al., to be learnt from the Brown corpus in `place`.
 
     `place` is a folder or an archive; `rows` are names of rows, all by default. In `folder` all
-    that is learnt is kept. `minutes` bounds the training of each network. OptionError for a row
-    that there is not, and for minutes that are not more than 0; DataError for what is not Brown.
+    that is learnt is kept. With `minutes` each network is trained so long, whatever it needs.
+    OptionError for a row that there is not, and for minutes that are not more than 0; DataError
+    for what is not Brown; ModelFileError where the folder can't be made.
+
+    >>> reproduce("nowhere", folder="out")
+    Traceback (most recent call last):
+    moreish.errors.DataError: nowhere is no folder and no archive: the Brown corpus was wanted: ...
     """
     chosen = rows_named(rows)
     check_seed(seed)

@@ -25,6 +25,10 @@ def side_by_side(jobs: Mapping[str, Job], at_once: int) -> Iterator[tuple[str, A
     """What each of the jobs tells, with its name; None when it has ended.
 
     They begin in their order. MoreishError where one raises it, or is killed.
+
+    >>> from functools import partial
+    >>> list(side_by_side({"one": partial(iter, ["told"])}, at_once=2))
+    [('one', 'told'), ('one', None)]
     """
     waiting, running = list(jobs), dict[Connection, tuple[str, BaseProcess]]()
     try:
