@@ -15,7 +15,7 @@ import numpy as np
 
 from .counts import ContextCounts
 from .items import Items, add_chunk, whole_numbers
-from .ngram_keys import longest_block_size
+from .ngram_keys import longest_in_window
 from .reading import Reading
 from .short_repr import brief
 from .sorted_arrays import distinct
@@ -120,7 +120,7 @@ class _Long:
             if len(own):
                 tokens = self.numbering.encode([texts[place] for place in own.tolist()])
                 if self.may_be_shorter:
-                    tally.shorten(longest_block_size(len(self.numbering)))
+                    tally.shorten(longest_in_window(len(self.numbering)))
                 tally.add(tokens, len(self.numbering), times[own])
         stays = np.flatnonzero(self._stays(marks))
         for place, often in zip(stays.tolist(), times[stays].tolist(), strict=True):
