@@ -103,14 +103,14 @@ class Classifier:
 
     def _log_probs(self, items: Sequence[str]) -> np.ndarray:
         """(N, K) of whole items in nats; what a model finds impossible is not quite, and a token
-        that a model does not have costs the same in all of them."""
+        that a model does not have costs the same in all of them. Where it is `<unk>`, it may be any
+        of the tokens that are, each as likely."""
         columns, dearest = [], max(model.unknown_nats for model in self.models.values())
         for model in self.models.values():
-            known, split = model.vocabulary.numbers, model.vocabulary.split
-            unknown = [sum(token not in known for token in split(item)) for item in items]
-            columns.append(
-                -model.scores(items).nats - (dearest - model.unknown_nats) * np.array(unknown)
-            )
+            own = model.vocabulary
+            more = np.log(own.folded) if own.folded else dearest - model.unknown_nats
+            unknown = [sum(t not in own.numbers for t in own.split(item)) for item in items]
+            columns.append(-model.scores(items).nats - more * np.array(unknown))
         return np.stack(columns, axis=1).clip(min=-1e6)
 
     def _items(self, split: str) -> tuple[list[str], np.ndarray]:

@@ -59,6 +59,7 @@ class ItemDensity(DensityMixin, BaseEstimator):  # type: ignore[misc]
         model: str | None = None,
         split: tuple[float, float, float] | None = None,
         words: bool = False,
+        min_count: int = 1,
         lower: bool = False,
         max_length: int = 1_000,
         block_size: int | None = None,
@@ -91,6 +92,7 @@ class ItemDensity(DensityMixin, BaseEstimator):  # type: ignore[misc]
         self.model = model
         self.split = split
         self.words = words
+        self.min_count = min_count
         self.lower = lower
         self.max_length = max_length
         self.block_size = block_size

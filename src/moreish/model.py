@@ -18,7 +18,7 @@ from .generate import Constraints, Sampler, smaller_models, top_items
 from .models import LanguageModel, Predictor, kept
 from .models.arpa_reader import read_arpa
 from .models.arpa_writer import is_arpa, write_arpa
-from .models.backoff import BackOff, Drawn
+from .models.drawn import Drawn
 from .scoring.diagnosis import Interval, interval, sample_interval
 from .scoring.evaluate import Total, evaluate, unknown_nats
 from .scoring.novelty import Entry, Ledger, Summary
@@ -102,7 +102,7 @@ class Model:
     def _drawn(self) -> Predictor:
         """What items are drawn by: no unknown token comes."""
         own = self.language_model
-        return Drawn(own) if isinstance(own, BackOff) else own
+        return Drawn(own) if self.vocabulary.has_unknown else own
 
     def _smaller(self) -> list[Predictor]:
         return smaller_models(self.language_model, self.dataset, self.vocabulary)

@@ -134,6 +134,13 @@ of_list = together(
     weights,
     headed(LIST, "--lower", is_flag=True, help="Make all of it lower case."),
     headed(LIST, "--words", is_flag=True, help="Tokens are words, not characters."),
+    headed(
+        LIST,
+        "--min-count",
+        type=int,
+        metavar="N",
+        help="Tokens that come fewer than N times are one, <unk>.  [default: 1]",
+    ),
 )
 
 of_model = together(

@@ -16,7 +16,8 @@ import numpy as np
 from ..engine.generator import Generator
 from ..errors import ApproximateWarning, DataError
 from ..models import Predictor
-from ..models.backoff import BackOff, Drawn
+from ..models.backoff import BackOff
+from ..models.drawn import Drawn
 from ..models.ngram import NGram
 from ..scoring.evaluate import item_log_probs
 from ..text import BOUNDARY, Vocabulary, contexts_of, longest_block_size
@@ -44,16 +45,16 @@ def smaller_models(model: Predictor, dataset: Dataset, vocabulary: Vocabulary) -
     >>> [smaller.block_size for smaller in models]
     [4, 3, 2, 1]
     """
-    size = len(vocabulary.known)
+    size = len(vocabulary)
     found: list[Predictor] = []
     for block_size in range(min(model.block_size, longest_block_size(size), BACK), 0, -1):
         if isinstance(model, BackOff):
-            smaller: Drawn | NGram = Drawn(model.shorter(block_size))
+            smaller: BackOff | NGram = model.shorter(block_size)
         else:
             counts = dataset.counts("train", vocabulary, block_size)
             smaller = NGram(size, block_size=block_size).fit(counts)
         if size * sum(map(len, smaller.endings())) <= FOLLOWED or block_size == 1:
-            found.append(smaller)
+            found.append(Drawn(smaller) if vocabulary.has_unknown else smaller)
     return found
 
 

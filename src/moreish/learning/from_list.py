@@ -33,6 +33,7 @@ def learn(
     test: Source | None = None,
     split: tuple[float, float, float] | None = None,
     words: bool = False,
+    min_count: int = 1,
     seed: int = 1,
     **options: Any,
 ) -> Learning:
@@ -64,6 +65,7 @@ def learn(
         {"dev": dev, "test": test},
         split,
         words=words,
+        min_count=min_count,
         seed=seed,
         block_size=block_size,
         may_be_shorter="block_size" not in options,
@@ -104,6 +106,7 @@ def train(
     test: Source | None = None,
     split: tuple[float, float, float] | None = None,
     words: bool = False,
+    min_count: int = 1,
     seed: int = 1,
     **options: Any,
 ) -> Model:
@@ -114,7 +117,8 @@ def train(
     is the mixture of ngram and mlp, or ngram with more than 50,000 distinct items or 1,000 tokens.
     The items are split into train, dev and test in the shares `split`, (80, 10, 10), by distinct
     item; or `dev` and `test` are lists of their own and all of `source` is trained on. `words`
-    makes tokens of words and not of characters.
+    makes tokens of words and not of characters. Tokens that come fewer than `min_count` times in
+    what is trained on are one token, `<unk>`, which `sample` never draws.
 
     Options for reading: `encoding`; `column` and `weights` of a table (.csv, .tsv) or of JSON
     lines (.jsonl), `format` where the name of the file does not say which; `lower`; `max_length`
@@ -133,7 +137,15 @@ def train(
     1.076
     """
     learning = learn(
-        source, model=model, dev=dev, test=test, split=split, words=words, seed=seed, **options
+        source,
+        model=model,
+        dev=dev,
+        test=test,
+        split=split,
+        words=words,
+        min_count=min_count,
+        seed=seed,
+        **options,
     )
     for _ in learning:
         pass

@@ -25,7 +25,8 @@ import numpy as np
 from ..errors import ModelFileError
 from ..text import BOUNDARY, Vocabulary, digits_of, longest_in_window
 from ..text.sorted_arrays import find
-from .arpa_writer import END, FAR, FOOT, HEAD, LN10, START, UNKNOWN, opened, unwritten
+from ..text.vocabulary import UNKNOWN
+from .arpa_writer import END, FAR, FOOT, HEAD, LN10, START, opened, unwritten
 from .backoff import LARGEST, NEVER, BackOff, Grams, log_probs_of
 
 __all__ = ["read_arpa"]

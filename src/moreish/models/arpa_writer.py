@@ -21,13 +21,14 @@ from ..errors import OptionError
 from ..storage.model_file import write_whole
 from ..text import BOUNDARY, Vocabulary
 from ..text.sorted_arrays import find
+from ..text.vocabulary import UNKNOWN
 from .backoff import NEVER, BackOff, log_probs_of
 from .base import LanguageModel
 from .ngram import NGram
 
 __all__ = ["is_arpa", "opened", "unwritten", "write_arpa", "written"]
 
-START, END, UNKNOWN = "<s>", "</s>", "<unk>"
+START, END = "<s>", "</s>"
 HEAD, FOOT = "\\data\\", "\\end\\"
 LN10 = float(np.log(10))
 ESCAPED = re.compile(r"<U\+([0-9A-F]{4,6})>")
@@ -42,7 +43,8 @@ FAR = 1 << 18  # bytes: so much at most stands before the head, or is blank betw
 def write_arpa(
     path: str | os.PathLike[str], model: LanguageModel, vocabulary: Vocabulary, unknown_nats: float
 ) -> None:
-    r"""Write a model and its vocabulary; an `NGram` gets an unknown token of so many nats.
+    r"""Write a model and its vocabulary; an `NGram` without an unknown token gets one of so many
+    nats.
 
     OptionError for other models than an n-gram.
 
@@ -59,7 +61,7 @@ def write_arpa(
     ngram 2=2
     """
     if isinstance(model, NGram):
-        model = BackOff.of(model, unknown_nats)
+        model = BackOff.of(model, None if vocabulary.has_unknown else unknown_nats)
         vocabulary = Vocabulary(vocabulary.tokens, vocabulary.kind, has_unknown=True)
     if not isinstance(model, BackOff):
         raise OptionError(

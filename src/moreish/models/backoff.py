@@ -22,12 +22,12 @@ from ..errors import OptionError
 from ..storage.validation import checked_fractions, checked_whole, no_others
 from ..text import check_block_size, gather_rows, rebased
 from ..text.sorted_arrays import find, union
-from .base import LanguageModel, Predictor
+from .base import LanguageModel
 from .ngram import NGram
 from .ngram_counts import find_suffixes, packed
 from .smoothing import chances_of
 
-__all__ = ["LARGEST", "NEVER", "BackOff", "Drawn", "Grams", "log_probs_of"]
+__all__ = ["LARGEST", "NEVER", "BackOff", "Grams", "log_probs_of"]
 
 GRAMS = ("pairs", "log_probs", "keys", "back_offs")  # their arrays in a file
 ARPA = "of an ARPA file"
@@ -147,8 +147,9 @@ class BackOff(LanguageModel):
         return model
 
     @classmethod
-    def of(cls, model: NGram, unknown_nats: float) -> Self:
-        """The same as an n-gram model says, and a token for unknown ones, which costs so much.
+    def of(cls, model: NGram, unknown_nats: float | None) -> Self:
+        """The same as an n-gram model says, and one more token for unknown ones, which costs so
+        much; None where the model has one.
 
         OptionError where the smoothing has no such form.
         """
@@ -158,21 +159,23 @@ class BackOff(LanguageModel):
                 f"kneser-ney, witten-bell and a number have one"
             )
         V, grams = model.vocabulary_size, []
-        check_block_size(model.block_size, V + 1, ARPA)
+        size = V + (unknown_nats is not None)
+        check_block_size(model.block_size, size, ARPA)
         for length, own in enumerate(model.shares):
             assert own.rest is not None
             contexts, tokens = own.keys_of_each, own.tokens
             chances = chances_of(model.shares[: length + 1], contexts, tokens, V)
             log_probs = _logarithms(chances)
-            pairs = rebased(contexts, length, V, V + 1) * (V + 1) + tokens
-            keys = rebased(own.keys, length, V, V + 1)
-            grams.append(Grams(V + 1, pairs, log_probs, keys, _logarithms(own.rest)))
+            pairs = rebased(contexts, length, V, size) * size + tokens
+            keys = rebased(own.keys, length, V, size)
+            grams.append(Grams(size, pairs, log_probs, keys, _logarithms(own.rest)))
         # Of order 1 all tokens are given, so nothing goes back from there.
         none, every = np.zeros(V, np.int64), np.arange(V)
         log_probs = _logarithms(chances_of(model.shares[:1], none, every, V))
-        log_probs = np.append(log_probs, -unknown_nats)
-        grams[0] = Grams(V + 1, np.arange(V + 1), log_probs, np.zeros(1, np.int64), np.zeros(1))
-        return cls.given(V + 1, grams)
+        if unknown_nats is not None:
+            log_probs = np.append(log_probs, -unknown_nats)
+        grams[0] = Grams(size, np.arange(size), log_probs, np.zeros(1, np.int64), np.zeros(1))
+        return cls.given(size, grams)
 
     def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:
         """(B, T) contexts → (B, V) log-probabilities of the next token, in nats."""
@@ -215,16 +218,6 @@ class BackOff(LanguageModel):
         """The same model without its longer grams."""
         return BackOff.given(self.vocabulary_size, self.grams[: block_size + 1])
 
-    def without_unknown(self) -> "BackOff":
-        """The same model of known tokens alone: V is 1 less."""
-        V = self.vocabulary_size
-        grams = []
-        for length, own in enumerate(self.grams):
-            pairs, log_probs = _without(own.pairs, own.log_probs, length + 1, V)
-            keys, back_offs = _without(own.keys, own.back_offs, length, V)
-            grams.append(Grams(V - 1, pairs, log_probs, keys, back_offs))
-        return BackOff.given(V - 1, grams)
-
     def endings(self) -> list[np.ndarray]:
         """For each length (C,) the contexts that have something given."""
         return [own.keys for own in self.grams]
@@ -254,39 +247,6 @@ class BackOff(LanguageModel):
     def parameter_count(self) -> int:
         """The log-probabilities and the back-off weights."""
         return sum(len(own.log_probs) + len(own.back_offs) for own in self.grams)
-
-
-class Drawn(Predictor):
-    """What items are drawn by: a back-off model without its unknown token, its probabilities made
-    to sum to 1. What a file writes as the logarithm of 0 never comes, if anything else can."""
-
-    def __init__(self, model: BackOff) -> None:
-        self._model = model.without_unknown()
-        self.vocabulary_size = self._model.vocabulary_size
-        self.block_size = model.block_size
-
-    def endings(self) -> list[np.ndarray]:
-        """Those of the model: (C,) for each length."""
-        return self._model.endings()
-
-    def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:
-        """(B, T) contexts → (B, V) log-probabilities of the next token, in nats."""
-        log_probs = self._model.next_log_probs(contexts)
-        best = log_probs.max(axis=1, keepdims=True, initial=-np.inf)
-        log_probs[(log_probs <= NEVER + 1e-6) & (best > NEVER + 1e-6)] = -np.inf
-        log_probs -= best
-        log_probs -= np.log(np.exp(log_probs).sum(axis=1, keepdims=True))
-        return log_probs
-
-
-def _without(
-    numbers: np.ndarray, values: np.ndarray, length: int, V: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Numbers of `length` digits, and their values, without those that have the last digit."""
-    keep = np.ones(len(numbers), dtype=bool)
-    for place in range(length):
-        keep &= numbers // V**place % V != V - 1
-    return rebased(numbers[keep], length, V, V - 1), values[keep]
 
 
 def _logarithms(probabilities: np.ndarray) -> np.ndarray:

@@ -180,7 +180,7 @@ class ContextTable:
         """The tokens, or their numbers where they are not known."""
         if self.vocabulary is None:
             return tuple(f"token {number}" for number in range(1, self.vocabulary_size))
-        return self.vocabulary.tokens
+        return self.vocabulary.names
 
     def __eq__(self, other: object) -> bool:
         """Whether they say the same of the same tokens; remarks don't matter."""

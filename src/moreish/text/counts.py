@@ -68,11 +68,10 @@ class ContextCounts(ContextTable):
         own = self._own_vocabulary()
         if own.kind != vocabulary.kind:
             raise OptionError(f"one table counts {own.kind} and the other {vocabulary.kind}")
-        size = len(vocabulary)
+        size, unknown_number = len(vocabulary), vocabulary.unknown
         check_block_size(self.block_size, size, WINDOWS)
-        numbers = np.array(
-            [BOUNDARY, *(vocabulary.numbers.get(token, size) for token in own.tokens)]
-        )
+        named = (vocabulary.numbers.get(token, unknown_number) for token in own.names)
+        numbers = np.array([BOUNDARY, *named])
         windows = renumbered(self.windows, self.block_size + 1, self.vocabulary_size, numbers, size)
         known = windows >= 0
         unknown = self.unknown + float(self.counts[~known].sum())
@@ -147,7 +146,7 @@ class ContextCounts(ContextTable):
         if not gone:
             return self
         tokens = [t for number, t in enumerate(self.vocabulary.tokens, 1) if number not in gone]
-        return self.numbered(Vocabulary(tokens, self.vocabulary.kind))
+        return self.numbered(self.vocabulary.of_tokens(tokens))
 
     def _count_of(self, window: int) -> float:
         return float(self.counts[self.windows == window].sum())
@@ -185,7 +184,8 @@ def _alike(one: ContextCounts, two: ContextCounts) -> tuple[ContextCounts, Conte
             )
         return one, two
     ours, theirs = one._own_vocabulary(), two._own_vocabulary()
-    if (ours.tokens, ours.kind) == (theirs.tokens, theirs.kind):
+    if (ours.names, ours.kind) == (theirs.names, theirs.kind):
         return one, two
-    joined = Vocabulary(sorted({*ours.tokens, *theirs.tokens}), ours.kind)
+    widest = theirs if theirs.has_unknown else ours
+    joined = widest.of_tokens(sorted({*ours.tokens, *theirs.tokens}))
     return one.numbered(joined), two.numbered(joined)

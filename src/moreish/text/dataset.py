@@ -121,7 +121,7 @@ class Dataset:
             if table.vocabulary is None or table.vocabulary.kind != vocabulary.kind:
                 raise ValueError("the counts of the list are of other tokens")
         seen = Vocabulary.of(dataset.split("train").texts, vocabulary.kind).numbers
-        if not seen.keys() <= vocabulary.numbers.keys():
+        if not (vocabulary.has_unknown or seen.keys() <= vocabulary.numbers.keys()):
             raise ValueError("the list has tokens that the vocabulary does not have")
         return dataset
 

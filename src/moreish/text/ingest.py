@@ -37,7 +37,8 @@ class Gathered:
     items: Items
     splits: np.ndarray  # (N,) 0, 1 or 2: train, dev or test
     share: float = 1.0  # of all distinct items, how many are in `items`
-    tables: dict[int, ContextCounts] = field(default_factory=dict)  # of each split, if share < 1
+    tables: dict[int, ContextCounts] = field(default_factory=dict)  # of each split, if share < 1;
+    # that of train has the tokens to train on, the others all that came
     met: frozenset[str] = frozenset()  # the items that were watched for and came
 
 
@@ -149,7 +150,7 @@ class _Long:
             items,
             split_by_marks(marks_of(items.texts, self.seed), self.shares),
             share=0.5**self.halvings,
-            tables={split: table.numbered(trained) for split, table in tables.items()},
+            tables=tables | {TRAIN: tables[TRAIN].numbered(trained)},
             met=met,
         )
 

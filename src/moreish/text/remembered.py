@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DataError, OptionError
+from ..errors import DataError, OptionError, is_whole, shortened
 from .counting import count_items
 from .dataset import SPLITS, Dataset
 from .ingest import Gathered, gather
@@ -15,7 +15,7 @@ from .left_out import LeftOut
 from .short_repr import brief
 from .sources import Source
 from .splits import TRAIN, USUAL
-from .vocabulary import Vocabulary
+from .vocabulary import BOUNDARY, UNKNOWN, Vocabulary
 
 __all__ = ["Remembered", "remember"]
 
@@ -39,6 +39,7 @@ def remember(
     shares: tuple[float, float, float] | None,
     *,
     words: bool = False,
+    min_count: int = 1,
     seed: int = 1,
     block_size: int = 1,
     may_be_shorter: bool = False,
@@ -46,9 +47,11 @@ def remember(
 ) -> Remembered:
     """Read a list and split it in these shares, or take lists of their own for "dev" and "test".
 
+    Tokens that come fewer than `min_count` times in what there is to train on are unknown ones.
     `block_size` is that of the counts of a list that is too long to be kept. Other options, and
     what is raised: those of `Reading`. DataError if a list has no token in common with the one to
-    train on, OptionError for a split together with lists of their own.
+    train on or if no token comes so often, OptionError for a split together with lists of their
+    own, and for a `min_count` below 1.
 
     >>> found = remember(["emma", "ava"], {"dev": ["mia", "ava"]}, None)
     >>> found.dataset.split("dev").texts, found.vocabulary.tokens, found.longest
@@ -59,6 +62,8 @@ def remember(
     given = {name: file for name, file in files.items() if file is not None}
     if given and shares is not None:
         raise OptionError("either a split is wanted, or files for dev or test, not both")
+    if not is_whole(min_count) or min_count < 1:
+        raise OptionError(f"--min-count: a whole number, 1 or more, was wanted; got {min_count!r}")
     others = {name: read_items(file, words=words, **reading) for name, file in given.items()}
     gathered = gather(
         source,
@@ -77,10 +82,14 @@ def remember(
         gathered, others, vocabulary, reading.get("lower", False), "weights" in reading
     )
     train = dataset.split("train").texts
+    remarks = _remarks(gathered, others, dataset, counted="weights" not in reading)
+    if min_count > 1:
+        vocabulary, remark = _without_rare(dataset, vocabulary, min_count)
+        remarks.append(remark)
     return Remembered(
         dataset,
         vocabulary,
-        _remarks(gathered, others, dataset, counted="weights" not in reading),
+        remarks,
         [left for items in (gathered.items, *others.values()) for left in items.left_out],
         max(len(vocabulary.split(text)) for text in train) if dataset.is_whole else None,
     )
@@ -94,6 +103,32 @@ def _vocabulary(gathered: Gathered, words: bool) -> Vocabulary:
         return vocabulary
     train = gathered.items.chosen(gathered.splits == TRAIN)
     return Vocabulary.of(train.texts, "words" if words else "characters")
+
+
+def _without_rare(
+    dataset: Dataset, vocabulary: Vocabulary, min_count: int
+) -> tuple[Vocabulary, str]:
+    """The vocabulary without rare tokens, and how many these are."""
+    counts = dataset.counts("train", vocabulary, 0)
+    frequencies = np.bincount(counts.tokens, counts.counts, len(vocabulary))
+    frequencies[BOUNDARY] = 0  # ends are no tokens of the list
+    kind, times = vocabulary.kind, f"{min_count:,} times"
+    common = vocabulary.without_rare(frequencies, min_count)
+    if not common.tokens:
+        most = int(frequencies.argmax())
+        raise DataError(
+            f"none of the {len(vocabulary.tokens):,} different {kind} that are trained on came "
+            f"{times}; the most frequent one, {shortened(vocabulary.tokens[most - 1])!r}, came "
+            f"{frequencies[most]:,.15g}: a smaller --min-count is wanted"
+        )
+    if not common.folded:
+        return common, f"all {kind} came {times} or more, so there is no {UNKNOWN}"
+    kept = frequencies[[vocabulary.numbers[token] for token in common.tokens]].sum()
+    percent = 100 * (1 - kept / frequencies.sum())
+    return common, (
+        f"{common.folded:,} of {len(vocabulary.tokens):,} different {kind} came fewer than {times} "
+        f"and are {UNKNOWN}: {percent:.1f} % of all {kind} that are trained on"
+    )
 
 
 def _must_have_tokens_in_common(other: Items, items: Items, vocabulary: Vocabulary) -> None:

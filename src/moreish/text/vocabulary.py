@@ -14,13 +14,14 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from ..errors import DataError, shortened
-from ..storage.validation import checked_flag, checked_text
+from ..storage.validation import checked_flag, checked_number, checked_text
 from .cleaning import words_of
 from .normalization import is_composed
 from .sorted_arrays import distinct
 
 BOUNDARY = 0
 KINDS = ("characters", "words")
+UNKNOWN = "<unk>"  # what the unknown token is called
 NEW = 255  # stands for a byte that was not seen before
 
 
@@ -38,14 +39,22 @@ class Vocabulary:
 
     >>> len(Vocabulary("aemv", has_unknown=True))
     6
+
+    `folded` says for how many different rare tokens of a list it stands; see `without_rare`.
     """
 
     def __init__(
-        self, tokens: Iterable[str], kind: str = "characters", *, has_unknown: bool = False
+        self,
+        tokens: Iterable[str],
+        kind: str = "characters",
+        *,
+        has_unknown: bool = False,
+        folded: int = 0,
     ) -> None:
         self.tokens = tuple(tokens)
         self.kind = kind
-        self.has_unknown = has_unknown
+        self.has_unknown = has_unknown or folded > 0
+        self.folded = folded
         self.numbers = {token: number for number, token in enumerate(self.tokens, 1)}
 
     @classmethod
@@ -71,7 +80,11 @@ class Vocabulary:
             checked_text("a token", token)
         if not all(one < other for one, other in pairwise(tokens)):
             raise ValueError("the tokens are not distinct and in order")
-        vocabulary = cls(tokens, kind, has_unknown=checked_flag("has_unknown", has_unknown))
+        has_unknown = checked_flag("has_unknown", has_unknown)
+        folded = checked_number("folded", about.get("folded", 0), least=0, whole=True)
+        if folded and not has_unknown:
+            raise ValueError("tokens were folded into one that is not there")
+        vocabulary = cls(tokens, kind, has_unknown=has_unknown, folded=folded)
         if not all(map(vocabulary.is_token, tokens)):
             raise ValueError(f"not all its tokens are {kind}")
         return vocabulary
@@ -82,7 +95,8 @@ class Vocabulary:
 
     def about(self) -> dict[str, Any]:
         """What JSON can say of it: all there is."""
-        return {"kind": self.kind, "list": self.tokens, "has_unknown": self.has_unknown}
+        about = {"kind": self.kind, "list": self.tokens, "has_unknown": self.has_unknown}
+        return about | ({"folded": self.folded} if self.folded else {})
 
     def __repr__(self) -> str:
         return f"<Vocabulary: {len(self.tokens):,} {self.kind}>"
@@ -96,24 +110,48 @@ class Vocabulary:
         """The number that stands for every token not in the vocabulary."""
         return len(self.tokens) + 1
 
+    def of_tokens(self, tokens: Iterable[str]) -> "Vocabulary":
+        """One of other tokens, with an unknown token if this has one."""
+        return Vocabulary(tokens, self.kind, has_unknown=self.has_unknown, folded=self.folded)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the numbers from 1 on are called: the tokens, and the unknown token's name."""
+        return (*self.tokens, UNKNOWN) if self.has_unknown else self.tokens
+
+    def without_rare(self, frequencies: np.ndarray, min_count: int) -> "Vocabulary":
+        """(V,) how often each token came → the same without those that came fewer than `min_count`
+        times, which are unknown tokens then, and so is one that is written `<unk>`.
+
+        >>> vocabulary = Vocabulary.of(["anna", "ann"])
+        >>> vocabulary.without_rare(np.array([2, 3, 4]), min_count=4).names
+        ('n', '<unk>')
+        """
+        often = frequencies[1 : len(self.tokens) + 1] >= min_count
+        if often.all() and UNKNOWN not in self.numbers:
+            return self
+        kept = [t for t, o in zip(self.tokens, often.tolist(), strict=True) if o and t != UNKNOWN]
+        return Vocabulary(kept, self.kind, folded=len(self.tokens) - len(kept))
+
     @cached_property
     def known(self) -> "Vocabulary":
-        """The same without an unknown token."""
+        """The same without an unknown token; it still says how many were `folded`."""
         if not self.has_unknown:
             return self
         known = Vocabulary(self.tokens, self.kind)
-        known.verbatim = self.verbatim
+        known.verbatim, known.folded = self.verbatim, self.folded
         return known
 
     @cached_property
     def verbatim(self) -> bool:
         """Whether items are taken as they are, and not in NFC: so ARPA files have it, whose words
-        end at blanks of ASCII alone. Characters are, where some of them are not in NFC.
+        end at blanks of ASCII alone. Characters are, where some of them are not in NFC. What was
+        `folded` comes from a list, which was read as all lists are.
 
         >>> Vocabulary(["red", "fox"], "words", has_unknown=True).verbatim
         True
         """
-        if not self.has_unknown:
+        if not self.has_unknown or self.folded:
             return False
         return self.kind == "words" or not is_composed("\n".join(self.tokens))
 
@@ -192,8 +230,9 @@ class Vocabulary:
         """(M,) the numbers of the tokens of `text`. DataError if one is not known."""
         for token in self.split(text):
             if token not in self.numbers:
+                where = "too seldom or nowhere" if self.folded else "nowhere"
                 raise DataError(
-                    f"{what} {shortened(text)!r} has {shortened(token)!r} in it, which was nowhere "
+                    f"{what} {shortened(text)!r} has {shortened(token)!r} in it, which was {where} "
                     f"in the training data, so no item can have it"
                 )
         return self.encode([text])[:-1]

@@ -42,6 +42,7 @@ def identity(
     return {
         "model": model.name,
         "tokens": vocabulary.kind,
+        **({"rare tokens": vocabulary.folded} if vocabulary.folded else {}),
         **_options_of(model),
         **{_spoken(name): value for name, value in settings.options().items()},
         **{f"items of {split}": _fingerprint(dataset, split, vocabulary) for split in SPLITS},

@@ -44,7 +44,7 @@ def show(model: Model, picture: str) -> Chart:
 
 
 def _counts(model: Model) -> Chart:
-    return counts(_table(model, 1), model.vocabulary.tokens)
+    return counts(_table(model, 1), model.vocabulary.names)
 
 
 def _losses(model: Model) -> Chart:
@@ -62,7 +62,7 @@ def _embeddings(model: Model) -> Chart:
     table = _mlp(model, "embeddings").parameters["embedding"].detach().numpy()
     pairs = _table(model, 1)
     often = np.bincount(pairs.tokens, weights=pairs.counts, minlength=pairs.vocabulary_size)
-    return embeddings(table, model.vocabulary.tokens, often)
+    return embeddings(table, model.vocabulary.names, often)
 
 
 def _layers(model: Model) -> Chart:
