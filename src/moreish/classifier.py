@@ -119,6 +119,13 @@ class Classifier:
     def _items(self, split: str) -> tuple[list[str], np.ndarray]:
         texts = [model.dataset.split(split).texts for model in self.models.values()]
         missing = [name for name, own in zip(self.names, texts, strict=True) if not own]
+        hashed = [name for name in missing if not self.models[name].dataset.has_texts]
+        if hashed:
+            raise DataError(
+                f"classes are told apart by {split} items, and the model files of "
+                f"{' and '.join(hashed)} have hashes of documents and not their text: make a "
+                f"Classifier of them in Python, where they were trained"
+            )
         if missing:
             raise DataError(
                 f"there are no {split} items of {' and '.join(missing)} to tell the classes apart "

@@ -279,7 +279,8 @@ ROWS: dict[str, list[tuple[Callable, list[np.ndarray], dict]]] = {
     "affine": [
         (lambda x, w, b: x @ w + b, [numbers(*s), numbers(4, 2), numbers(2)], {})
         for s in [(3, 4), (5, 3, 4)]
-    ],
+    ]
+    + [(lambda x, w, b: x @ w + b, [numbers(3, 0), numbers(0, 2), numbers(2)], {})],
     "softmax": [(lambda x: torch.softmax(x, -1), [numbers(3, 4)], {})],
     "log_softmax": [(lambda x: torch.log_softmax(x, 0), [numbers(3, 4)], {"axis": 0})],
     "embedding": [(lambda i, t: F.embedding(i, t), [INTS.reshape(2, 2), numbers(5, 3)], {})],

@@ -25,6 +25,7 @@ class Plain:
                     if line[i + n - 1] != START:
                         self.grams[n][line[i : i + n]] += 1
         self.tokens = sorted({gram[0] for gram in self.grams[1]})
+        self.size = len(self.tokens)  # of the vocabulary; those that did not come may be in it
 
     def context(self, before: str) -> Gram:
         """The last tokens before a place, the start of the item among them."""
@@ -43,7 +44,7 @@ class Plain:
         raise NotImplementedError
 
     def shorter(self, token: str, context: Gram) -> float:
-        return self.probability(token, context[1:]) if context else 1 / len(self.tokens)
+        return self.probability(token, context[1:]) if context else 1 / self.size
 
 
 class PlainKneserNey(Plain):
@@ -110,7 +111,7 @@ class PlainAddK(Plain):
     def probability(self, token: str, context: Gram) -> float:
         followers = self.followers(context)
         total = sum(followers.values())
-        return (followers.get(token, 0) + self.k) / (total + self.k * len(self.tokens))
+        return (followers.get(token, 0) + self.k) / (total + self.k * self.size)
 
 
 def log_probability(model: Plain, item: str) -> list[float]:

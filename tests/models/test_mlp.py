@@ -17,7 +17,8 @@ TARGETS = np.random.default_rng(5).integers(0, 11, 40)
 
 
 def small(dtype: type = np.float32, **options: object) -> MLP:
-    model = MLP(11, block_size=3, embedding_size=4, hidden_size=7, **options).initialise(seed=2)
+    sizes = {"block_size": 3, "embedding_size": 4, "hidden_size": 7} | options
+    model = MLP(11, **sizes).initialise(seed=2)
     for parameter in model.parameters.values():
         array = parameter.detach().numpy()
         array += np.random.default_rng(array.size).normal(0, 0.3, array.shape).astype(np.float32)
@@ -25,10 +26,10 @@ def small(dtype: type = np.float32, **options: object) -> MLP:
     return model
 
 
-@pytest.mark.parametrize("direct", [False, True])
-def test_the_formula_of_the_paper_and_its_gradient(direct: bool) -> None:
+@pytest.mark.parametrize(("direct", "hidden_size"), [(False, 7), (True, 7), (True, 0)])
+def test_the_formula_of_the_paper_and_its_gradient(direct: bool, hidden_size: int) -> None:
     """y = b + W x + U tanh(d + H x), x the T embeddings side by side; W = 0 if not direct."""
-    model = small(np.float64, direct=direct)
+    model = small(np.float64, direct=direct, hidden_size=hidden_size)
     own = {name: torch.tensor(p.detach().numpy()) for name, p in model.parameters.items()}
     for tensor in own.values():
         tensor.requires_grad_()

@@ -67,6 +67,7 @@ ROOMS = (
     "learning",
     "estimator",
     "comparison",
+    "paper",
     "draw",
     "",  # the package itself
     "serve",

@@ -14,6 +14,7 @@ from moreish.errors import DataError, ModelFileError, OptionError
 from moreish.storage.model_file import read_file, write_file
 from moreish.text import (
     ContextCounts,
+    Positions,
     Vocabulary,
     count,
     count_contexts,
@@ -59,6 +60,35 @@ def test_the_table_is_what_counting_by_hand_gives(
     assert found == {key: n for key, n in by_hand.items() if key[1] != vocabulary.unknown}
 
 
+@given(ITEMS, ITEMS, st.integers(0, 4), st.sampled_from([[1, 2, 3], [0.5, 1.0, 7.25]]))
+def test_it_is_the_same_without_windows(
+    known: list[str], items: list[str], block_size: int, weights: list[float]
+) -> None:
+    """Forced, where windows would fit: of shorter contexts, too."""
+    vocabulary = Vocabulary.of(known)
+    tokens, times = vocabulary.encode(items), np.resize(np.array(weights), len(items))
+    table = count_contexts(tokens, block_size, len(vocabulary), times)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("moreish.text.counting.longest_in_window", lambda size: -1)
+        assert count_contexts(tokens, block_size, len(vocabulary), times) == table
+    assert Positions(tokens, times, block_size, len(vocabulary)).table() == table
+    for shorter in range(block_size):
+        expected = count_contexts(tokens, shorter, len(vocabulary), times)
+        assert table.shorter(shorter) == expected
+
+
+def test_without_windows_a_table_is_not_kept_or_added_up(tmp_path: Path) -> None:
+    table = count_contexts(np.array([1, 9_999, 0]), 4, 10_000)
+    assert table.contexts.tolist() == [[0, 0, 0, 0], [0, 0, 0, 1], [0, 0, 1, 9_999]]
+    assert table.shorter(1).contexts.tolist() == [[0], [1], [9_999]]
+    refused = pytest.raises(OptionError, match=r"of a table that is kept, .* at most 3 of them")
+    with refused:
+        table + table
+    with refused:
+        table.save(tmp_path / "table")
+    assert not list(tmp_path.iterdir())
+
+
 @given(ITEMS, BLOCK_SIZES)
 def test_totals_dense_and_gathered_rows_agree(items: list[str], block_size: int) -> None:
     vocabulary = Vocabulary.of(items)
@@ -80,9 +110,9 @@ def test_a_repeat_counts_as_often_as_it_came_and_a_weight_as_much() -> None:
     assert weighted.total == pytest.approx(0.5 * 3 + 2 * 2)
 
 
-def test_contexts_too_long_for_their_keys_are_refused_with_the_longest_that_fits() -> None:
-    with pytest.raises(OptionError, match="at most 5 "):
-        count_contexts(np.array([1, 0]), 6, 1_000)
+def test_contexts_too_long_for_numbers_are_refused_with_the_longest_that_fits() -> None:
+    with pytest.raises(OptionError, match="at most 6 "):
+        count_contexts(np.array([1, 0]), 7, 1_000)
 
 
 class TestAlgebra:

@@ -9,7 +9,7 @@ import moreish
 from moreish.draw import show
 from moreish.errors import DataError, ModelFileError, OptionError
 from moreish.storage.model_file import read_file, write_file
-from moreish.text import Vocabulary, documents, files, read_each, read_items
+from moreish.text import Vocabulary, documents, files, ingest, read_each, read_items
 from moreish.text.hashed_documents import RUN, HashedDocuments
 from moreish.text.remembered import remember
 
@@ -157,6 +157,32 @@ class TestLearning:
     def test_where_a_document_begins_is_said(self) -> None:
         with pytest.raises(DataError, match="line 4 of the list has a NUL"):
             read_items(["one\n\ntwo", "three\n", "\0"], item_per="paragraph", max_length=9)
+
+    def test_more_than_fit_into_memory_are_counted_as_they_come(
+        self, text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        whole = moreish.train(text, split=(100, 0, 0), **OPTIONS)
+        monkeypatch.setattr(ingest, "MOST_CHARACTERS", 2_000)
+        part = moreish.train(text, split=(100, 0, 0), **OPTIONS)
+        assert 0 < len(part.dataset.items) < 40
+        for name, array in whole.language_model.arrays().items():
+            assert (array == part.language_model.arrays()[name]).all()
+        part.save(tmp_path / "m")
+        again = moreish.load(tmp_path / "m")
+        assert again.nats_per_token("train") == part.nats_per_token("train")
+        known = part.dataset.items.texts[0]
+        assert again.dataset.split_of(known) == "train"
+        assert again.ledger([known])[0].new is False
+        assert again.ledger(["w1 w2 w3"])[0].new is None
+
+    def test_classes_of_documents(self, text: Path, tmp_path: Path) -> None:
+        models = {name: moreish.train(text, seed=n, **OPTIONS) for n, name in enumerate("ab")}
+        classifier = moreish.Classifier(models)
+        assert classifier.reading["item_per"] == "paragraph"
+        assert classifier.probabilities(["w1 w2"]).shape == (1, 2)
+        models["a"].save(tmp_path / "a")
+        with pytest.raises(DataError, match="files of a have hashes of documents and not"):
+            moreish.Classifier({**models, "a": moreish.load(tmp_path / "a")})
 
     def test_texts_that_are_judged_are_documents(self, text: Path) -> None:
         model = moreish.train(text, **OPTIONS)

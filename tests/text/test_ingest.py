@@ -117,7 +117,7 @@ def test_contexts_get_shorter_where_tokens_are_too_many() -> None:
     assert {table.block_size for table in gathered.tables.values()} == {7}
     longer = gather(lines, SHARES, 1, block_size=7, kind="words", most=1_000)
     assert longer.tables == gathered.tables
-    with pytest.raises(OptionError, match=r"with .* different tokens a context can have at most"):
+    with pytest.raises(OptionError, match=r"with .* different tokens a context of a list"):
         gather(lines, SHARES, 1, block_size=9, kind="words", most=1_000)
 
 

@@ -103,7 +103,7 @@ def test_long_windows_to_the_last_bit() -> None:
 def test_windows_that_do_not_fit_are_refused_when_the_tokens_come() -> None:
     tally = Tally(12)
     tally.add(np.array([1, 0]), 2)
-    with pytest.raises(OptionError, match="with 40 different tokens a context can have at most 10"):
+    with pytest.raises(OptionError, match=r"with 40 different tokens .* can have at most 10"):
         tally.add(np.array([39, 0]), 40)
 
 

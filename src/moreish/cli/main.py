@@ -31,6 +31,7 @@ COMMANDS = (
     "find-lr",
     "export",
     "serve",
+    "paper",
     "demo",
 )
 

@@ -184,7 +184,7 @@ of_model = together(
         "--hidden-size",
         type=int,
         metavar="H",
-        help="Units of the hidden layer.  [default: 400]",
+        help="Units of the hidden layer; beside --direct it may be 0.  [default: 400]",
     ),
     headed(
         MODEL,

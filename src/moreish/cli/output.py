@@ -97,14 +97,21 @@ def put_json(thing: Mapping[str, Any]) -> None:
 
 def put_table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
     """Columns under a header, the first to the left, the others to the right."""
-    table = [[_plain(cell) for cell in row] for row in (header, *rows)]
+    for line in table_lines([_plain(cell) for cell in row] for row in (header, *rows)):
+        put(line)
+
+
+def table_lines(rows: Iterable[Iterable[str]]) -> list[str]:
+    """Columns, the first to the left, the others to the right."""
+    table = [list(row) for row in rows]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    for row in table:
-        first, *others = (
+    return [
+        "  ".join(
             cell.rjust(width) if place else cell.ljust(width)
             for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        put("  ".join([first, *others]).rstrip())
+        ).rstrip()
+        for row in table
+    ]
 
 
 def between(found: "Interval") -> str:

@@ -12,7 +12,7 @@ from ..errors import ModelFileError, OptionError
 from ..model import Model, load
 from ..models import Counted, LanguageModel, Learnt, Mixed, learnt_parts
 from ..scoring.diagnosis import Verdict, verdict
-from ..text import ContextCounts, Corpus, LeftOut, Vocabulary, longest_block_size
+from ..text import ContextCounts, Corpus, LeftOut, Vocabulary, longest_in_window
 from ..text.dataset import SPLITS, Dataset
 from ..training import Record, Run, Settings, begin
 from ..training.checkpoint import State, check_same, identity, read_checkpoint, write_checkpoint
@@ -106,7 +106,7 @@ class Learning:
         """
         size, T = len(self.vocabulary), model.block_size
         hardly_repeats = self.vocabulary.kind == "words" and T > 1
-        is_drawn = (hardly_repeats or longest_block_size(size) < T) and self.dataset.is_whole
+        is_drawn = (hardly_repeats or longest_in_window(size) < T) and self.dataset.is_whole
         is_drawn = is_drawn and self.training.get("batch_size") != WHOLE
         if not self.dataset.size(split):
             return None

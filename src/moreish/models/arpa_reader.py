@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..errors import ModelFileError
-from ..text import BOUNDARY, Vocabulary, digits_of, longest_block_size
+from ..text import BOUNDARY, Vocabulary, digits_of, longest_in_window
 from ..text.sorted_arrays import find
 from ..text.vocabulary import UNKNOWN
 from .arpa_writer import END, FAR, FOOT, HEAD, LN10, START, opened, unwritten
@@ -106,7 +106,7 @@ def _model_of(lines: Lines, blank: str | None) -> tuple[BackOff, Vocabulary]:
             raise ValueError(f"line {row.line:,} has the token {_shown(row.words[0])} again")
         rows[row.words[0]] = row
     vocabulary, numbers = _vocabulary(rows, blank)
-    V, longest = len(vocabulary), longest_block_size(len(vocabulary) + 1)
+    V, longest = len(vocabulary), longest_in_window(len(vocabulary) + 1)
     if len(sizes) > longest + 1:
         raise ValueError(
             f"it is of order {len(sizes)} and has {len(vocabulary.tokens):,} tokens, which is too "

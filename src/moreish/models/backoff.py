@@ -30,6 +30,7 @@ from .smoothing import chances_of
 __all__ = ["LARGEST", "NEVER", "BackOff", "Grams", "log_probs_of"]
 
 GRAMS = ("pairs", "log_probs", "keys", "back_offs")  # their arrays in a file
+ARPA = "of an ARPA file"
 LARGEST = 1e6  # nats: further from 0 is no logarithm of a probability or a weight
 NEVER = -99 * float(np.log(10))  # nats: how ARPA files write the logarithm of 0
 
@@ -159,15 +160,18 @@ class BackOff(LanguageModel):
             )
         V, grams = model.vocabulary_size, []
         size = V + (unknown_nats is not None)
-        check_block_size(model.block_size, size)
+        check_block_size(model.block_size, size, ARPA)
         for length, own in enumerate(model.shares):
             assert own.rest is not None
-            pairs = own.pairs(V)
-            log_probs = _logarithms(chances_of(model.shares[: length + 1], pairs, V))
-            pairs, keys = rebased(pairs, length + 1, V, size), rebased(own.keys, length, V, size)
+            contexts, tokens = own.keys_of_each, own.tokens
+            chances = chances_of(model.shares[: length + 1], contexts, tokens, V)
+            log_probs = _logarithms(chances)
+            pairs = rebased(contexts, length, V, size) * size + tokens
+            keys = rebased(own.keys, length, V, size)
             grams.append(Grams(size, pairs, log_probs, keys, _logarithms(own.rest)))
         # Of order 1 all tokens are given, so nothing goes back from there.
-        log_probs = _logarithms(chances_of(model.shares[:1], np.arange(V), V))
+        none, every = np.zeros(V, np.int64), np.arange(V)
+        log_probs = _logarithms(chances_of(model.shares[:1], none, every, V))
         if unknown_nats is not None:
             log_probs = np.append(log_probs, -unknown_nats)
         grams[0] = Grams(size, np.arange(size), log_probs, np.zeros(1, np.int64), np.zeros(1))
@@ -233,7 +237,7 @@ class BackOff(LanguageModel):
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
         """Take over what `arrays` gave. KeyError or ValueError if it isn't from such a model."""
         V, lengths = self.vocabulary_size, range(self.block_size + 1)
-        check_block_size(self.block_size, V)
+        check_block_size(self.block_size, V, ARPA)
         if checked_whole("vocabulary_size", arrays["vocabulary_size"], (1,))[0] != V:
             raise ValueError("the vocabulary is of another size")
         self.grams = [Grams.stored(arrays, length, V) for length in lengths]

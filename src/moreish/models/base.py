@@ -15,7 +15,7 @@ import numpy as np
 from ..engine.generator import Generator
 from ..errors import OptionError
 from ..storage.validation import checked_fractions, no_others
-from ..text import ContextCounts, Corpus, distinct_contexts
+from ..text import ContextCounts, Corpus, distinct_contexts, table_of
 from ..torch import Tensor
 
 if TYPE_CHECKING:
@@ -116,11 +116,11 @@ class Counted(LanguageModel):
     @abstractmethod
     def fit(
         self,
-        counts: ContextCounts,
-        dev: ContextCounts | None = None,
+        counts: Corpus,
+        dev: Corpus | None = None,
         once: ContextCounts | None = None,
     ) -> Self:
-        """Learn from the table of counts.
+        """Learn from the table of counts, or from a list as it stands.
 
         Of a list with weights `once` is the table with each distinct item counted once.
         OptionError where something is to be learnt on `dev` and there is none.
@@ -218,8 +218,8 @@ class Mixed(LanguageModel):
     @abstractmethod
     def mix(
         self,
-        counts: ContextCounts,
-        dev: ContextCounts | None = None,
+        counts: Corpus,
+        dev: Corpus | None = None,
         once: ContextCounts | None = None,
     ) -> Self:
         """Learn how to mix the parts, once they are trained; see `Counted.fit`."""
@@ -236,7 +236,7 @@ def learnt_parts(model: LanguageModel) -> list[Learnt]:
     return [part for part in parts if isinstance(part, Learnt)]
 
 
-def held_out(dev: ContextCounts | None) -> ContextCounts:
+def held_out(dev: Corpus | None) -> ContextCounts:
     """What something is to be learnt on; OptionError where that is nothing.
 
     >>> from moreish.text import count_contexts
@@ -248,7 +248,7 @@ def held_out(dev: ContextCounts | None) -> ContextCounts:
             "deleted interpolation and the shares of a mixture are learnt on dev, and nothing is "
             "held out for that: a split with a part for dev, or a file for it, is wanted"
         )
-    return dev
+    return table_of(dev)
 
 
 def contexts_at_once(model: Predictor) -> int:

@@ -5,7 +5,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from ..storage.validation import checked_amounts, checked_whole, no_others
-from ..text import ContextCounts, find_in_rows, gather_rows, row_sums
+from ..text import ContextCounts, Corpus, find_in_rows, gather_rows, row_sums, table_of
 from ..text.sorted_arrays import find
 from .base import Counted
 from .leave_one_out import Without
@@ -41,11 +41,12 @@ class Bigram(Counted):
 
     def fit(
         self,
-        counts: ContextCounts,
-        dev: ContextCounts | None = None,
+        counts: Corpus,
+        dev: Corpus | None = None,
         once: ContextCounts | None = None,
     ) -> Self:
         """Take over the counts of contexts of one token."""
+        counts = table_of(counts)
         sizes = np.zeros(self.vocabulary_size, dtype=np.intp)
         sizes[counts.contexts[:, 0]] = np.diff(counts.starts)
         self._take(np.append(0, np.cumsum(sizes)), counts.tokens, counts.counts)
@@ -92,7 +93,7 @@ class Bigram(Counted):
         """(M,) the log-probabilities in nats of items' tokens, each from its list without it."""
         level = left.levels[1]
         counts, totals = np.zeros(len(left.tokens)), np.zeros(len(left.tokens))
-        which, places = find(level.pairs, left.keys[1] * self.vocabulary_size + left.tokens)
+        which, places = level.find(left.keys[1], left.tokens)
         counts[which] = level.counts[places]
         which, places = find(level.keys, left.keys[1])
         totals[which] = level.sums(level.counts)[places]

@@ -19,7 +19,7 @@ import numpy as np
 
 from ..errors import OptionError, is_whole
 from ..storage.validation import HEAVIEST, checked_fractions, checked_whole, no_others
-from ..text import BOUNDARY, ContextCounts
+from ..text import BOUNDARY, ContextCounts, Corpus, table_of
 from .base import Counted
 from .leave_one_out import Without
 from .ngram import KNESER_NEY, NGram
@@ -86,13 +86,14 @@ class ClassNGram(Counted):
 
     def fit(
         self,
-        counts: ContextCounts,
-        dev: ContextCounts | None = None,
+        counts: Corpus,
+        dev: Corpus | None = None,
         once: ContextCounts | None = None,
     ) -> Self:
         """Find the classes, and smooth their counts; OptionError as from `NGram.fit`."""
+        counts = table_of(counts)
         classes = word_classes(counts.shorter(1), self.size - 1)
-        return self._count(classes, counts, dev, once)
+        return self._count(classes, counts, None if dev is None else table_of(dev), once)
 
     def _count(
         self,

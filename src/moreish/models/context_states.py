@@ -34,7 +34,7 @@ class States(Protocol):
 
 
 def states_of(model: Predictor) -> States | None:
-    """The states of a model; None where their numbers would not fit into 63 bits.
+    """The states of a model; None where their keys would not fit into 63 bits.
 
     >>> from moreish.models.bigram import Bigram
     >>> states = states_of(Bigram(3))
@@ -42,9 +42,9 @@ def states_of(model: Predictor) -> States | None:
     (3, [[0, 1, 2]])
     """
     size, block_size = model.vocabulary_size, model.block_size
-    if size ** (block_size + 1) >= 2**63:
-        return None
     endings = model.endings()
+    if size ** (block_size + (endings is None)) >= 2**63:
+        return None
     if endings is None:
         return EveryContext(size, block_size)
     return KnownEndings(endings, size, block_size)

@@ -13,8 +13,8 @@ import numpy as np
 
 from ..text import BOUNDARY, ContextCounts, contexts_of, gather_rows, item_sizes
 from ..text.short_repr import brief
-from ..text.sorted_arrays import distinct, find
-from .ngram_counts import Level, levels_of, suffix_keys
+from ..text.sorted_arrays import find
+from .ngram_counts import Level, at_start, levels_of, suffix_keys
 from .smoothing import discounts, times_of, varied
 from .word_classes import in_classes
 
@@ -23,13 +23,14 @@ SAME = 1e-12  # of a sum of weights, what may be left of it when all of them are
 
 @dataclass(frozen=True)
 class Own:
-    """What items themselves add to a level, by item: (Q,) each."""
+    """What items themselves add to a level, by item, as in a `Level`."""
 
     __repr__ = brief
 
-    pairs: np.ndarray  # int64, rising: item, context and next token as one number to the base V
-    counts: np.ndarray
-    times: np.ndarray
+    keys: np.ndarray  # (C,) int64, rising: item and context as one number to the base V
+    pairs: np.ndarray  # (Q,) int64, rising: the number of such a key times V, plus the next token
+    counts: np.ndarray  # (Q,)
+    times: np.ndarray  # (Q,)
 
 
 class WholeList:
@@ -72,7 +73,7 @@ class WholeList:
     @property
     def most_items(self) -> int:
         """Of how many items the numbers of their contexts fit into 63 bits."""
-        return (2**63 - 1) // self.vocabulary_size ** (self.block_size + 1)
+        return (2**63 - 1) // self.vocabulary_size**self.block_size
 
     def without(self, tokens: np.ndarray, counts: np.ndarray) -> "Without":
         """The tokens of N items, a 0 after each, and (N,) how often they came → their lists."""
@@ -127,10 +128,10 @@ class Without:
         for length, keys in enumerate(self.keys):
             if length > 1:
                 is_whole &= self.contexts[:, 1 - length] != BOUNDARY
-            pairs = (keys * self.size + self.tokens)[is_whole]
-            every, where = np.unique(pairs, return_inverse=True)
+            known, rows = np.unique(keys[is_whole], return_inverse=True)
+            pairs, where = np.unique(rows * self.size + self.tokens[is_whole], return_inverse=True)
             sums = (np.bincount(where, own[is_whole]) for own in (self._counts, self._times))
-            result.append(Own(every, *sums))
+            result.append(Own(known, pairs, *sums))
         return result
 
     @cached_property
@@ -151,11 +152,12 @@ class Without:
                 own = self._less_variety(level)
             left, before, after = self._left(level, own)
             count = len(self.tokens) and int(self.item[-1]) + 1
-            items = own.pairs // self.size ** (level.length + 1)
+            modulus = self.size**level.length
+            items = (own.keys // modulus)[own.pairs // self.size]
             sizes = times_of(level.times) - times_of(before, items, count)
             sizes += times_of(after, items, count)
             levels.append(left)
-            three.append(discounts(sizes)[left.pairs // self.size ** (level.length + 1)])
+            three.append(discounts(sizes)[(left.keys // modulus)[left.rows]])
         return levels, three
 
     def _less_variety(self, level: Level) -> Own:
@@ -165,26 +167,23 @@ class Without:
         """
         own, longer = self._own[level.length], self._own[level.length + 1]
         _, _, after = self._left(self.whole.levels[level.length + 1], longer)
-        last = longer.pairs[after == 0]
-        modulus = self.size ** (level.length + 1)
-        items = last // (modulus * self.size)
-        first = own.pairs // self.size**level.length % self.size
-        is_start = (first == BOUNDARY) & (level.length > 0)
+        rows, last = np.divmod(longer.pairs[after == 0], self.size)
+        modulus = self.size**level.length
+        shorter = longer.keys // (modulus * self.size) * modulus + longer.keys % modulus
+        is_start = at_start(own.keys, level.length, self.size)[own.pairs // self.size]
         counts, times = (np.where(is_start, array, 0.0) for array in (own.counts, own.times))
-        gone = np.searchsorted(own.pairs, items * modulus + last % modulus)
+        here = np.searchsorted(own.keys, shorter[rows])
+        gone = np.searchsorted(own.pairs, here * self.size + last)
         for array in (counts, times):
             np.add.at(array, gone, 1.0)
-        return Own(own.pairs, counts, times)
+        return Own(own.keys, own.pairs, counts, times)
 
     def _left(self, level: Level, own: Own) -> tuple[Level, np.ndarray, np.ndarray]:
         """The contexts of a level that items go through, less what is their own; and (Q,) how often
         those pairs came with the item and without it."""
-        modulus = self.size**level.length
-        visited = distinct(own.pairs // self.size)
-        _, places = find(level.keys, visited % modulus)
+        _, places = find(level.keys, own.keys % self.size**level.length)
         rows, entries = gather_rows(level.starts, places)
-        items = visited[rows] // modulus
-        pairs = items * (modulus * self.size) + level.pairs[entries]
+        pairs = rows * self.size + level.pairs[entries] % self.size
         where = np.searchsorted(pairs, own.pairs)
         counts, times = level.counts[entries], level.times[entries]
         before = times[where]
@@ -194,7 +193,10 @@ class Without:
         stays = (times > 0) & (
             counts > 0
         )  # of a weight that is far below others nothing may be left
-        left = Level(level.length, self.size, pairs[stays], counts[stays], times[stays])
+        visited, rows = np.unique(rows[stays], return_inverse=True)
+        pairs = rows * self.size + pairs[stays] % self.size
+        keys = own.keys[visited]
+        left = Level(level.length, self.size, keys, pairs, counts[stays], times[stays])
         return left, before, after
 
     def find(self, keys: Sequence[np.ndarray]) -> list[tuple[np.ndarray, np.ndarray]]:

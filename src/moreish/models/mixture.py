@@ -14,7 +14,7 @@ import numpy as np
 
 from ..errors import OptionError, as_typed
 from ..storage.validation import ROUNDING, check_sums, checked_fractions, checked_whole, no_others
-from ..text import ContextCounts, check_block_size
+from ..text import ContextCounts, Corpus, check_block_size
 from ..text.sorted_arrays import union
 from . import families, family
 from .base import LanguageModel, Mixed, held_out, log_probs_at
@@ -105,8 +105,8 @@ class Mixture(Mixed):
 
     def mix(
         self,
-        counts: ContextCounts,
-        dev: ContextCounts | None = None,
+        counts: Corpus,
+        dev: Corpus | None = None,
         once: ContextCounts | None = None,
     ) -> Self:
         """Learn the shares, if they are to be; the parts are trained before."""

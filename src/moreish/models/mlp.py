@@ -2,8 +2,8 @@
 
 Each of the T tokens of the context is looked up in one table of embeddings; the rows, side by
 side, go through a hidden layer of tanh, and a linear layer gives the log-odds of the next token.
-With `direct` connections a linear layer from the embeddings adds to them. In training, `dropout`
-takes each hidden unit away with that probability.
+With `direct` connections a linear layer from the embeddings adds to them, and the hidden layer may
+have no unit at all. In training, `dropout` takes each hidden unit away with that probability.
 
 Two options are newer than the paper. With `tied` embeddings the output layer is the table of
 embeddings itself, behind a linear layer of its size. The oldest `bag` tokens of the context are one
@@ -41,7 +41,8 @@ AT_ONCE = 4  # rows of log-odds, so that those of many tokens stay in the cache
 class MLP(Learnt):
     """A table of embeddings (V, E), T of its rows, a tanh layer of H, softmax over V tokens.
 
-    OptionError for a size below 1, or a dropout that is not from 0 to below 1.
+    OptionError for a size below 1, or a dropout that is not from 0 to below 1. Beside `direct`
+    connections a hidden size of 0 can be.
 
     >>> model = MLP(27, block_size=3, embedding_size=10, hidden_size=200).initialise(seed=1)
     >>> model.parameter_count
@@ -79,8 +80,9 @@ class MLP(Learnt):
             "hidden size": hidden_size,
         }
         for what, size in sizes.items():
-            if size < 1:
-                raise OptionError(f"the {what} must be 1 or more, got {size}")
+            least = 0 if what == "hidden size" and direct else 1
+            if size < least:
+                raise OptionError(f"the {what} must be {least} or more, got {size}")
             if size > LARGEST:
                 raise OptionError(f"the {what} must be at most {LARGEST:,}, got {size}")
         if not 0 <= bag < block_size:
@@ -153,7 +155,7 @@ class MLP(Learnt):
         scales = {
             "embedding": self._spread,
             "hidden.weight": 5 / 3 / math.sqrt(self._inputs),
-            "output.weight": (1.0 if self.tied else 0.1) / math.sqrt(self.hidden_size),
+            "output.weight": (1.0 if self.tied else 0.1) / math.sqrt(max(self.hidden_size, 1)),
         }
         for name, scale in scales.items():
             array = self._parameters[name].detach().numpy()
@@ -173,17 +175,18 @@ class MLP(Learnt):
         """See `Learnt.check`. ValueError if the layers could come to numbers that are infinite."""
         super().check()
         sizes = {name: np.abs(array).astype(np.float64) for name, array in self.arrays().items()}
-        largest = sizes["embedding"].max(axis=0)
-        slots = [largest] * (self.block_size - self.bag)
+        row = sizes["embedding"].max(axis=0)
+        slots = [row] * (self.block_size - self.bag)
         if self.bag:
-            slots.insert(0, largest * sizes["bag.weight"].sum())
+            slots.insert(0, row * sizes["bag.weight"].sum())
         embedded = np.concatenate(slots)
         hidden = embedded @ sizes["hidden.weight"] + sizes["hidden.bias"]
         features = sizes["output.weight"].sum(axis=0)
         if self.direct:
             features += embedded @ sizes["direct.weight"]
         output = sizes["embedding"] @ features if self.tied else features
-        if max(hidden.max(), (output + sizes["output.bias"]).max()) > np.finfo(np.float32).max / 2:
+        largest = max(hidden.max(initial=0), (output + sizes["output.bias"]).max())
+        if largest > np.finfo(np.float32).max / 2:
             raise ValueError("its parameters are so large that nothing can be computed from them")
 
     @property

@@ -11,8 +11,7 @@ import numpy as np
 
 from ..errors import OptionError
 from ..storage.validation import ROUNDING, check_sums, checked_fractions, checked_whole, no_others
-from ..text import ContextCounts, check_block_size, find_in_rows, gather_rows
-from ..text.sorted_arrays import find
+from ..text import ContextCounts, Corpus, check_block_size, find_in_rows, gather_rows
 from .base import Counted, held_out
 from .interpolation import bin_of_each, bins_of, learn_weights, weights_of
 from .leave_one_out import Without
@@ -79,8 +78,8 @@ class NGram(Counted):
 
     def fit(
         self,
-        counts: ContextCounts,
-        dev: ContextCounts | None = None,
+        counts: Corpus,
+        dev: Corpus | None = None,
         once: ContextCounts | None = None,
     ) -> Self:
         """Smooth the counts; OptionError where weights are learnt on dev and there is none."""
@@ -90,9 +89,13 @@ class NGram(Counted):
         else:
             self._shares = METHODS[self.smoothing](levels)
         if self.smoothing == INTERPOLATION:
-            self._bins = bins_of(levels)
+            self._bins = self._binned(levels)
             self._weights = self._learnt(levels, held_out(dev))
         return self
+
+    def _binned(self, levels: list[Level]) -> list[np.ndarray]:
+        """For each length (C,) the bins of the contexts, which have weights of their own."""
+        return bins_of(levels)
 
     def _learnt(self, levels: list[Level], dev: ContextCounts) -> np.ndarray:
         """(Q, T + 2) the weights of each bin: of any token, and after contexts of each length."""
@@ -104,7 +107,7 @@ class NGram(Counted):
         )
         allowed[:, 0] = 1
         for level, keys in zip(levels, suffix_keys(dev.contexts, size), strict=True):
-            which, places = find(level.pairs, keys[rows] * size + dev.tokens)
+            which, places = level.find(keys[rows], dev.tokens)
             chances[level.length + 1, which] = self._shares[level.length].shares[places]
             allowed[self._bins[level.length], : level.length + 2] = 1
         bins = bin_of_each(self._find(dev.contexts), self._bins, len(dev))

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from ..storage.validation import checked_whole
-from ..text import BOUNDARY, ContextCounts
+from ..text import BOUNDARY, ContextCounts, Corpus, check_block_size, table_of
 from ..text.short_repr import brief
 from ..text.sorted_arrays import find
 
@@ -26,28 +26,22 @@ class Level:
 
     length: int  # m
     vocabulary_size: int  # V
-    pairs: np.ndarray  # (P,) int64, rising: context and next token as one number to the base V
+    keys: np.ndarray  # (C,) int64, rising: each context as one number to the base V
+    pairs: np.ndarray  # (P,) int64, rising: the number of a context among them times V, plus what
+    # followed: this fits where the context's key times V does not
     counts: np.ndarray  # (P,) float64: how often, or with what weight
     times: np.ndarray  # (P,) float64: how often with each distinct item counted once
 
     @cached_property
     def starts(self) -> np.ndarray:
         """(C + 1,) where the pairs of each context begin, and the end."""
-        contexts = self.pairs // self.vocabulary_size
-        return np.append(np.flatnonzero(np.diff(contexts, prepend=-1)), len(self.pairs)).astype(
-            np.intp
-        )
-
-    @cached_property
-    def keys(self) -> np.ndarray:
-        """(C,) int64, rising: each context as one number to the base V."""
-        keys: np.ndarray = self.pairs[self.starts[:-1]] // self.vocabulary_size
-        return keys
+        firsts = np.flatnonzero(np.diff(self.rows, prepend=-1))
+        return np.append(firsts, len(self.pairs)).astype(np.intp)
 
     @cached_property
     def rows(self) -> np.ndarray:
         """(P,) the context of each pair."""
-        return np.repeat(np.arange(len(self.keys)), np.diff(self.starts))
+        return (self.pairs // self.vocabulary_size).astype(np.intp)
 
     @property
     def tokens(self) -> np.ndarray:
@@ -57,11 +51,14 @@ class Level:
     @property
     def at_start(self) -> np.ndarray:
         """(C,) whether the context begins with the boundary mark."""
-        if not self.length:
-            return np.zeros(len(self.keys), dtype=bool)
-        first = self.keys // self.vocabulary_size ** (self.length - 1) % self.vocabulary_size
-        is_mark: np.ndarray = first == BOUNDARY
-        return is_mark
+        return at_start(self.keys, self.length, self.vocabulary_size)
+
+    def find(self, keys: np.ndarray, tokens: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(B,) contexts as numbers to the base V, and (B,) tokens → which of the B came, and where
+        they stand among the pairs, both (F,)."""
+        known, rows = find(self.keys, keys)
+        which, places = find(self.pairs, rows * self.vocabulary_size + tokens[known])
+        return known[which], places
 
     def sums(self, values: np.ndarray) -> np.ndarray:
         """(P,) a value for each pair → (C,) their sums for each context."""
@@ -70,18 +67,20 @@ class Level:
         return np.add.reduceat(values, self.starts[:-1])
 
 
-def levels_of(counts: ContextCounts, once: ContextCounts | None = None) -> list[Level]:
+def levels_of(counts: Corpus, once: ContextCounts | None = None) -> list[Level]:
     """The table of contexts of T tokens → T + 1 levels, of contexts of 0 to T tokens.
 
     `once` is the same table with each distinct item counted once; without it, `counts` is taken
-    for that. ValueError if it is of other contexts.
+    for that. ValueError if it is of other contexts; OptionError where contexts are too long to be
+    numbers.
 
     >>> from moreish.text import count_contexts
     >>> table = count_contexts(np.array([1, 2, 0, 1, 0]), block_size=2, vocabulary_size=3)
     >>> [(level.pairs.tolist(), level.counts.tolist()) for level in levels_of(table)]
-    [([0, 1, 2], [2.0, 2.0, 1.0]), ([1, 3, 5, 6], [2.0, 1.0, 1.0, 1.0]), ([3, 5, 15], ...)]
+    [([0, 1, 2], [2.0, 2.0, 1.0]), ([1, 3, 5, 6], [2.0, 1.0, 1.0, 1.0]), ([0, 2, 3], ...)]
     """
-    size = counts.vocabulary_size
+    counts, size = table_of(counts), counts.vocabulary_size
+    check_block_size(counts.block_size, size)
     if once is None:
         once = counts
     elif not (
@@ -89,19 +88,34 @@ def levels_of(counts: ContextCounts, once: ContextCounts | None = None) -> list[
     ):
         raise ValueError("the tables with weights and without are of different contexts")
     rows, tokens = counts.rows, counts.tokens.astype(np.int64)
+    place = np.zeros(len(counts), dtype=np.int64)  # of each context among those of a length
     is_whole = np.ones(len(counts), dtype=bool)  # no token of it stands before its item
     levels = []
     for length, keys in enumerate(suffix_keys(counts.contexts, size)):
         if length > 1:
             is_whole &= counts.contexts[:, 1 - length] != BOUNDARY
+        known, place[is_whole] = np.unique(keys[is_whole], return_inverse=True)
         chosen = is_whole[rows]
-        pairs, where = np.unique(keys[rows[chosen]] * size + tokens[chosen], return_inverse=True)
+        pairs, where = np.unique(place[rows[chosen]] * size + tokens[chosen], return_inverse=True)
         sums, times = (
             np.bincount(where, weights=table.counts[chosen], minlength=len(pairs))
             for table in (counts, once)
         )
-        levels.append(Level(length, size, pairs, sums, times))
+        levels.append(Level(length, size, known, pairs, sums, times))
     return levels
+
+
+def at_start(keys: np.ndarray, length: int, vocabulary_size: int) -> np.ndarray:
+    """(C,) contexts of so many tokens as numbers to the base V, which may have more digits before
+    them → (C,) whether each begins with the boundary mark.
+
+    >>> at_start(np.array([3, 13]), length=2, vocabulary_size=10).tolist()
+    [True, False]
+    """
+    if not length:
+        return np.zeros(len(keys), dtype=bool)
+    is_mark: np.ndarray = keys // vocabulary_size ** (length - 1) % vocabulary_size == BOUNDARY
+    return is_mark
 
 
 def suffix_keys(contexts: np.ndarray, vocabulary_size: int) -> Iterator[np.ndarray]:

@@ -42,7 +42,7 @@ class Candidates:
 
     >>> candidates = Candidates(np.array([8.0, 4, 2, 1, 1]), size=2)
     >>> candidates.chances.round(2)
-    array([0.81, 0.48, 0.29, 0.21, 0.21])
+    array([0.84, 0.5 , 0.3 , 0.18, 0.18])
     >>> drawn = candidates.draw(np.array([4, 0]), Generator().manual_seed(1))
     >>> len(set(drawn.tokens.tolist()))
     2

@@ -21,6 +21,7 @@ import numpy as np
 
 from ..errors import OptionError
 from ..storage.validation import ROUNDING, check_sums, checked_fractions, checked_whole
+from ..text import find_in_rows
 from ..text.short_repr import brief
 from ..text.sorted_arrays import find
 from .ngram_counts import Level, check_rows
@@ -54,11 +55,10 @@ class Shares:
     shares: np.ndarray  # (P,) float64
     rest: np.ndarray | None  # (C,) float64; None where weights that were learnt say it
 
-    def pairs(self, vocabulary_size: int) -> np.ndarray:
-        """(P,) int64, rising: each context and what followed as one number to the base V."""
-        keys = np.repeat(self.keys, np.diff(self.starts))
-        pairs: np.ndarray = keys * vocabulary_size + self.tokens
-        return pairs
+    @property
+    def keys_of_each(self) -> np.ndarray:
+        """(P,) int64: the context of each token."""
+        return np.repeat(self.keys, np.diff(self.starts))
 
     @classmethod
     def stored(
@@ -88,19 +88,20 @@ class Shares:
         check_sums(f"the table of contexts of {length} tokens", sums + rest)
 
 
-def chances_of(levels: Sequence[Shares], grams: np.ndarray, vocabulary_size: int) -> np.ndarray:
-    """(G,) contexts of the longest length and a token, as numbers → (G,) the token's probability.
+def chances_of(
+    levels: Sequence[Shares], keys: np.ndarray, tokens: np.ndarray, vocabulary_size: int
+) -> np.ndarray:
+    """(G,) contexts of the longest length as numbers, and (G,) what follows → (G,) its probability.
 
     Of levels that have rests.
     """
-    chances = np.full(len(grams), 1 / vocabulary_size)
+    chances = np.full(len(keys), 1 / vocabulary_size)
     for length, own in enumerate(levels):
-        ends = grams % vocabulary_size ** (length + 1)
-        which, places = find(own.keys, ends // vocabulary_size)
+        which, places = find(own.keys, keys % vocabulary_size**length)
         assert own.rest is not None
         chances[which] *= own.rest[places]
-        which, places = find(own.pairs(vocabulary_size), ends)
-        chances[which] += own.shares[places]
+        came, entries = find_in_rows(own.starts, own.tokens, places, tokens[which])
+        chances[which[came]] += own.shares[entries]
     return chances
 
 
@@ -155,8 +156,8 @@ def varied(levels: list[Level]) -> list[Level]:
     """
     result = []
     for level, longer in pairwise(levels):
-        shorter = longer.pairs % level.vocabulary_size ** (level.length + 1)
-        places = np.searchsorted(level.pairs, shorter)
+        shorter = longer.keys % level.vocabulary_size**level.length
+        _, places = level.find(shorter[longer.rows], longer.tokens)
         variety = np.bincount(places, minlength=len(level.pairs)).astype(np.float64)
         at_start = level.at_start[level.rows]
         counts, times = (np.where(at_start, o, variety) for o in (level.counts, level.times))

@@ -16,7 +16,6 @@ Clustering", Speech Communication 24 (1998) 19-37.
 import numpy as np
 
 from ..text import BOUNDARY, ContextCounts
-from ..text.ngram_keys import add_up, renumbered
 
 __all__ = ["Exchange", "in_classes", "word_classes"]
 
@@ -68,10 +67,9 @@ def in_classes(counts: ContextCounts, classes: np.ndarray, size: int) -> Context
     >>> in_classes(table, np.array([0, 1, 1, 2]), size=3).dense().tolist()
     [[0.0, 2.0, 0.0], [0.0, 0.0, 2.0], [2.0, 0.0, 0.0]]
     """
-    block_size, base = counts.block_size, counts.vocabulary_size
-    windows = renumbered(counts.windows, block_size + 1, base, classes, size)
-    return ContextCounts.of_windows(
-        *add_up(windows, counts.counts), block_size, size, counts.unknown
+    contexts, tokens = classes[counts.contexts], classes[counts.tokens]
+    return ContextCounts.of_pairs(
+        contexts, counts.rows, tokens, counts.counts, size, counts.unknown
     )
 
 

@@ -16,11 +16,12 @@ from .ngram_keys import (
     gather_rows,
     item_sizes,
     longest_block_size,
+    longest_in_window,
     rebased,
     row_sums,
 )
 from .normalization import composed
-from .positions import Corpus, Positions, corpus_of
+from .positions import Corpus, Positions, corpus_of, table_of
 from .reading import Chunk, Reading, as_read
 from .sources import Files, Source, files
 from .splits import DEV, TEST, TRAIN, parse_shares, split_items
@@ -60,6 +61,7 @@ __all__ = [
     "gather_rows",
     "item_sizes",
     "longest_block_size",
+    "longest_in_window",
     "only_items",
     "parse_shares",
     "read_each",
@@ -67,4 +69,5 @@ __all__ = [
     "rebased",
     "row_sums",
     "split_items",
+    "table_of",
 ]

@@ -17,13 +17,22 @@ from ..storage.validation import (
     no_others,
 )
 from .items import whole_numbers
-from .ngram_keys import check_block_size, context_keys, digits_of, gather_rows, row_sums
+from .ngram_keys import (
+    add_up,
+    check_block_size,
+    context_keys,
+    digits_of,
+    distinct_contexts,
+    gather_rows,
+    row_sums,
+)
 from .short_repr import brief
 from .vocabulary import BOUNDARY, Vocabulary
 
 __all__ = ["MOST", "ContextTable"]
 
 MOST = 2**63  # of what whole numbers may add up to
+WINDOWS = "of a table that is kept, added up or renumbered"
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +104,11 @@ class ContextTable:
 
     @property
     def windows(self) -> np.ndarray:
-        """(P,) int64: each context and what followed, as one number to the base V, rising."""
+        """(P,) int64: each context and what followed, as one number to the base V, rising.
+
+        OptionError where they don't fit; see `check_block_size`.
+        """
+        check_block_size(self.block_size, self.vocabulary_size, WINDOWS)
         keys = context_keys(self.contexts, self.vocabulary_size)
         return keys[self.rows] * self.vocabulary_size + self.tokens
 
@@ -117,12 +130,46 @@ class ContextTable:
         keys, starts = np.unique(windows // size, return_index=True)
         columns = digits_of(keys, block_size, size)
         contexts = np.stack(columns, axis=1) if columns else np.zeros((len(keys), 0))
+        starts = np.append(starts, len(windows))
+        return cls._of(contexts, starts, windows % size, counts, vocabulary, unknown, remarks)
+
+    @classmethod
+    def of_pairs(
+        cls,
+        contexts: np.ndarray,
+        rows: np.ndarray,
+        tokens: np.ndarray,
+        counts: np.ndarray,
+        vocabulary: Vocabulary | int,
+        unknown: float = 0.0,
+    ) -> Self:
+        """(B, T) contexts, the same ones too; (N,) which of them, (N,) what followed and (N,) how
+        often → the table. The contexts may have any number of tokens.
+        """
+        size = vocabulary if isinstance(vocabulary, int) else len(vocabulary)
+        distinct, where = distinct_contexts(contexts, size)
+        pairs, counts = add_up(where[rows].astype(np.int64) * size + tokens, counts)
+        followed, starts = np.unique(pairs // size, return_index=True)
+        starts = np.append(starts, len(pairs))
+        return cls._of(distinct[followed], starts, pairs % size, counts, vocabulary, unknown)
+
+    @classmethod
+    def _of(
+        cls,
+        contexts: np.ndarray,
+        starts: np.ndarray,
+        tokens: np.ndarray,
+        counts: np.ndarray,
+        vocabulary: Vocabulary | int,
+        unknown: float,
+        remarks: Iterable[str] = (),
+    ) -> Self:
         return cls(
             contexts=contexts.astype(np.intp),
-            starts=np.append(starts, len(windows)).astype(np.intp),
-            tokens=(windows % size).astype(np.intp),
+            starts=starts.astype(np.intp),
+            tokens=tokens.astype(np.intp),
             counts=whole_numbers(counts, MOST),
-            vocabulary_size=size,
+            vocabulary_size=vocabulary if isinstance(vocabulary, int) else len(vocabulary),
             unknown=float(unknown),
             vocabulary=None if isinstance(vocabulary, int) else vocabulary,
             remarks=tuple(remarks),
@@ -204,7 +251,7 @@ class ContextTable:
         """
         size = checked_number("the size of the vocabulary", about["vocabulary_size"], whole=True)
         block_size = checked_number("the block size", about["block_size"], whole=True)
-        check_block_size(block_size, size)
+        check_block_size(block_size, size, WINDOWS)
         vocabulary = size if about["tokens"] is None else Vocabulary.stored(about["tokens"])
         if size < 1 or (isinstance(vocabulary, Vocabulary) and len(vocabulary) != size):
             raise ValueError("the vocabulary has another size")

@@ -10,10 +10,17 @@ import numpy as np
 
 from .counts import ContextCounts
 from .items import Items
-from .ngram_keys import add_up, check_block_size, context_windows, item_sizes
+from .ngram_keys import (
+    add_up,
+    check_block_size,
+    context_windows,
+    contexts_of,
+    item_sizes,
+    longest_in_window,
+)
 from .reading import Reading
 from .sources import Source
-from .tally import Tally
+from .tally import WINDOWS, Tally
 from .vocabulary import BOUNDARY, Numbering, Vocabulary
 
 
@@ -32,7 +39,7 @@ def count(
     >>> table.total, len(table), table.vocabulary.tokens
     (9.0, 5, ('a', 'n'))
     """
-    check_block_size(block_size, 2)
+    check_block_size(block_size, 2, WINDOWS)
     reading = Reading(source, words=words, **options)
     numbering = Numbering("words" if words else "characters")
     tally = Tally(block_size)
@@ -56,7 +63,7 @@ def count_contexts(
 ) -> ContextCounts:
     """(N,) tokens with a 0 after each item, (items,) how much each counts → the table.
 
-    A token of number V is unknown.
+    A token of number V is unknown. OptionError where contexts are too long for a table.
 
     >>> table = count_contexts(np.array([1, 2, 0, 1, 0]), block_size=1, vocabulary_size=3)
     >>> table.contexts.tolist(), table.dense().tolist()
@@ -64,14 +71,18 @@ def count_contexts(
     """
     check_block_size(block_size, vocabulary_size)
     known = tokens < vocabulary_size
-    seen = np.where(known, tokens, BOUNDARY)
-    windows = context_windows(seen, block_size, vocabulary_size) * vocabulary_size + tokens
     each = np.ones(len(tokens), dtype=np.int64)
     if weights is not None:
         each = np.repeat(weights, item_sizes(tokens))
+    whose, unknown = vocabulary or vocabulary_size, each[~known].sum()
+    if block_size > longest_in_window(vocabulary_size):
+        contexts = contexts_of(tokens, block_size, vocabulary_size)
+        rows, followed = np.flatnonzero(known), tokens[known]
+        return ContextCounts.of_pairs(contexts, rows, followed, each[known], whose, unknown)
+    seen = np.where(known, tokens, BOUNDARY)
+    windows = context_windows(seen, block_size, vocabulary_size) * vocabulary_size + tokens
     windows, counts = add_up(windows[known].astype(np.int64), each[known])
-    whose = vocabulary or vocabulary_size
-    return ContextCounts.of_windows(windows, counts, block_size, whose, each[~known].sum())
+    return ContextCounts.of_windows(windows, counts, block_size, whose, unknown)
 
 
 def count_items(items: Items, vocabulary: Vocabulary, block_size: int) -> ContextCounts:

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..errors import DataError, OptionError
-from .context_table import MOST, ContextTable
+from .context_table import MOST, WINDOWS, ContextTable
 from .items import whole_numbers
 from .ngram_keys import add_up, check_block_size, digits_of, renumbered
 from .vocabulary import BOUNDARY, Vocabulary
@@ -45,8 +45,15 @@ class ContextCounts(ContextTable):
                 f"a table of contexts of {self.block_size} tokens contains those of 0 to "
                 f"{self.block_size}, not of {block_size}"
             )
-        windows = self.windows % self.vocabulary_size ** (block_size + 1)
-        return self._with(*add_up(windows, self.counts), block_size=block_size)
+        table = self.of_pairs(
+            self.contexts[:, self.block_size - block_size :],
+            self.rows,
+            self.tokens,
+            self.counts,
+            self.vocabulary or self.vocabulary_size,
+            self.unknown,
+        )
+        return replace(table, remarks=self.remarks)
 
     def numbered(self, vocabulary: Vocabulary) -> "ContextCounts":
         """The same with the numbers of another vocabulary; what it does not have is unknown.
@@ -62,7 +69,7 @@ class ContextCounts(ContextTable):
         if own.kind != vocabulary.kind:
             raise OptionError(f"one table counts {own.kind} and the other {vocabulary.kind}")
         size, unknown_number = len(vocabulary), vocabulary.unknown
-        check_block_size(self.block_size, size)
+        check_block_size(self.block_size, size, WINDOWS)
         named = (vocabulary.numbers.get(token, unknown_number) for token in own.names)
         numbers = np.array([BOUNDARY, *named])
         windows = renumbered(self.windows, self.block_size + 1, self.vocabulary_size, numbers, size)

@@ -1,8 +1,8 @@
 """A list on its way to be learnt from: its items and their splits, whatever its length.
 
-The distinct items are kept while they are not too many. When there are more, each is put in a
-split by its mark alone, its windows are counted, and what stays is a sample: items of which
-another part of the mark is small enough, with how often each came. So memory has a bound.
+The distinct items are kept while they are not too many, or too long in all. When there are more,
+each is put in a split by its mark alone, its windows are counted, and what stays is a sample: items
+of which another part of the mark is small enough, with how often each came. So memory has a bound.
 """
 
 from collections import Counter
@@ -15,7 +15,7 @@ import numpy as np
 
 from .counts import ContextCounts
 from .items import Items, add_chunk, whole_numbers
-from .ngram_keys import longest_block_size
+from .ngram_keys import longest_in_window
 from .reading import Reading
 from .short_repr import brief
 from .sorted_arrays import distinct
@@ -25,6 +25,7 @@ from .tally import Tally
 from .vocabulary import Numbering, Vocabulary
 
 MOST = 1_000_000  # distinct items that are kept
+MOST_CHARACTERS = 1_000_000_000  # of documents that are kept
 AT_ONCE = 50_000  # items that are counted at once
 
 
@@ -57,8 +58,9 @@ def gather(
     """The items of a list, split by distinct item in these shares.
 
     The shares are met to the item where the list is kept as a whole, which it is up to `most`
-    distinct items. The counts of a longer one are of contexts of `block_size` tokens, or, if they
-    `may_be_shorter`, of as many as fit. Other options, and what is raised: those of `Reading`.
+    distinct items, or a billion characters of documents. The counts of a longer one are of contexts
+    of `block_size` tokens, or, if they `may_be_shorter`, of as many as fit. Other options, and what
+    is raised: those of `Reading`.
 
     >>> gathered = gather(["emma", "ava", "emma"], (100, 0, 0), 1, block_size=2)
     >>> gathered.items.texts, gathered.splits.tolist(), gathered.tables
@@ -69,9 +71,14 @@ def gather(
     watched = frozenset(watched)
     met: set[str] = set()
     counts: Counter[str] = Counter()
+    held = 0  # characters, at most
     for chunk in reading.chunks():
         add_chunk(counts, chunk)
-        if len(counts) > most:
+        held += sum(map(len, chunk.mended)) if reading.item_per != "line" else 0
+        if held > MOST_CHARACTERS:
+            held = sum(map(len, counts))
+        if len(counts) > most or held > MOST_CHARACTERS:
+            held = 0
             long = long or _Long(shares, seed, block_size, may_be_shorter, kind, most)
             long.add(counts)
             met |= watched & counts.keys()
@@ -108,7 +115,7 @@ class _Long:
         for first in range(0, len(texts), AT_ONCE):
             part = slice(first, first + AT_ONCE)
             self._add(texts[part], times[part])
-        while len(self.sample) > self.most:
+        while len(self.sample) > self.most or sum(map(len, self.sample)) > MOST_CHARACTERS:
             self.halvings += 1
             kept = self._stays(marks_of(list(self.sample), self.seed)).tolist()
             self.sample = Counter(dict(compress(self.sample.items(), kept)))
@@ -121,7 +128,7 @@ class _Long:
             if len(own):
                 tokens = self.numbering.encode([texts[place] for place in own.tolist()])
                 if self.may_be_shorter:
-                    tally.shorten(longest_block_size(len(self.numbering)))
+                    tally.shorten(longest_in_window(len(self.numbering)))
                 tally.add(tokens, len(self.numbering), times[own])
         stays = np.flatnonzero(self._stays(marks))
         for place, often in zip(stays.tolist(), times[stays].tolist(), strict=True):

@@ -1,6 +1,6 @@
-"""Windows: T tokens and the one that follows, as one number.
+"""Contexts of T tokens as one number; windows, which are a context and the token that follows.
 
-A window is a number to some base, its digits the tokens, the oldest first. What stands before an
+They are numbers to some base, its digits the tokens, the oldest first. What stands before an
 end or an unknown token is not seen: those digits are 0. This module knows nothing of text.
 """
 
@@ -13,29 +13,39 @@ BLOCK = 1 << 15  # tokens that fit into a processor's cache with all that is mad
 
 
 def longest_block_size(vocabulary_size: int) -> int:
-    """The largest T for which T tokens and the one that follows fit into 63 bits.
+    """The largest T for which a context of T tokens fits into 63 bits, as n-grams need it.
 
-    >>> longest_block_size(27), longest_block_size(10_000)
-    (12, 3)
+    >>> longest_block_size(27), longest_block_size(55_108)
+    (13, 4)
     """
-    longest = 0
-    while max(vocabulary_size, 2) ** (longest + 2) < 2**63:
+    longest = 1
+    while max(vocabulary_size, 2) ** (longest + 1) < 2**63:
         longest += 1
     return longest
 
 
-def check_block_size(block_size: int, vocabulary_size: int) -> None:
-    """OptionError where T tokens and the one that follows don't fit into 63 bits.
+def longest_in_window(vocabulary_size: int) -> int:
+    """The largest T for which a window fits: T tokens and the one that follows.
 
-    >>> check_block_size(12, vocabulary_size=27)
+    >>> longest_in_window(27), longest_in_window(55_108)
+    (12, 3)
+    """
+    return longest_block_size(vocabulary_size) - 1
+
+
+def check_block_size(block_size: int, vocabulary_size: int, windows: str = "") -> None:
+    """OptionError where contexts of T tokens don't fit into 63 bits; where `windows` says what
+    they are for, also where those don't.
+
+    >>> check_block_size(13, vocabulary_size=27)
     """
     if block_size < 0:
         raise OptionError(f"the block size must be 0 or more, got {block_size}")
-    longest = longest_block_size(vocabulary_size)
+    longest = (longest_in_window if windows else longest_block_size)(vocabulary_size)
     if block_size > longest:
         raise OptionError(
-            f"with {vocabulary_size:,} different tokens a context can have at most {longest} of "
-            f"them, and the block size is {block_size:,}"
+            f"with {vocabulary_size:,} different tokens a context{windows and ' '}{windows} can "
+            f"have at most {longest} of them, and the block size is {block_size:,}"
         )
 
 

@@ -15,11 +15,11 @@ import numpy as np
 from .counting import count_items
 from .counts import ContextCounts
 from .items import Items
-from .ngram_keys import longest_block_size
+from .ngram_keys import check_block_size, longest_in_window
 from .short_repr import brief
 from .vocabulary import BOUNDARY, Vocabulary
 
-__all__ = ["Corpus", "Positions", "corpus_of"]
+__all__ = ["Corpus", "Positions", "corpus_of", "table_of"]
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,19 @@ class Positions:
             places = known[first : first + at_once]
             yield self.contexts(places), self.tokens[places]
 
+    def table(self) -> ContextCounts:
+        """The table of counts of the same list. OptionError where contexts are too long for it."""
+        check_block_size(self.block_size, self.vocabulary_size)
+        known = np.flatnonzero(self._is_known)
+        return ContextCounts.of_pairs(
+            self.contexts(known),
+            np.arange(len(known)),
+            self.tokens[known],
+            self.counts,
+            self.vocabulary_size,
+            self.unknown,
+        )
+
     def contexts(self, places: np.ndarray) -> np.ndarray:
         """(B,) places → (B, T) the tokens before each, the oldest first."""
         back = np.arange(self.block_size, 0, -1)
@@ -136,6 +149,16 @@ class Positions:
 Corpus = ContextCounts | Positions  # what a model is trained and judged by
 
 
+def table_of(corpus: Corpus) -> ContextCounts:
+    """A table as it is, and that of a list as it stands; OptionError as `Positions.table` says.
+
+    >>> positions = Positions(np.array([1, 2, 0, 1, 0]), np.array([1, 3]), 1, vocabulary_size=3)
+    >>> table_of(positions).dense().tolist()
+    [[0.0, 4.0, 0.0], [3.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
+    """
+    return corpus.table() if isinstance(corpus, Positions) else corpus
+
+
 def corpus_of(items: Items, vocabulary: Vocabulary, block_size: int) -> Corpus:
     """The table of counts of N items; the items as they stand where contexts are too long for one.
 
@@ -143,6 +166,6 @@ def corpus_of(items: Items, vocabulary: Vocabulary, block_size: int) -> Corpus:
     >>> corpus_of(read_items(["ab", "ab", "b"]), Vocabulary("ab"), block_size=99).total
     8.0
     """
-    if block_size <= longest_block_size(len(vocabulary)):
+    if block_size <= longest_in_window(len(vocabulary)):
         return count_items(items, vocabulary, block_size)
     return Positions(vocabulary.encode(items.texts), items.counts, block_size, len(vocabulary))

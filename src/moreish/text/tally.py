@@ -12,6 +12,7 @@ from .ngram_keys import (
 )
 
 DENSE = 1 << 24  # the most windows there can be for a table with a place for each
+WINDOWS = "of a list that is counted while it is read"
 PENDING = 1 << 23  # windows that are sorted at once
 
 
@@ -105,7 +106,7 @@ class Tally:
         """Make room for tokens up to `size`, with some to spare where there is space."""
         if size <= self.base:
             return
-        check_block_size(self.block_size, size)
+        check_block_size(self.block_size, size, WINDOWS)
         self._empty()
         base = size
         spare = size + max(size // 4, 4) if self.base else size

@@ -24,6 +24,7 @@ __all__ = ["check_same", "checkpoint_of", "identity", "read_checkpoint", "write_
 
 KIND = "checkpoint"
 MOST_NAMED = 5  # differences in a sentence
+ADVICE = "The same list and options go on with it, and --force in place of --resume begins anew"
 State = tuple[dict[str, Any], dict[str, np.ndarray]]
 
 
@@ -66,10 +67,12 @@ def write_checkpoint(
     write_file(path, about, arrays)
 
 
-def read_checkpoint(path: str | os.PathLike[str], identity: Mapping[str, Any]) -> list[State]:
+def read_checkpoint(
+    path: str | os.PathLike[str], identity: Mapping[str, Any], advice: str = ADVICE
+) -> list[State]:
     """What `Run.resume` goes on from, for each run.
 
-    OptionError says what differs if it is of another training.
+    OptionError says what differs if it is of another training, and gives the advice.
 
     >>> read_checkpoint("nowhere", {})
     Traceback (most recent call last):
@@ -85,12 +88,15 @@ def read_checkpoint(path: str | os.PathLike[str], identity: Mapping[str, Any]) -
         for name, array in arrays.items():
             number, own_name = name.split("/", 1)
             parts[range(len(parts)).index(int(number))][own_name] = array
-    check_same(path, then, identity)
+    check_same(path, then, identity, advice)
     return list(zip(states, parts, strict=True))
 
 
 def check_same(
-    path: str | os.PathLike[str], then: Mapping[str, Any], now: Mapping[str, Any]
+    path: str | os.PathLike[str],
+    then: Mapping[str, Any],
+    now: Mapping[str, Any],
+    advice: str = ADVICE,
 ) -> None:
     """OptionError if the file is of another training than this one, with what differs.
 
@@ -102,10 +108,7 @@ def check_same(
         more = len(different) - MOST_NAMED + 1
         different[MOST_NAMED - 1 :] = [f"{more} more differ"]
     if different:
-        raise OptionError(
-            f"{path} is of another training: {'; '.join(different)}. The same list and options "
-            f"go on with it, and --force in place of --resume begins anew"
-        )
+        raise OptionError(f"{path} is of another training: {'; '.join(different)}. {advice}")
 
 
 def _differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:

@@ -67,6 +67,8 @@ def _embeddings(model: Model) -> Chart:
 
 def _layers(model: Model) -> Chart:
     network = _mlp(model, "layers")
+    if not network.hidden_size:
+        raise DataError("this network has no hidden layer: there are no layers to show")
     return layers(layers_of(network, _table(model, network.block_size)))
 
 

@@ -1,5 +1,6 @@
 """Several operations in one row, for speed; each is tested equal to its composition."""
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -135,8 +136,9 @@ def _affine(x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
 
 
 def _affine_weight(g: Array, _y: Array, x: Array, weight_shape: tuple[int, ...]) -> Array:
-    rows = reshape(x, shape=(-1, weight_shape[0]))
-    return swap_last(rows) @ reshape(g, shape=(-1, weight_shape[1]))
+    count = prod(x.shape[:-1])  # not -1: a layer may have no inputs, or no outputs
+    rows = reshape(x, shape=(count, weight_shape[0]))
+    return swap_last(rows) @ reshape(g, shape=(count, weight_shape[1]))
 
 
 affine = Primitive(

@@ -1,0 +1,85 @@
+"""`moreish paper`, as it is typed: what it prints and keeps, and how it goes on when killed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+COMMAND = [sys.executable, "-m", "moreish", "paper"]
+ROWS = "MLP7,MLP8,kn3"
+
+
+def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*COMMAND, *map(str, arguments)], capture_output=True, text=True)
+
+
+def test_the_table_the_pictures_and_json(corpus: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = run(corpus, "--rows", ROWS, "--minutes", 0.02, "-o", out)
+    assert done.returncode == 0, done.stderr
+    assert "not the whole Brown corpus" in done.stderr
+    header, *rows = done.stdout.split("\n\n")[0].splitlines()
+    assert header.split()[:3] == ["row", "valid", "paper"]
+    assert [row.split()[0] for row in rows] == ROWS.split(",")
+    assert [row.split()[4] for row in rows] == ["293", "270", "323"]  # the paper's, on test
+    assert "The nearest words, by the embeddings of MLP7:" in done.stdout
+    names = {path.name for path in out.iterdir()}
+    assert {"table.txt", "nearest_words.txt", "MLP7.svg", "MLP7.safetensors"} <= names
+    assert not [name for name in names if "checkpoint" in name or "unfinished" in name]
+    assert (out / "table.txt").read_text().splitlines() == [header, *rows]
+    as_json = run(corpus, "--rows", ROWS, "--minutes", 0.02, "-o", out, "--json")
+    records = [json.loads(line) for line in as_json.stdout.splitlines()]
+    assert [f"{record['test']:.1f}" for record in records] == [row.split()[3] for row in rows]
+
+
+def test_killed_it_goes_on(corpus: Path, tmp_path: Path) -> None:
+    arguments = [str(corpus), "--rows", "MLP7", "-o", str(tmp_path)]
+    checkpoint = tmp_path / "MLP7.safetensors.checkpoint"
+    with subprocess.Popen([*COMMAND, *arguments], stderr=subprocess.DEVNULL) as killed:
+        while not checkpoint.exists() and killed.poll() is None:
+            time.sleep(0.01)
+        killed.send_signal(signal.SIGKILL)
+    then = checkpoint.exists()
+    again = run(*arguments)
+    assert again.returncode == 0, again.stderr
+    fresh = run(*arguments[:-1], tmp_path / "fresh")
+    assert again.stdout.split("\n\n")[0].split()[:-1] == fresh.stdout.split("\n\n")[0].split()[:-1]
+    assert then, "it ended before it could be killed: nothing was tested"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_it_ends_at_once_and_says_so(corpus: Path, tmp_path: Path, number: int) -> None:
+    arguments = [str(corpus), "--rows", "MLP9", "--minutes", "5", "-o", str(tmp_path)]
+    with subprocess.Popen(
+        [*COMMAND, *arguments], stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as stopped:
+        assert stopped.stderr is not None
+        said = ""
+        while "steps" not in said:
+            said += stopped.stderr.readline()
+        os.killpg(stopped.pid, number)
+        rest = stopped.stderr.read()
+    assert stopped.returncode == 128 + number
+    assert rest.endswith("Stopped.\n")
+    assert "Traceback" not in rest
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--rows", "MLP11"], "there is no row 'MLP11'"),
+        (["--minutes", "0"], "minutes must be more than 0"),
+        (["-o", "/dev/null/x"], "can't make the folder"),
+        (["--seed", "-1"], "a seed is a whole number"),
+    ],
+)
+def test_options_that_cannot_be(corpus: Path, arguments: list[str], said: str) -> None:
+    done = run(corpus, *arguments)
+    assert done.returncode in (1, 2)
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
