@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from .errors import OptionError
+from .generate.passages import USUAL
 from .model import Model
 from .scoring.diagnosis import share_interval
 from .scoring.scorer import Explanation
@@ -21,6 +22,7 @@ from .text.dataset import SPLITS
 __all__ = [
     "by_split",
     "described",
+    "drawn_nats",
     "evaluated",
     "explained",
     "finite",
@@ -142,10 +144,29 @@ def made_rows(
         {"item": item, "nats": cost, "new": dataset.is_new(item), "in": dataset.split_of(item)}
         for item, cost in zip(items, nats, strict=True)
     ]
-    if ledger:
+    if ledger or dataset.documents is not None:  # of passages it tells what is new
+        names = ("new", "nearest", "distance", "copied")
         for row, entry in zip(rows, model.ledger(items), strict=True):
-            row |= {name: getattr(entry, name) for name in ("nearest", "distance", "copied")}
+            row |= {name: getattr(entry, name) for name in names}
     return rows
+
+
+def drawn_nats(model: Model, items: Sequence[str], max_length: int | None = None) -> list[float]:
+    """Items that a model drew, at most of so many tokens → their nats; those of a passage that was
+    cut there are without an end.
+
+    >>> from moreish import train
+    >>> model = train(["anna", "hannah"], model="bigram", item_per="file", split=(100, 0, 0))
+    >>> [round(nats, 2) for nats in drawn_nats(model, ["ann", "an"], max_length=3)]
+    [2.56, 4.02]
+    """
+    nats = -model.score_samples(items)
+    if model.dataset.documents is not None:
+        split, longest = model.vocabulary.split, max_length or USUAL[model.vocabulary.kind]
+        for place, item in enumerate(items):
+            if len(split(item)) == longest:
+                nats[place] -= model.surprise(item)[-1]
+    return [float(cost) for cost in nats]
 
 
 def summed(model: Model, items: Sequence[str], new: bool = False, **options: Any) -> Row:

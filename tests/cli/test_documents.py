@@ -41,6 +41,10 @@ def test_passages_and_what_is_copied(run: Callable[..., Result], text: str) -> N
     assert {len(row["item"].split()) <= 50 for row in rows} == {True}
     assert {row["nearest"] for row in rows} == {None}
     longest = max(len(row["copied"].split()) for row in rows)
+    assert [row["new"] for row in rows] == [row["copied"] != row["item"] for row in rows]
+    short = [json.loads(r) for r in run("sample", text, "--json", "--max-length", "6").lines]
+    assert {row["new"] for row in short} == {True, False}
+    assert max(row["nats"] for row in short if not row["new"]) < 6, "no end is charged"
     said = run("sample", text, "-n", "40", "--summary")
     assert f"Longest copied run: {longest} tokens." in said.err
     assert "meets the constraints" not in said.err

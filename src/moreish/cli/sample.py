@@ -9,7 +9,7 @@ import click
 
 from ..errors import MoreishError, OptionError
 from ..model import load
-from ..rows import Row, made_rows, summed
+from ..rows import Row, drawn_nats, made_rows, summed
 from . import options
 from .output import put, put_json, say
 
@@ -31,7 +31,8 @@ def sample(
     """Print N new items from a MODEL file, one a line.
 
     With --json each has its surprise, whether it is new, the nearest item of the list and how many
-    edits it is away, and the longest run that is copied from the list.
+    edits it is away, and the longest run that is copied from the list. Of documents passages are
+    printed, of 50 words or 300 characters if --max-length does not say; prefixes go with them.
     """
     if count < 0:
         raise OptionError(f"-n is a number of items, 0 or more; got {count}")
@@ -42,7 +43,7 @@ def sample(
         if summary:
             all_items += part
         if as_json:
-            for row in made_rows(loaded, part, (-loaded.score_samples(part)).tolist()):
+            for row in made_rows(loaded, part, drawn_nats(loaded, part, asked.get("max_length"))):
                 put_json(row)
         else:
             put("\n".join(part))

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from ..errors import ApproximateWarning, MoreishError
 from ..model import Model
-from ..rows import Row, explained, finite, made_rows, remarks_on, scored_rows, summed
+from ..rows import Row, drawn_nats, explained, finite, made_rows, remarks_on, scored_rows, summed
 
 TYPED = re.compile(
     r"--(prefix|suffix|contains|matches|min-length|max-length|new|temperature|top-k|top-p|unique|flag-rate)\b"
@@ -113,7 +113,8 @@ def _sampled(
     model: Model, n: int, ledger: bool = False, summary: bool = False, **options: Any
 ) -> Found:
     items = model.sample(n, **options)
-    rows = made_rows(model, items, (-model.score_samples(items)).tolist(), ledger=ledger)
+    nats = drawn_nats(model, items, options.get("max_length"))
+    rows = made_rows(model, items, nats, ledger=ledger)
     return Found(rows, summary=summed(model, items, **options) if summary else None)
 
 

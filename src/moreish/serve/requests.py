@@ -213,7 +213,11 @@ class Summary(BaseModel):
     distinct: float = Field(description="The share that came for the first time.")
     probability: float | None = Field(
         description="The share of all that the model makes that meets the constraints; null with "
-        "temperature, top_k or top_p."
+        "temperature, top_k or top_p, and of passages."
+    )
+    longest_copied: int | None = Field(
+        description="Of passages: the tokens of the longest run that is copied from documents; 0 "
+        "where it is too short to be told."
     )
     lengths: list[Length]
 
