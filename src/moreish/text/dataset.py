@@ -93,7 +93,7 @@ class Dataset:
         """
         item_per = about.get("item_per", "line")
         check_item_per(item_per)
-        documents = None if item_per == "line" else HashedDocuments.stored(arrays)
+        documents = None if item_per == "line" else HashedDocuments.stored(arrays, vocabulary.kind)
         texts = [] if documents else _texts(arrays)
         shape = documents.marks.shape if documents else (len(texts),)
         counts = checked_amounts("list.counts", arrays["list.counts"], shape)

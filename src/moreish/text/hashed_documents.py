@@ -1,8 +1,9 @@
-"""What a model keeps of documents: a hash of each, and hashes of the short runs of tokens in them.
+"""What a model keeps of documents: a hash of each, and of the few tokens that begin at each place.
 
-The text itself stays out. A document that comes again is known by its hash. What is copied is told
-by runs of a few tokens: where each run of `RUN` tokens in a row stands somewhere in the documents,
-all of them together are taken for copied. Each may stand elsewhere, which is rare.
+The text itself stays out. A document that comes again is known by its hash. The longest run of
+tokens that is copied is found by the short runs, as they follow each other in the documents. One
+hash has 32 bits, which alone would be too few to tell: a run that counts has two of them at least.
+Whoever has the vocabulary can try out what goes with the hashes: they keep no secret.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,20 +16,20 @@ from ..storage.validation import checked_whole
 from .items import Items
 from .ngram_keys import item_sizes
 from .short_repr import brief
-from .sorted_arrays import distinct, find
+from .sorted_arrays import find
 from .splits import marks_of
 from .vocabulary import BOUNDARY, Vocabulary
 
 __all__ = ["RUN", "HashedDocuments"]
 
-RUN = {"words": 5, "characters": 25}  # tokens of the runs that are kept
+RUN = {"words": 5, "characters": 25}  # tokens of the shortest run that is told
 KEY = np.uint64(0x9E3779B97F4A7C15)  # an odd number without a pattern: 2**64 by the golden ratio
 MOST_TOKENS = 2**48  # of a document, from a file
 
 
 @dataclass(frozen=True)
 class HashedDocuments:
-    """N documents, each by its hash and how many tokens it has, and their P distinct runs.
+    """N documents, each by its hash and how many tokens it has, and the short runs in them.
 
     >>> from moreish.text import read_items
     >>> texts = ["it was the best of times it was the worst of times", "call me ishmael"]
@@ -44,33 +45,31 @@ class HashedDocuments:
 
     marks: np.ndarray  # (N,) uint64
     sizes: np.ndarray  # (N,) int64, without the end
-    runs: np.ndarray  # (P,) uint64, rising
+    runs: np.ndarray  # (R,) uint32, by place; 0 where a run would see across the end of a document
 
     @classmethod
     def of(cls, items: Items, vocabulary: Vocabulary) -> "HashedDocuments":
         """The hashes of documents."""
         tokens = vocabulary.encode(items.texts)
-        hashes, is_known = _hashes(tokens, vocabulary)
         sizes = item_sizes(tokens) - 1
-        return cls(marks_of(items.texts), sizes.astype(np.int64), distinct(hashes[is_known]))
+        return cls(marks_of(items.texts), sizes.astype(np.int64), _hashes(tokens, vocabulary))
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All of it, by name."""
         return {f"documents.{name}": getattr(self, name) for name in ("marks", "sizes", "runs")}
 
     @classmethod
-    def stored(cls, arrays: Mapping[str, np.ndarray]) -> "HashedDocuments":
+    def stored(cls, arrays: Mapping[str, np.ndarray], kind: str) -> "HashedDocuments":
         """What `arrays` gave, out of a file. KeyError or ValueError if it isn't that."""
         marks, runs = (arrays[f"documents.{name}"] for name in ("marks", "runs"))
-        for name, array in (("marks", marks), ("runs", runs)):
-            if array.dtype != np.uint64 or array.ndim != 1:
-                raise ValueError(f"documents.{name} are no hashes")
-        if not (runs[1:] > runs[:-1]).all():
-            raise ValueError("documents.runs do not rise")
+        if marks.dtype != np.uint64 or runs.dtype != np.uint32 or marks.ndim != 1:
+            raise ValueError("there are no hashes of documents")
         sizes = checked_whole(
             "documents.sizes", arrays["documents.sizes"], marks.shape, end=MOST_TOKENS
-        )
-        return cls(marks, sizes.astype(np.int64), runs)
+        ).astype(np.int64)
+        if runs.shape != (max(int((sizes + 1).sum()) - RUN[kind] + 2, 0),):
+            raise ValueError("there are not as many hashes of runs as tokens")
+        return cls(marks, sizes, runs)
 
     def place_of(self, text: str) -> int | None:
         """Which of the documents a text is; None where it is none of them."""
@@ -85,34 +84,43 @@ class HashedDocuments:
     def copied(self, tokens: Sequence[str], vocabulary: Vocabulary) -> tuple[int, int]:
         """Tokens → from where to where the longest run goes that is copied, the first of them.
 
-        Fewer tokens than those of a run can't be told: then it is (0, 0).
+        Fewer tokens than `RUN` can't be told: then it is (0, 0).
         """
-        size = RUN[vocabulary.kind]
         numbers = np.array(
             [vocabulary.numbers.get(token, vocabulary.unknown) for token in tokens], dtype=np.intp
         )
-        hashes, is_known = _hashes(np.append(numbers, BOUNDARY), vocabulary)
-        which, _ = find(self.runs, hashes)
-        is_copied = np.zeros(len(hashes) + 2, dtype=np.int8)
-        is_copied[1 + which] = is_known[which]
-        steps = np.diff(is_copied)
-        starts, ends = np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)
-        if not len(starts):
-            return 0, 0
-        longest = int((ends - starts).argmax())
-        return int(starts[longest]), int(ends[longest]) + size - 1
+        hashes = _hashes(np.append(numbers, BOUNDARY), vocabulary)
+        order, ranked = self._order
+        lows, highs = (np.searchsorted(ranked, hashes, side) for side in ("left", "right"))
+        best, end = 1, 0
+        before, sizes = np.zeros(0, np.intp), np.zeros(0, np.intp)
+        for place, (low, high) in enumerate(zip(lows.tolist(), highs.tolist(), strict=True)):
+            here = order[low:high] if hashes[place] else order[:0]  # rising
+            longer = np.ones(len(here), dtype=np.intp)
+            which, places = find(before, here - 1)
+            longer[which] += sizes[places]
+            if len(here) and longer.max() > best:
+                best, end = int(longer.max()), place
+            before, sizes = here, longer
+        return (end - best + 1, end + RUN[vocabulary.kind] - 1) if best > 1 else (0, 0)
+
+    @cached_property
+    def _order(self) -> tuple[np.ndarray, np.ndarray]:
+        """(R,) the places of the runs by their hashes, those of one hash rising; and the hashes."""
+        order = np.argsort(self.runs, kind="stable")
+        return order, self.runs[order]
 
 
-def _hashes(tokens: np.ndarray, vocabulary: Vocabulary) -> tuple[np.ndarray, np.ndarray]:
-    """(M,) tokens, a 0 after each item → (M - RUN + 1,) a hash of each run of tokens, and whether
-    it is one: in one item, and of known tokens."""
-    size = RUN[vocabulary.kind]
+def _hashes(tokens: np.ndarray, vocabulary: Vocabulary) -> np.ndarray:
+    """(M,) tokens, a 0 after each item → (R,) uint32 a hash of the tokens at each place, one fewer
+    than in a run; 0 where they are not in one item, or not all known."""
+    size = RUN[vocabulary.kind] - 1
     count = max(len(tokens) - size + 1, 0)
     is_token = (tokens != BOUNDARY) & (tokens != vocabulary.unknown)
     hashes, is_run = np.zeros(count, dtype=np.uint64), np.ones(count, dtype=bool)
     for place in range(size):
-        part = tokens[place : place + count].astype(np.uint64)
-        hashes = (hashes ^ part) * KEY
+        hashes = (hashes ^ tokens[place : place + count].astype(np.uint64)) * KEY
         hashes ^= hashes >> np.uint64(29)
         is_run &= is_token[place : place + count]
-    return hashes, is_run
+    short = np.maximum((hashes >> np.uint64(32)).astype(np.uint32), 1)
+    return np.where(is_run, short, 0).astype(np.uint32)
