@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import moreish
@@ -40,6 +41,24 @@ class TestTrain:
         assert "parameters" in result.err
         assert "30 of 30 steps" in result.err
         assert Path("list.safetensors").exists()
+
+    def test_words_have_a_perplexity_and_a_pace(self, run) -> None:
+        """The bar of a terminal has them, too; characters have neither."""
+        lines = "".join(f"the {a} {b}\n" for a in ("red", "old", "shy") for b in ("hen", "fox"))
+        Path("words.txt").write_text(lines * 3)
+        options = ("--model", "mlp", "--steps", "20", "--hidden-size", "9")
+        result = run("train", "words.txt", "--words", *options, "--softmax", "sampled")
+        assert result.code == 0
+        assert "Note: the sampled softmax is of no use with 7 different tokens" in result.err
+        (line,) = re.findall("20 of 20 .*", result.err)
+        loss, perplexity = re.search(r"train (\S+) \(perplexity (\S+)\)", line).groups()
+        assert float(perplexity) == pytest.approx(np.exp(float(loss)), abs=0.06)
+        assert re.search(r"  [\d,]+ words a second  0 s left$", line)
+        _, row, *_ = result.lines
+        assert float(row.split()[3]) == pytest.approx(np.exp(float(row.split()[2])), abs=0.06)
+        result = run("train", "list.txt", *options)
+        assert "perplexity" not in result.out + result.err
+        assert "a second" not in result.err
 
     def test_json(self, run) -> None:
         result = run("train", "list.txt", *SMALL, "--json", "-o", "m", "--seed", "7")

@@ -9,7 +9,7 @@ import torch
 import moreish
 from moreish.engine.generator import Generator
 from moreish.errors import OptionError
-from moreish.models import sampled_softmax
+from moreish.models import Learnt, families, sampled_softmax
 from moreish.models.mlp import MLP
 from moreish.models.sampled_softmax import Candidates, Drawn, sampled_loss
 from moreish.torch import from_numpy
@@ -131,15 +131,38 @@ def test_it_goes_on_with_the_same_bits(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"model": "mlp"}, "for lists of words"),
-        ({"model": "mlp", "words": True}, "there are only 130"),
         ({"model": "mlp", "words": True, "batch_size": "all"}, "for lists of words"),
-        ({"model": "neural-bigram", "words": True}, "for lists of words"),
+        ({"model": "neural-bigram", "words": True}, "sampled is not for neural-bigram"),
+        ({"model": "mixture", "mixture": "mlp,neural-bigram"}, "sampled is not for neural-bigram"),
         ({"model": "ngram"}, "softmax can't be set for ngram"),
     ],
 )
-def test_where_it_is_of_no_use_it_is_refused(options: dict, message: str) -> None:
+@pytest.mark.usefixtures("_few")
+def test_where_it_can_not_be_it_is_refused(options: dict, message: str) -> None:
     with pytest.raises(OptionError, match=message):
         moreish.train(LINES, softmax="sampled", **options)
     with pytest.raises(OptionError, match="there is no softmax 'half'; there are full, sampled"):
         moreish.train(LINES, model="mlp", softmax="half")
+
+
+@pytest.mark.parametrize(
+    ("lines", "options"),
+    [(LINES, {}), (LINES, {"words": True}), (["w", "w w", "w w w"], {"words": True})],
+    ids=["characters", "words", "one word"],
+)
+def test_where_it_is_of_no_use_all_are_looked_at(lines: list[str], options: dict) -> None:
+    """A remark says so, and the bits are those of the full softmax."""
+    options = {**options, "model": "mlp", "hidden_size": 8, "steps": 9, "split": (100, 0, 0)}
+    learning = moreish.learn(lines, softmax="sampled", **options)
+    assert any("sampled softmax is of no use with" in remark for remark in learning.remarks)
+    for _ in learning:
+        pass
+    full = moreish.train(lines, **options)
+    for name, array in full.language_model.arrays().items():
+        assert (array == learning.model().language_model.arrays()[name]).all(), name
+
+
+def test_models_that_have_none_are_told_from_those_that_have() -> None:
+    for model in families().values():
+        if issubclass(model, Learnt):
+            assert model.has_sampled_loss == (model.sampled_loss is not Learnt.sampled_loss)

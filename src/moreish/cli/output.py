@@ -20,10 +20,12 @@ from ..rows import finite
 from ..text.control_characters import escaped
 
 if TYPE_CHECKING:
+    from ..learning import Learning
     from ..scoring.diagnosis import Interval
     from ..training import Record
 
 LONGEST = 2_000  # characters of a remark
+FAR = 700.0  # nats: beyond, a perplexity is no number of double precision
 
 
 class _Lenient(io.FileIO):
@@ -120,10 +122,14 @@ def between(found: "Interval") -> str:
 
 
 @contextmanager
-def progress() -> Iterator[Callable[["Record"], None]]:
-    """A bar with the losses on standard error; where that is no terminal, a line now and then."""
+def progress(learning: "Learning | None" = None) -> Iterator[Callable[["Record"], None]]:
+    """A bar with the losses on standard error; where that is no terminal, a line now and then.
+
+    Where `learning` is of words there is their perplexity, too, and the pace.
+    """
+    words = learning if learning is not None and learning.vocabulary.kind == "words" else None
     if not sys.stderr.isatty():
-        yield _occasionally()
+        yield _occasionally(words)
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -142,14 +148,14 @@ def progress() -> Iterator[Callable[["Record"], None]]:
                 task,
                 total=record.steps,
                 completed=record.step,
-                losses=_losses(record),
+                losses=_losses(record, words is not None) + _pace(words, record),
                 visible=True,
             )
 
         yield show
 
 
-def _occasionally() -> Callable[["Record"], None]:
+def _occasionally(words: "Learning | None") -> Callable[["Record"], None]:
     """A line for each tenth of the steps, and the last."""
     said = -1
 
@@ -157,12 +163,41 @@ def _occasionally() -> Callable[["Record"], None]:
         nonlocal said
         tenth = 10 * record.step // record.steps
         if tenth > said:
-            say(f"{record.step:>6} of {record.steps} steps  {_losses(record)}")
+            left = record.seconds * (record.steps / record.step - 1)
+            say(
+                f"{record.step:>6} of {record.steps} steps  {_losses(record, words is not None)}"
+                f"{_pace(words, record)}" + ("" if words is None else f"  {_time(left)} left")
+            )
             said = tenth
 
     return show
 
 
-def _losses(record: "Record") -> str:
-    dev = "" if record.dev_loss is None else f"  dev {record.dev_loss:.4f}"
-    return f"train {record.train_loss:.4f}{dev}"
+def _losses(record: "Record", of_words: bool) -> str:
+    losses = {"train": record.train_loss, "dev": record.dev_loss}
+    return "  ".join(
+        f"{split} {loss:.4f}" + (f" (perplexity {perplexity(loss)})" if of_words else "")
+        for split, loss in losses.items()
+        if loss is not None
+    )
+
+
+def perplexity(nats: float) -> str:
+    """Of a loss in nats per token.
+
+    >>> perplexity(5.7), perplexity(1e9)
+    ('298.9', 'inf')
+    """
+    return f"{math.exp(nats) if nats < FAR else math.inf:,.1f}"
+
+
+def _pace(words: "Learning | None", record: "Record") -> str:
+    """Words a second, where a step takes a number of them."""
+    size = None if words is None or words.run is None else words.run.settings.batch_size
+    if not isinstance(size, int) or not record.seconds:
+        return ""
+    return f"  {record.step * size / record.seconds:,.0f} words a second"
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"

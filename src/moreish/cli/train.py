@@ -21,7 +21,7 @@ from ..training import Record
 from ..training.checkpoint import checkpoint_of
 from ..training.tensorboard import event_log
 from . import options
-from .output import progress, put, put_json, put_table, say
+from .output import perplexity, progress, put, put_json, put_table, say
 from .signals import exit_code, signals_end_it
 
 KEEP = "Keeping the work"
@@ -135,7 +135,7 @@ def _is_same(one: Path, other: Path) -> bool:
 def _watch(learning: Learning, keeper: Keeper, log_dir: str | None) -> int:
     """Train with a progress bar, a log and a checkpoint; the exit code, 0 if it came to its end."""
     try:
-        with progress() as show, _log(learning, log_dir) as log:
+        with progress(learning) as show, _log(learning, log_dir) as log:
             for record in learning:
                 show(record)
                 log(record)
@@ -197,10 +197,11 @@ def _report(model: Model, learning: Learning, place: Path, whole: bool, as_json:
         low, high = mixed.share_range
         to = f" to {100 * high:.0f}" if high > low else ""
         say(f"{mixed.parts[0].name} has {100 * low:.0f}{to} % of a prediction.")
+    of_words = model.vocabulary.kind == "words"
     put_table(
-        ("split", "items", "nats per token"),
+        ("split", "items", "nats per token", *(["perplexity"] if of_words else [])),
         (
-            (split, f"{items[split]:,}", f"{nats:.4f}")
+            (split, f"{items[split]:,}", f"{nats:.4f}", *([perplexity(nats)] if of_words else []))
             for split, nats in report.nats_per_token.items()
         ),
     )

@@ -9,6 +9,7 @@ from typing import Any
 from ..errors import OptionError, as_typed, check_seed
 from ..model import Model
 from ..models import LanguageModel, Learnt, Mixed, family, held_out, learnt_parts
+from ..models.sampled_softmax import MOST, is_of_use
 from ..text import Source, check_block_size, longest_block_size
 from ..text.remembered import remember
 from ..training import Settings, Sweep, sweep
@@ -72,6 +73,12 @@ def learn(
         **reading,
     )
     dataset, vocabulary, remarks = found.dataset, found.vocabulary, found.remarks
+    if training.get("softmax") == "sampled" and not is_of_use(len(vocabulary)):
+        training["softmax"] = "full"
+        remarks.append(
+            f"the sampled softmax is of no use with {len(vocabulary):,} different tokens, as it "
+            f"draws {MOST:,} for a step: each step looks at all of them"
+        )
     may_be_long = issubclass(chosen, Learnt) and dataset.is_whole
     may_be_long = may_be_long and training.get("batch_size") != WHOLE
     if not may_be_long:
@@ -200,5 +207,7 @@ def _check_training(model: LanguageModel, training: dict[str, Any], seed: int) -
             f"{as_typed(*training)} can't be set for {model.name}: it is counted, not trained"
         )
     for part in learnt:
+        if training.get("softmax") == "sampled" and not part.has_sampled_loss:
+            raise OptionError(f"--softmax sampled is not for {part.name}: it looks at all tokens")
         Settings.chosen(part.training, seed=seed, **training)
     return model.block_size

@@ -135,6 +135,7 @@ class Learnt(LanguageModel):
     """A model with parameters, moved along the gradient of its loss."""
 
     training: ClassVar[Mapping[str, Any]] = {}  # settings that are its own, by name
+    has_sampled_loss: ClassVar[bool] = False  # whether it can be trained with `sampled_loss`
 
     def training_on(self, corpus: Corpus) -> Mapping[str, Any]:
         """Settings by name that were measured to be good on such a list."""

@@ -52,6 +52,7 @@ class MLP(Learnt):
     """
 
     name: ClassVar[str] = "mlp"
+    has_sampled_loss: ClassVar[bool] = True
     option_names: ClassVar[tuple[str, ...]] = (
         "block_size",
         "embedding_size",

@@ -21,10 +21,19 @@ from ..engine.generator import Generator
 from ..errors import OptionError
 from ..torch import Tensor
 
-__all__ = ["Candidates", "Drawn", "sampled_loss"]
+__all__ = ["Candidates", "Drawn", "is_of_use", "sampled_loss"]
 
 MOST = 2_000  # tokens that are drawn for a batch
 POWER = 0.75  # of the frequency, by which they are drawn
+
+
+def is_of_use(vocabulary_size: int, size: int | None = None) -> bool:
+    """Whether `size` tokens, 2,000 if nothing is said, are far from all of V.
+
+    >>> is_of_use(27), is_of_use(17_908)
+    (False, True)
+    """
+    return 2 * (MOST if size is None else size) <= vocabulary_size
 
 
 class Drawn(NamedTuple):
@@ -50,7 +59,7 @@ class Candidates:
 
     def __init__(self, frequencies: np.ndarray, size: int | None = None) -> None:
         size = MOST if size is None else size
-        if 2 * size > len(frequencies):
+        if not is_of_use(len(frequencies), size):
             raise OptionError(
                 f"the sampled softmax draws {size:,} tokens for a step, and there are only "
                 f"{len(frequencies):,}: leave out --softmax sampled"
