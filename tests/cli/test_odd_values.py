@@ -17,6 +17,7 @@ import pytest
 
 from moreish.cli.main import COMMANDS, moreish
 from moreish.learning import learn
+from paper.brown_like import write_corpus
 
 LONG = "x" * 100_000
 TEXTS = [
@@ -87,6 +88,7 @@ GIVEN: dict[str, list[tuple[str, ...]]] = {
     "show": [("bigram", "--counts", "--text"), ("bigram", "--counts", "-o", "p.svg", "--force")],
     "export": [("ngram", "out.arpa", "--force")],
     "serve": [("bigram", "--port", "0")],
+    "paper": [("corpus", "--rows", "kn3", "--json")],
     "demo": [()],
 }
 
@@ -131,6 +133,9 @@ def try_out(
     for model in ("bigram", "ngram", "mixture"):
         size = SMALL if model == "mixture" else ()
         assert run("train", "list.txt", "--model", model, *size, "-o", model).code == 0
+    Path("corpus").mkdir()
+    write_corpus(Path("corpus"), texts=2, words=200)
+    monkeypatch.setattr("moreish.paper.reproduction.side_by_side", one_by_one)
     monkeypatch.setattr("uvicorn.Server.run", lambda *whatever: None)
     monkeypatch.setattr("moreish.serve.scheduler.Desk.__init__", lambda *whatever: None)
     monkeypatch.setattr("moreish.serve.app.application", lambda *whatever: None)
@@ -141,6 +146,13 @@ def try_out(
     with limited_memory():
         yield lambda arguments, *parameters: fault(run, arguments, {p.name for p in parameters})
     signal.signal(signal.SIGALRM, before)
+
+
+def one_by_one(jobs: dict[str, Callable], at_once: int) -> Iterator[tuple[str, Any]]:
+    """The jobs in this process, and not in processes of their own."""
+    for name, job in jobs.items():
+        yield from ((name, told) for told in job())
+        yield name, None
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ import numpy as np
 from ..errors import ModelFileError, OptionError, check_seed
 from ..models.interpolation import learn_weights
 from ..storage.atomic import locked, reason_of
+from ..storage.places import check_name
 from ..text.short_repr import brief
 from ..training import Record
 from .brown import BROWN, TEXTS, checksum_of, read_texts
@@ -133,6 +134,8 @@ def reproduce(
     """
     chosen = rows_named(rows)
     check_seed(seed)
+    for name in (place, folder):
+        check_name(os.fspath(name))
     if minutes is not None and not 0 < minutes < math.inf:
         raise OptionError(f"minutes must be more than 0, got {minutes:g}")
     texts = read_texts(place)
