@@ -73,12 +73,7 @@ def learn(
         **reading,
     )
     dataset, vocabulary, remarks = found.dataset, found.vocabulary, found.remarks
-    if training.get("softmax") == "sampled" and not is_of_use(len(vocabulary)):
-        training["softmax"] = "full"
-        remarks.append(
-            f"the sampled softmax is of no use with {len(vocabulary):,} different tokens, as it "
-            f"draws {MOST:,} for a step: each step looks at all of them"
-        )
+    remarks += _softmax_that_is_of_use(training, len(vocabulary))
     may_be_long = issubclass(chosen, Learnt) and dataset.is_whole
     may_be_long = may_be_long and training.get("batch_size") != WHOLE
     if not may_be_long:
@@ -197,6 +192,17 @@ def _check_options(chosen: type[LanguageModel], options: dict[str, Any]) -> None
         if name not in chosen.option_names and not issubclass(chosen, Mixed):
             own = as_typed(*chosen.option_names)
             raise OptionError(f"{as_typed(name)} is not an option of {chosen.name}; it has {own}")
+
+
+def _softmax_that_is_of_use(training: dict[str, Any], vocabulary_size: int) -> list[str]:
+    """The full softmax in place of the sampled one where there are few tokens, and a remark."""
+    if training.get("softmax") != "sampled" or is_of_use(vocabulary_size):
+        return []
+    training["softmax"] = "full"
+    return [
+        f"the sampled softmax is of no use with {vocabulary_size:,} different tokens, as it draws "
+        f"{MOST:,} for a step: each step looks at all of them"
+    ]
 
 
 def _check_training(model: LanguageModel, training: dict[str, Any], seed: int) -> int:

@@ -256,10 +256,9 @@ def full(
     _on(device)
     if not isinstance(size, (tuple, list)):
         raise TypeError(f"full(): the size must be a tuple, as ({size},), not {size!r}")
-    value = _plain(fill_value)
+    value = _number("full", _plain(fill_value))
     kind = tensor(fill_value)._array.dtype if dtype is None else numpys(dtype)
-    if not isinstance(value, np.ndarray):
-        value = number_within(_number("full", value), kind)
+    value = number_within(value, kind)
     return _finished(np.full(_lengths((size,)), value, dtype=kind), requires_grad)
 
 
@@ -267,10 +266,7 @@ def _number(name: str, value: object) -> Any:
     """A Python number; of an array without axes, the number in it."""
     if isinstance(value, np.ndarray):
         if value.ndim:
-            raise RuntimeError(
-                f"{name} only supports 0-dimensional tensors, but got one of {value.ndim} "
-                f"dimension(s)"
-            )
+            raise TypeError(f"{name}(): a number was wanted, not a tensor of {value.ndim} axes")
         return value.item()
     if not isinstance(value, (int, float, np.number)):
         raise TypeError(f"{name}(): a number was wanted, not {type(value).__name__}")

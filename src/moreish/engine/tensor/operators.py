@@ -15,6 +15,7 @@ from .operands import (
     NUMBERS,
     must_be_a_mask,
     must_be_castable,
+    must_broadcast,
     must_keep_its_shape,
     must_not_be_truths,
 )
@@ -188,8 +189,12 @@ class Operators(Part):
         return self._change(rules.put, (0,), {"key": ...})
 
     def copy_(self: Tensor, other: Operand | np.ndarray) -> Tensor:
-        """Take over the numbers of another tensor, whose shape broadcasts to its own."""
+        """Take over the numbers of another tensor, whose shape broadcasts to its own.
+
+        RuntimeError for a shape that does not.
+        """
         shape, own = getattr(other, "shape", ()), self._array.shape
+        must_broadcast(own, shape)
         if shape != own and np.broadcast_shapes(shape, own) != own:
             must_keep_its_shape(own, shape)
         return self._change(rules.put, (other,), {"key": ...})
