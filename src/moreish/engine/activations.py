@@ -1,4 +1,4 @@
-"""Activation functions: what stands between the layers of a network and lets it bend.
+"""Activation functions: the non-linear functions between the layers of a network.
 
 Each works on a `Value`, a `Tensor`, an array or a number, is stable at plus and minus 1000, and has
 PyTorch's values and slopes. Those with a derivative rule of their own are rows of the table; the
