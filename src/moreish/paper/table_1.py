@@ -43,9 +43,9 @@ ROWS = {
         Row(KN5, (KN5,), 332, 321),
         Row("class-500", ("class-500",), 326, 312),
         Row("tied", ("tied",)),
-        Row("tied+kn5", ("tied", KN5), is_learnt=True),
+        Row("tied+ngrams", ("tied", KN5, DEL_INT), is_learnt=True),
         Row("tied-2", ("tied", "tied-second")),
-        Row("tied-2+kn5", ("tied", "tied-second", KN5), is_learnt=True),
+        Row("tied-2+ngrams", ("tied", "tied-second", KN5, DEL_INT), is_learnt=True),
     )
 }
 
