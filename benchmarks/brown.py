@@ -83,9 +83,10 @@ def main() -> None:
         "Table 1 of Bengio et al. (2003) on the Brown corpus",
         rows,
         f"Perplexities; `of kn5` and `of del-int` are of those on test. Minutes are of learning on "
-        f"one core, two networks at a time; alone MLP9 takes {runs[1].minutes:.1f}, and MLP1 "
-        f"{alone.minutes:.1f} (with another seed {alone.test_over_del_int:.3f} of del-int). MLP9 with the seeds 1, 2 and 3: {told} of del-int. A "
-        f"trigram of the whole corpus is fitted and asked for each word in {seconds:.1f} s.",
+        f"one core, two networks at a time. Alone MLP9 takes {runs[1].minutes:.1f}, and MLP1 "
+        f"{alone.minutes:.1f} (with another seed {alone.test_over_del_int:.3f} of del-int). MLP9 "
+        f"with the seeds 1, 2 and 3: {told} of del-int. A trigram of the whole corpus is fitted "
+        f"and asked for each word in {seconds:.1f} s.",
     )
     reached = [
         (f"{name}, {figure.replace('_', ' ')}", f"{most}", f"{getattr(results[name], figure):.3f}")
