@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
 if _TYPE_CHECKING:
+    from . import slips
     from .classifier import Classifier
     from .comparison import compare
     from .engine import GradientError, Value, check_gradient, explain
@@ -33,6 +34,8 @@ _HOMES = {name: home for home, names in _NAMES.items() for name in names}
 
 
 def __getattr__(name: str) -> _Any:
+    if name == "slips":
+        return _import_module(".slips", __name__)
     if name not in _HOMES:
         raise AttributeError(f"module 'moreish' has no attribute {name!r}")
     value = globals()[name] = getattr(_import_module(f".{_HOMES[name]}", __name__), name)
@@ -64,5 +67,6 @@ __all__ = [
     "find_learning_rate",
     "learn",
     "load",
+    "slips",
     "train",
 ]

@@ -39,6 +39,7 @@ def _natural(name: str) -> tuple:
 
 
 MODULES = {
+    "moreish": {"slips"},
     "moreish.engine": {"activations", "rules"},
     "moreish.torch": {"cuda", "nn", "optim", "utils"},
     "moreish.torch.nn": {"functional", "init"},

@@ -2,11 +2,13 @@
 
 import linecache
 import os
+import re
 from types import CodeType, FrameType
 from typing import NamedTuple
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 OWN = tuple(os.path.join(PACKAGE, room, "") for room in ("engine", "torch"))  # no user's code
+ASSIGNED = re.compile(r"(\w+) *(?::[^=;]+)?(?:[-+*/@]|\*\*|//)?=(?!=)[^;]*$")  # to one name
 
 
 class Line(NamedTuple):
@@ -24,6 +26,16 @@ class Line(NamedTuple):
         if name == "__init__.py":
             name = f"{os.path.basename(folder)}/{name}"
         return f"{name}:{self.number}"
+
+    @property
+    def assigned(self) -> str:
+        """The name that the line gives its result; empty if it gives none, or more than one.
+
+        >>> Line("a.py", 3, "<module>", "h = (x @ W).tanh()").assigned
+        'h'
+        """
+        found = ASSIGNED.match(self.text)
+        return found[1] if found else ""
 
     def __str__(self) -> str:
         text = f": {self.text}" if self.text else ""

@@ -103,11 +103,14 @@ class Step:
     def __repr__(self) -> str:
         return f"<{self.name}>"
 
-    def pull(self, g: Array, tie: Tie | None = None) -> Iterator[tuple[Any, Array]]:
+    def pull(
+        self, g: Array, tie: Tie | None = None, dtype: DType | None = None
+    ) -> Iterator[tuple[Any, Array]]:
         """For each parent that wants one: the parent, and its gradient, of the parent's shape.
 
-        `g` is the gradient of the result. `tie`, where gradients have gradients, makes a Tensor of
-        what was kept and where it is from. RuntimeError if what was kept has been changed since.
+        `g` is the gradient of the result. Gradients have the parent's dtype, or `dtype`. `tie`,
+        where gradients have gradients, makes a Tensor of what was kept and where it is from.
+        RuntimeError if what was kept has been changed since.
         """
         for i, version in enumerate(self.versions):
             if version is not None and version[0].version != version[1]:
@@ -134,7 +137,7 @@ class Step:
             else:
                 gradient = self.primitive.gradients[i]
                 contribution = gradient.of(g, kept, shapes, self.options)
-            yield parent, fit(contribution, self.shapes[i], self.dtypes[i])
+            yield parent, fit(contribution, self.shapes[i], dtype or self.dtypes[i])
 
 
 def _keeps_a_place(primitive: Primitive, arrays: list[Any], options: dict[str, Any]) -> bool:

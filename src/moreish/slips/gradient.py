@@ -1,0 +1,215 @@
+"""Gradients that were worked out by hand: which path was forgotten, doubled, or has a wrong sign.
+
+The gradient of a node is a sum over the paths from the result to it. A slip at one edge of the
+graph changes that sum by a multiple of what the edge adds. So the difference between the answer and
+the gradient is compared with what each edge adds (see `engine.edges`).
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..engine.edges import Edge, Graph, Node, TensorGraph, ValueGraph
+from ..engine.source_lines import Line
+from ..engine.tensor import Tensor
+from ..engine.value import Value
+from ..errors import OptionError
+from .feedback import Feedback
+
+__all__ = ["gradient"]
+
+SLIPS = {"forgotten": -1.0, "doubled": 1.0, "sign": -2.0}  # and how often the edge is added
+DONE = {
+    "forgotten": "forgot the path through",
+    "doubled": "counted twice the path through",
+    "sign": "has the wrong sign on the path through",
+}
+ROUNDINGS = 64  # as many may add up in an answer that is right
+CLOSEST = 1e-8  # so near is equal, however exact the numbers are
+MORE = 5  # further lines that are told
+
+
+def gradient(result: Value | Tensor, answers: Sequence[tuple[Value | Tensor, Any]]) -> Feedback:
+    """Which slip explains the first wrong one of the gradients that a learner worked out?
+
+    `answers` are pairs of a node and the gradient of `result` with respect to it, in the order in
+    which they were worked out. One pair is enough; with all of them the line is known exactly, as
+    earlier answers are right. `result` is a Value, or a Tensor of one number. A gradient has the
+    shape of its node. It works before and after `backward`, and changes no `.grad`.
+
+    TypeError for what is no Value or Tensor. OptionError if `answers` is empty, if `result` was not
+    computed from a node, and for a gradient of another shape or with NaN or infinity in it.
+
+    >>> x = Value(3.0, label="x")
+    >>> double = x * 2
+    >>> y = x * double
+    >>> feedback = gradient(y, [(double, 3.0), (x, 6.0)])
+    >>> feedback.right, feedback.slip, feedback.operation
+    (False, 'forgotten', '*')
+    >>> gradient(y, [(double, 3.0), (x, 12.0)])
+    All 2 gradients are right.
+    """
+    graph = _graph(result)
+    checked = [_checked(graph, i, *pair) for i, pair in enumerate(_pairs(answers), start=1)]
+    for i, answer in enumerate(checked):
+        if not answer.is_right:
+            return _explained(graph, answer, {earlier.key for earlier in checked[:i]})
+    n = len(checked)
+    return Feedback(True, "The gradient is right." if n == 1 else f"All {n} gradients are right.")
+
+
+class _Answer(NamedTuple):
+    """An answer beside the gradient; what differs by less than `tolerance` is rounding."""
+
+    node: Value | Tensor
+    key: Node  # the node in the graph
+    name: str
+    given: np.ndarray
+    true: np.ndarray
+    precision: float
+    size: float
+
+    @property
+    def tolerance(self) -> float:
+        """How closely numbers of this size and precision must agree."""
+        return max(ROUNDINGS * self.precision, CLOSEST) * self.size
+
+    @property
+    def is_right(self) -> bool:
+        """Whether nothing differs by more than rounding."""
+        return bool(np.max(np.abs(self.given - self.true), initial=0.0) <= self.tolerance)
+
+
+# ---- what was given
+
+
+def _graph(result: object) -> Graph:
+    if isinstance(result, Value):
+        return ValueGraph(result)
+    if not isinstance(result, Tensor):
+        raise TypeError(f"result is a Value or a Tensor, got {type(result).__name__}")
+    if result.numel() != 1:
+        raise OptionError(
+            f"result is one number, as a loss is, and this has shape {list(result.shape)}: reduce "
+            f"it first, as with .sum()"
+        )
+    if not result.requires_grad:
+        raise OptionError(
+            "result remembers nothing that it was computed from: set requires_grad=True on the "
+            "parameters before it is computed, and not within no_grad()"
+        )
+    return TensorGraph(result)
+
+
+def _pairs(answers: object) -> list[tuple[Any, Any]]:
+    pairs = list(answers) if isinstance(answers, (list, tuple)) else None
+    if pairs is None or not all(isinstance(p, (tuple, list)) and len(p) == 2 for p in pairs):
+        raise TypeError(
+            "answers is a list of pairs, a node and your gradient of it, as in [(h, dh), (W, dW)]"
+        )
+    if not pairs:
+        raise OptionError("answers is empty: give at least one pair, as in [(h, dh)]")
+    return [(node, answer) for node, answer in pairs]
+
+
+def _checked(graph: Graph, number: int, node: object, given: object) -> _Answer:
+    kind = Value if isinstance(graph, ValueGraph) else Tensor
+    if not isinstance(node, kind):
+        raise TypeError(
+            f"answer {number} is about a {type(node).__name__}: its first part is a "
+            f"{kind.__name__}, as result is"
+        )
+    key = graph.find(node)
+    if key is None:
+        hint = (
+            ""
+            if isinstance(node, Value) or node.requires_grad
+            else ": it has no requires_grad=True"
+        )
+        raise OptionError(f"result was not computed from the node of answer {number}{hint}")
+    name = f"`{graph.name(key)}`" if graph.name(key) else f"answer {number}"
+    true, precision = graph.gradient(key), graph.precision(key)
+    array = _array(given, name)
+    if array.shape != true.shape:
+        raise OptionError(
+            f"your gradient of {name} has shape {list(array.shape)}, and the node has "
+            f"{list(true.shape)}: a gradient has the shape of its node; what was broadcast is "
+            f"summed over"
+        )
+    if not np.isfinite(true).all():
+        raise OptionError(f"the gradient of {name} is itself not finite: see moreish.explain")
+    if array.dtype.kind == "f":
+        precision = max(precision, float(np.finfo(array.dtype).eps))
+    array = array.astype(np.float64)
+    return _Answer(node, key, name, array, true, precision, graph.size(key) or 1.0)
+
+
+def _array(given: Any, name: str) -> np.ndarray:
+    if given is None:
+        raise OptionError(f"there is no gradient of {name}: None was given")
+    if isinstance(given, Value):
+        given = given.data
+    if hasattr(given, "detach"):
+        given = given.detach().numpy()
+    try:
+        array = np.asarray(given)
+    except ValueError:
+        array = np.asarray(None)
+    if array.dtype.kind not in "fiu":
+        raise TypeError(f"your gradient of {name} is numbers, got {type(given).__name__}")
+    bad = np.argwhere(~np.isfinite(array))
+    if len(bad):
+        where = f" at {bad[0].tolist()}" if array.ndim else ""
+        raise OptionError(f"your gradient of {name} is {array[tuple(bad[0])]}{where}")
+    return array
+
+
+# ---- what explains it
+
+
+def _explained(graph: Graph, answer: _Answer, fixed: set[Node]) -> Feedback:
+    directions = graph.directions(answer.key)
+    difference = answer.given - answer.true
+    seen = [float(np.sum(difference * direction)) for direction in directions]
+    rounding = answer.precision * answer.size * difference.size**0.5
+    length = float(np.linalg.norm(difference))
+    bound = min(4 * answer.tolerance / answer.size * length + 8 * rounding, length / 4)
+    edges = sorted(graph.edges(answer.key, fixed), key=lambda edge: edge.distance)
+    found = [
+        (slip, edge)
+        for slip, times in SLIPS.items()
+        for edge in edges
+        if all(abs(times * e - s) <= bound for e, s in zip(edge.effects, seen, strict=True))
+    ]
+    if not found:
+        return Feedback(False, _unexplained(answer), node=answer.node)
+    return _slip(graph, answer, found[0][0], [edge for _, edge in found])
+
+
+def _slip(graph: Graph, answer: _Answer, slip: str, edges: list[Edge]) -> Feedback:
+    lines = tuple(dict.fromkeys(line for edge in edges if (line := graph.line(edge.user))))
+    nearest = edges[0].user
+    operation = graph.operation(nearest)
+    at = f", {_told(line)}" if (line := graph.line(nearest)) else ""
+    through = graph.name(nearest) or operation
+    sentence = f"The gradient of {answer.name} {DONE[slip]} `{through}`{at}."
+    if len(lines) > 1:
+        numbers = [str(line.number) for line in lines[1:]]
+        more = f" and {len(numbers) - MORE} more" if len(numbers) > MORE else ""
+        sentence += f" The same numbers come from a slip in line {', '.join(numbers[:MORE])}{more}."
+    return Feedback(False, sentence, slip, answer.node, operation, lines)
+
+
+def _told(line: Line) -> str:
+    text = f": {line.text}" if line.text else ""
+    return f"line {line.number}{text}"
+
+
+def _unexplained(answer: _Answer) -> str:
+    worst = np.unravel_index(np.argmax(np.abs(answer.given - answer.true)), answer.true.shape)
+    where = f" at {[int(i) for i in worst]}" if worst else ""
+    return (
+        f"The gradient of {answer.name} is wrong, and no single slip explains it: it is "
+        f"{answer.true[worst]:.6g}{where}, and yours is {answer.given[worst]:.6g}."
+    )
