@@ -16,6 +16,7 @@ from ..engine.tensor import Tensor
 from ..engine.value import Value
 from ..errors import OptionError
 from .feedback import Feedback
+from .numbers import array_of
 
 __all__ = ["gradient"]
 
@@ -130,7 +131,7 @@ def _checked(graph: Graph, number: int, node: object, given: object) -> _Answer:
         raise OptionError(f"result was not computed from the node of answer {number}{hint}")
     name = f"`{graph.name(key)}`" if graph.name(key) else f"answer {number}"
     true, precision = graph.gradient(key), graph.precision(key)
-    array = _array(given, name)
+    array = array_of(given, f"your gradient of {name}")
     if array.shape != true.shape:
         raise OptionError(
             f"your gradient of {name} has shape {list(array.shape)}, and the node has "
@@ -143,26 +144,6 @@ def _checked(graph: Graph, number: int, node: object, given: object) -> _Answer:
         precision = max(precision, float(np.finfo(array.dtype).eps))
     array = array.astype(np.float64)
     return _Answer(node, key, name, array, true, precision, graph.size(key) or 1.0)
-
-
-def _array(given: Any, name: str) -> np.ndarray:
-    if given is None:
-        raise OptionError(f"there is no gradient of {name}: None was given")
-    if isinstance(given, Value):
-        given = given.data
-    if hasattr(given, "detach"):
-        given = given.detach().numpy()
-    try:
-        array = np.asarray(given)
-    except ValueError:
-        array = np.asarray(None)
-    if array.dtype.kind not in "fiu":
-        raise TypeError(f"your gradient of {name} is numbers, got {type(given).__name__}")
-    bad = np.argwhere(~np.isfinite(array))
-    if len(bad):
-        where = f" at {bad[0].tolist()}" if array.ndim else ""
-        raise OptionError(f"your gradient of {name} is {array[tuple(bad[0])]}{where}")
-    return array
 
 
 # ---- what explains it
