@@ -27,6 +27,7 @@ ROOMS = (
     "engine.tensor",
     "engine.random",
     "engine.edges",
+    "engine.axes",
     "engine.checking",
     "engine.explaining",
     "engine",

@@ -2,16 +2,18 @@
 
 - `gradient`: gradients worked out by hand; which path was forgotten, doubled, or has a wrong sign
 - `rule`: a derivative written by hand, against the measured slope
+- `shapes`: broadcasts that line up the wrong axes
 - `loss`: a cross-entropy written out; summed, averaged twice, over the wrong axis
 - `split`: a list in parts; what leaks from one into another
 
 Each check gives a `Feedback`, which prints as a sentence.
 """
 
+from .broadcasts import shapes
 from .feedback import Feedback
 from .gradients import gradient
 from .losses import loss
 from .rules import rule
 from .splits import split
 
-__all__ = ["Feedback", "gradient", "loss", "rule", "split"]
+__all__ = ["Feedback", "gradient", "loss", "rule", "shapes", "split"]
