@@ -165,7 +165,7 @@ def test_ten_thousand_edges_take_less_than_a_second(kind: str) -> None:
     loss = y if kind == "Value" else y.sum()
     start = time.process_time()
     assert slips.gradient(loss, [(x, 0.3 if kind == "Value" else np.ones((4, 4)))]).slip is None
-    assert time.process_time() - start < 2.0  # a quarter of it, as measured; other machines vary
+    assert time.process_time() - start < 1.0  # 0.15 and 0.4 on an AMD EPYC
 
 
 A = Value(2.0, label="a")

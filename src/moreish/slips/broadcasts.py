@@ -7,7 +7,7 @@ import numpy as np
 from ..engine.axes import Crossed, crossed
 from ..engine.graph import set_grad_enabled
 from ..engine.tensor import Tensor
-from .feedback import Feedback
+from .feedback import Feedback, line_told
 
 __all__ = ["shapes"]
 
@@ -49,7 +49,7 @@ def shapes(function: Callable[..., Tensor], *inputs: Tensor) -> Feedback:
 
 def _told(one: Crossed) -> str:
     first, second = (str(list(shape)) for shape in one.shapes)
-    at = f", line {one.line.number}: {one.line.text}" if one.line else ""
+    at = line_told(one.line)
     begin = f"{first} {one.operation} {second}"
     if one.kind == "outer":
         return (

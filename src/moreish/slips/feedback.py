@@ -6,7 +6,21 @@ from ..engine.source_lines import Line
 from ..engine.tensor import Tensor
 from ..engine.value import Value
 
-__all__ = ["Feedback"]
+__all__ = ["Feedback", "line_told"]
+
+WIDTH = 90  # of a line of source, when it is told
+
+
+def line_told(line: Line | None) -> str:
+    """A line as a sentence ends with it, cut if it is long; empty if there is none.
+
+    >>> line_told(Line("a.py", 3, "<module>", "h = x + y"))
+    ', line 3: h = x + y'
+    """
+    if line is None:
+        return ""
+    text = line.text if len(line.text) <= WIDTH else f"{line.text[: WIDTH - 3]}..."
+    return f", line {line.number}" + (f": {text}" if text else "")
 
 
 @dataclass(frozen=True, repr=False)

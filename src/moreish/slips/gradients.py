@@ -11,11 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..engine.edges import Edge, Graph, Node, TensorGraph, ValueGraph
-from ..engine.source_lines import Line
 from ..engine.tensor import Tensor
 from ..engine.value import Value
 from ..errors import OptionError
-from .feedback import Feedback
+from .feedback import Feedback, line_told
 from .numbers import array_of
 
 __all__ = ["gradient"]
@@ -172,7 +171,7 @@ def _slip(graph: Graph, answer: _Answer, slip: str, edges: list[Edge]) -> Feedba
     lines = tuple(dict.fromkeys(line for edge in edges if (line := graph.line(edge.user))))
     nearest = edges[0].user
     operation = graph.operation(nearest)
-    at = f", {_told(line)}" if (line := graph.line(nearest)) else ""
+    at = line_told(graph.line(nearest))
     through = graph.name(nearest) or operation
     sentence = f"The gradient of {answer.name} {DONE[slip]} `{through}`{at}."
     if len(lines) > 1:
@@ -180,11 +179,6 @@ def _slip(graph: Graph, answer: _Answer, slip: str, edges: list[Edge]) -> Feedba
         more = f" and {len(numbers) - MORE} more" if len(numbers) > MORE else ""
         sentence += f" The same numbers come from a slip in line {', '.join(numbers[:MORE])}{more}."
     return Feedback(False, sentence, slip, answer.node, operation, lines)
-
-
-def _told(line: Line) -> str:
-    text = f": {line.text}" if line.text else ""
-    return f"line {line.number}{text}"
 
 
 def _unexplained(answer: _Answer) -> str:
