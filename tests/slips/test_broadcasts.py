@@ -27,6 +27,7 @@ RIGHT: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (lambda a, b: (a.squeeze(1) - b) ** 2, (COLUMN, ROW)),
     (lambda a: a.unsqueeze(1) - a, (ROW,)),
     (lambda x: x / x.sum(), (N,)),
+    (lambda x: x @ x.sum(1), (N,)),
     (lambda x: x.softmax(1) * x.sum(1)[:, None], (N,)),
     (lambda x: x / x.sum(1, keepdim=True), (torch.ones((5, 5), dtype=torch.int64),)),
     (lambda x, y: (x.view(2, 2, 6) + y).sum(), (M, ROW)),
@@ -34,6 +35,7 @@ RIGHT: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
 WRONG: list[tuple[Callable[..., Any], tuple[Any, ...], str]] = [
     (lambda x: x / x.sum(1), (N,), "keepdim"),
     (lambda x: (x + 1) / (x + 1).sum(1), (N,), "keepdim"),
+    (lambda x: x / x.sum(1, keepdim=True).squeeze(1), (N,), "keepdim"),
     (lambda x: x - x.max(1).values, (N,), "keepdim"),
     (lambda x: x - x.amax(1), (N,), "keepdim"),
     (lambda x: x - x.mean(1), (N,), "keepdim"),

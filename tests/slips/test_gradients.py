@@ -146,6 +146,16 @@ class TestTensors:
         assert said.line is not None
         assert said.line.assigned == "y"
 
+    def test_a_slip_lies_below_earlier_answers(self) -> None:
+        x = moreish.torch.ones(2, 3, requires_grad=True)
+        y = x @ moreish.torch.ones(3, 4)
+        z = y.tanh()
+        loss = z.sum()
+        alone = slips.gradient(loss, [(x, np.zeros((2, 3)))])
+        assert [line.assigned for line in alone.lines] == ["y", "z", "loss"]
+        after = slips.gradient(loss, [(y, 1 - z.detach() ** 2), (x, np.zeros((2, 3)))])
+        assert [line.assigned for line in after.lines] == ["y"]
+
     def test_after_the_last_walk_back(self) -> None:
         x = moreish.torch.tensor([1.0, 2.0], requires_grad=True)
         loss = (x.exp() * x).sum()
