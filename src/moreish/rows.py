@@ -158,7 +158,7 @@ def drawn_nats(model: Model, items: Sequence[str], max_length: int | None = None
     >>> from moreish import train
     >>> model = train(["anna", "hannah"], model="bigram", item_per="file", split=(100, 0, 0))
     >>> [round(nats, 2) for nats in drawn_nats(model, ["ann", "an"], max_length=3)]
-    [2.56, 4.02]
+    [2.73, 4.34]
     """
     nats = -model.score_samples(items)
     if model.dataset.documents is not None:

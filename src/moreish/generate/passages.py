@@ -39,7 +39,7 @@ def passages(
     >>> from moreish.models.bigram import Bigram
     >>> made = passages(Bigram(3), Vocabulary("ab"), Constraints(max_length=4), seed=1)
     >>> list(islice(made, 5))  # not fitted: each of three is as likely, the end, too
-    ['bb', 'a', 'abbb', 'a', 'b']
+    ['aaba', 'a', 'ba', 'ab', 'abbb']
     """
     wholes = {name: getattr(constraints, name) for name in ("suffix", "contains", "matches")}
     wholes["min_length"] = constraints.min_length > 1

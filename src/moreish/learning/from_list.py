@@ -92,11 +92,7 @@ def learn(
         language_model = chosen(len(vocabulary), **options, block_size=longest)
     if language_model.needs_dev and not dataset.size("dev"):
         held_out(None)
-    if found.longest is not None and found.longest < options.get("block_size", 1):
-        remarks.append(
-            f"no item is longer than {found.longest} tokens, so a block size of {found.longest} "
-            f"would see as much as {block_size}"
-        )
+    remarks += _longer_than_items(found.longest, options.get("block_size", 1))
     return Learning(language_model, vocabulary, dataset, seed, training, remarks, found.left_out)
 
 
@@ -192,6 +188,16 @@ def _check_options(chosen: type[LanguageModel], options: dict[str, Any]) -> None
         if name not in chosen.option_names and not issubclass(chosen, Mixed):
             own = as_typed(*chosen.option_names)
             raise OptionError(f"{as_typed(name)} is not an option of {chosen.name}; it has {own}")
+
+
+def _longer_than_items(longest: int | None, block_size: int) -> list[str]:
+    """What is to be said of a block size that is longer than the longest item."""
+    if longest is None or longest >= block_size:
+        return []
+    return [
+        f"no item is longer than {longest} tokens, so a block size of {longest} would see as much "
+        f"as {block_size}"
+    ]
 
 
 def _softmax_that_is_of_use(training: dict[str, Any], vocabulary_size: int) -> list[str]:
