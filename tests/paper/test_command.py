@@ -37,6 +37,7 @@ def test_the_table_the_pictures_and_json(corpus: Path, tmp_path: Path) -> None:
     assert [f"{record['test']:.1f}" for record in records] == [row.split()[3] for row in rows]
 
 
+@pytest.mark.long
 def test_killed_it_goes_on(corpus: Path, tmp_path: Path) -> None:
     arguments = [str(corpus), "--rows", "MLP7", "-o", str(tmp_path)]
     checkpoint = tmp_path / "MLP7.safetensors.checkpoint"
@@ -52,7 +53,9 @@ def test_killed_it_goes_on(corpus: Path, tmp_path: Path) -> None:
     assert then, "it ended before it could be killed: nothing was tested"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)]
+)
 def test_stopped_it_ends_at_once_and_says_so(corpus: Path, tmp_path: Path, number: int) -> None:
     arguments = [str(corpus), "--rows", "MLP9", "--minutes", "5", "-o", str(tmp_path)]
     with subprocess.Popen(
