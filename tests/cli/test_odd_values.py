@@ -68,7 +68,7 @@ MAY_LAST = {"steps", "minutes", "count"}  # what is asked for takes as long as i
 SMALL = ("--hidden-size", "4", "--embedding-size", "2", "--block-size", "2", "--steps", "5")
 TRAIN = ("list.csv", "--column", "name", "--weights", "count", "-o", "out", "--force", "--json")
 TABLE = ("list.csv", "--column", "name", "--json")
-# The alarm of `fault` may go off while garbage is collected; Python passes over what it raises there.
+# The alarm of `fault` may go off while garbage is collected: there Python passes over it.
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Exception ignored in.*gc_callback:pytest.PytestUnraisableExceptionWarning"
 )
