@@ -11,6 +11,7 @@ from hypothesis.extra.numpy import arrays
 import moreish
 from generate.test_exact import ITEMS, Table, unflat
 from moreish.engine.generator import Generator
+from moreish.errors import DataError
 from moreish.generate.alias_sampling import AliasSampler, paired
 from moreish.models import states_of
 
@@ -65,3 +66,23 @@ def test_words() -> None:
     )
     many = list(islice(model.samples(seed=2), 30_000))
     assert {"red fox", "fox", "red hen"} <= set(many[-5_000:])
+
+
+def test_a_mixture_of_what_sees_all_tokens_with_what_sees_few() -> None:
+    """States that no item comes to have rows, too, and contexts with tokens that are not seen."""
+    names = [
+        "emma",
+        "olivia",
+        "ava",
+        "isabella",
+        "sophia",
+        "mia",
+        "amelia",
+        "anna",
+        "hanna",
+        "nina",
+    ]
+    sizes = {"hidden_size": 4, "embedding_size": 2, "block_size": 2, "steps": 5}
+    model = moreish.train(names, model="mixture", seed=1, **sizes)
+    with pytest.raises(DataError, match="no more than 1 different"):
+        model.sample(3, top_k=1, unique=True, seed=1)

@@ -30,9 +30,7 @@ TABLE, NEAREST = "table.txt", "nearest_words.txt"
 @click.command(short_help="Table 1 of Bengio et al. (2003) again, on the Brown corpus.")
 @click.argument("place", metavar="FOLDER")
 @click.option("--rows", metavar="R,R,...", help="Only these rows.  [default: all]")
-@click.option(
-    "--minutes", type=float, metavar="X", help="Train each network for so long, whatever it needs."
-)
+@click.option("--minutes", type=float, metavar="X", help="Train each network for X minutes.")
 @click.option(
     "-o", "--output", metavar="FOLDER", help="Keep checkpoints, pictures and the table there."
 )

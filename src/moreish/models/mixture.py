@@ -135,11 +135,17 @@ class Mixture(Mixed):
     def next_log_probs(self, contexts: np.ndarray) -> np.ndarray:
         """(B, T) contexts → (B, V) log-probabilities in nats."""
         one, two = (
-            part.next_log_probs(contexts[:, -part.block_size :]) + share[:, None]
+            part.next_log_probs(self._as_seen_by(part, contexts)) + share[:, None]
             for part, share in zip(self.parts, self._log_shares(contexts), strict=True)
         )
         mixed: np.ndarray = np.logaddexp(one, two)
         return mixed
+
+    def _as_seen_by(self, part: LanguageModel, contexts: np.ndarray) -> np.ndarray:
+        """(B, T) contexts → those of a part. A token V, which is not seen, is in states that no
+        item comes to (`context_states`): to a part that sees all tokens it may be any."""
+        own = contexts[:, -part.block_size :]
+        return own if part.endings() is not None else np.where(own < self.vocabulary_size, own, 0)
 
     def log_probs_of(self, contexts: np.ndarray, tokens: np.ndarray) -> np.ndarray:
         """(N, T) contexts and (N,) what followed → (N,) its log-probability in nats."""
