@@ -70,18 +70,8 @@ def test_words() -> None:
 
 def test_a_mixture_of_what_sees_all_tokens_with_what_sees_few() -> None:
     """States that no item comes to have rows, too, and contexts with tokens that are not seen."""
-    names = [
-        "emma",
-        "olivia",
-        "ava",
-        "isabella",
-        "sophia",
-        "mia",
-        "amelia",
-        "anna",
-        "hanna",
-        "nina",
-    ]
+    names = ["emma", "olivia", "ava", "isabella", "sophia", "mia", "amelia"]
+    names += ["anna", "hanna", "nina"]
     sizes = {"hidden_size": 4, "embedding_size": 2, "block_size": 2, "steps": 5}
     model = moreish.train(names, model="mixture", seed=1, **sizes)
     with pytest.raises(DataError, match="no more than 1 different"):
