@@ -72,6 +72,22 @@ def test_stopped_it_ends_at_once_and_says_so(corpus: Path, tmp_path: Path, numbe
     assert "Traceback" not in rest
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("delay", [0, 0.05, 0.1, 0.2])
+def test_stopped_while_its_processes_begin(corpus: Path, tmp_path: Path, delay: float) -> None:
+    """They do not hear Ctrl-C, and say nothing of it."""
+    with subprocess.Popen(
+        [*COMMAND, str(corpus), "-o", str(tmp_path)],
+        stderr=subprocess.PIPE, text=True, start_new_session=True,
+    ) as stopped:  # fmt: skip
+        assert stopped.stderr is not None
+        assert stopped.stderr.readline().startswith("Note: ")
+        time.sleep(delay)
+        os.killpg(stopped.pid, signal.SIGINT)
+        assert "Traceback" not in stopped.stderr.read()
+    assert stopped.returncode == 130
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -70,6 +70,7 @@ ROOMS = (
     "learning",
     "estimator",
     "comparison",
+    "processes",
     "paper",
     "draw",
     "",  # the package itself

@@ -106,11 +106,11 @@ def perplexity(log_probs: np.ndarray) -> float:
 def _mixed(parts: Sequence[Part], is_learnt: bool) -> tuple[np.ndarray, np.ndarray]:
     """What the parts give together to the words of valid and of test, in nats."""
     valid, test = (np.exp([part.log_probs[split] for part in parts]) for split in ("valid", "test"))
-    shares = np.full(len(parts), 1 / len(parts))
+    weights = np.full(len(parts), 1 / len(parts))
     if is_learnt:
         each, bins = np.ones(valid.shape[1]), np.zeros(valid.shape[1], dtype=np.intp)
-        shares = learn_weights(valid, each, bins, np.ones((1, len(parts))))[0]
-    return np.log(shares @ valid), np.log(shares @ test)
+        weights = learn_weights(valid, each, bins, np.ones((1, len(parts))))[0]
+    return np.log(weights @ valid), np.log(weights @ test)
 
 
 def reproduce(

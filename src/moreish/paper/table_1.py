@@ -22,7 +22,7 @@ class Row:
     parts: tuple[str, ...]
     valid: float | None = None  # the paper's perplexities
     test: float | None = None
-    is_learnt: bool = False  # the shares of the parts, on valid; else they are all the same
+    is_learnt: bool = False  # the mixture weights, on valid; else they are all the same
 
 
 ROWS = {

@@ -14,6 +14,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any, cast
 
 from ..errors import MoreishError
+from ..processes import deaf
 
 __all__ = ["side_by_side"]
 
@@ -63,7 +64,7 @@ def _started(job: Job) -> tuple[Connection, BaseProcess]:
     context = get_context("spawn")  # a fork would have the threads that linear algebra has here
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_work, args=(theirs, job), daemon=True)
-    with _one_thread():
+    with _one_thread(), deaf():
         process.start()
     theirs.close()
     return ours, process

@@ -7,12 +7,13 @@ moment, and the next one is there soon, as models come to it out of memory.
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from multiprocessing import get_all_start_methods, get_context
 from multiprocessing.connection import Connection
 
 from ..model import Model
+from ..processes import deaf
 from .handlers import Answer, Request, answer
 
 # A fork of what has threads is not safe; a server of forks that has moreish imported is, and fast.
@@ -70,23 +71,10 @@ class Worker:
         process = context.Process(  # type: ignore[attr-defined]
             target=work, args=(theirs, self._models), daemon=True
         )
-        with _deaf():
+        with deaf():
             process.start()
         theirs.close()
         self._process, self._is_doomed = process, False
-
-
-@contextmanager
-def _deaf() -> Iterator[None]:
-    """What is started meanwhile does not hear Ctrl-C, which is for the service: it ends them."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def work(connection: "Connection[Answer, Request]", models: Mapping[str, Model]) -> None:
