@@ -28,7 +28,7 @@ pytest: $(TEST)/ready
 	@$(PYTEST) -m 'not long'
 
 test-all: test  ## the same, and what takes long: fuzzing, damaged files, attacks
-	@$(PYTEST) -m long
+	@HYPOTHESIS_PROFILE=thorough $(PYTEST) -m 'long or hypothesis'
 
 test-kernels: $(TEST)/ready  ## the numeric tests as other processors and newer libraries would run them
 	@$(PYTHON) -m venv $(NEWEST)

@@ -1,5 +1,6 @@
 """For all tests: which of them are numeric, and the names that a reader of `help()` expects."""
 
+import gc
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +12,8 @@ ROOT = Path(__file__).parent
 NUMERIC = (
     "src/moreish/engine",
     "src/moreish/models",
+    "src/moreish/paper",
+    "src/moreish/slips",
     "src/moreish/micrograd",
     "src/moreish/torch",
     "src/moreish/training",
@@ -21,8 +24,10 @@ NUMERIC = (
     "tests/generate",
     "tests/models",
     "tests/micrograd",
+    "tests/paper",
     "tests/recording",
     "tests/scoring",
+    "tests/slips",
     "tests/torch_names",
     "tests/project/test_documentation.py",
     "tests/training",
@@ -41,6 +46,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _is_numeric(item.path):
             item.add_marker(pytest.mark.numeric)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and PyTorch stay to the end: nobody need look for garbage among them."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

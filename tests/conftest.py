@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 
 # The same in every run, however slow the machine; HYPOTHESIS_PROFILE=default draws new ones.
-hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
+# As many examples as two minutes have room for, and those of `make test-all`, where a test does
+# not say how many it needs.
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=40)
+hypothesis.settings.register_profile("thorough", derandomize=True, deadline=None, max_examples=500)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a shell

@@ -1,18 +1,23 @@
-"""Draw the pictures of the README again: python tools/make_pictures.py (or make pictures).
+"""Draw the pictures of README and glossary again: python tools/make_pictures.py (or make pictures).
 
 The graph is drawn by our own code alone, so it is the same everywhere. The others are made by
 matplotlib, the extra `plot`. Their bytes are the same on one machine; another version of
 matplotlib, or another processor for the trained network, may change some digits.
 """
 
+import itertools
 import re
 import sys
 from io import StringIO
 from pathlib import Path
 
+import numpy as np
 from matplotlib import rc_context
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "examples"))
+
 import moreish
+import two_moons
 from moreish import Value, draw
 from moreish.draw.charts.chart import SETTINGS
 from moreish.text import Vocabulary, count_items, read_items
@@ -43,17 +48,45 @@ def embeddings() -> str:
     return charted(draw.show(model, "embeddings"))
 
 
-def charted(chart: draw.Chart) -> str:
-    """A chart at the size that two of them stand side by side in."""
+def charted(chart: draw.Chart, size: tuple[float, float] = SIZE) -> str:
+    """A chart at a size in inches: without one, that which two of them stand side by side in."""
     figure, content = chart.figure(), StringIO()
-    figure.set_size_inches(SIZE)
+    figure.set_size_inches(size)
     with rc_context(SETTINGS):
         figure.savefig(content, format="svg", metadata={"Date": None})
     svg = content.getvalue()
     return smaller(svg[svg.index("<svg") :].rstrip())
 
 
-PICTURES = {"graph.svg": graph, "counts.svg": counts, "embeddings.svg": embeddings}
+def activations() -> str:
+    """The activation functions, each with its derivative."""
+    return charted(draw.activations(np.linspace(-4, 4, 41)), (7.5, 6))
+
+
+def boundary() -> str:
+    """Where a network of Values that learnt two moons changes its mind."""
+    points, labels = two_moons.moons()
+    model = two_moons.network()
+    for _ in itertools.islice(two_moons.train(model, points, labels), 60):
+        pass
+    return charted(two_moons.picture(model, points, labels))
+
+
+def overfitting() -> str:
+    """The losses of a network that is too large for the 200 names that it learns."""
+    names = read_items(None).texts[:200]
+    options = {"hidden_size": 200, "steps": 1500, "weight_decay": 0, "seed": 1}
+    return charted(draw.show(moreish.train(names, model="mlp", **options), "losses"), (6, 3.6))
+
+
+PICTURES = {
+    "graph.svg": graph,
+    "counts.svg": counts,
+    "embeddings.svg": embeddings,
+    "activations.svg": activations,
+    "boundary.svg": boundary,
+    "overfitting.svg": overfitting,
+}
 
 
 def smaller(svg: str) -> str:

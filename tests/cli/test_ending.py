@@ -28,7 +28,7 @@ def shell(line: str) -> subprocess.CompletedProcess:
     "stderr",
     [
         "2>/dev/full",
-        "0<&- 2>&-",
+        pytest.param("0<&- 2>&-", marks=pytest.mark.long),
         pytest.param("2>&-", marks=pytest.mark.long),
         pytest.param("2> >(exec true)", marks=pytest.mark.long),
     ],
@@ -76,8 +76,8 @@ def training(*before: str) -> subprocess.Popen:
 @pytest.mark.parametrize(
     ("numbers", "code"),
     [
-        ([signal.SIGINT], 130),
-        ([signal.SIGTERM], 143),
+        pytest.param([signal.SIGINT], 130, marks=pytest.mark.long),
+        pytest.param([signal.SIGTERM], 143, marks=pytest.mark.long),
         ([signal.SIGHUP, signal.SIGHUP, signal.SIGTERM], 129),
     ],
 )

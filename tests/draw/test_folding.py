@@ -232,11 +232,12 @@ class TestThePage:
         html = self.drawing(fold=fold).html()
         pictures = self.pictures(html)
         assert list(pictures) == ["MLP", "Layer", "Neuron", "nothing"]
-        for folded, svg in pictures.items():
-            check_picture(seen(svg))
-            alone = seen(self.drawing(fold=folded.replace("nothing", "")).svg())
-            assert seen(svg).boxes == alone.boxes
-            assert seen(svg).wires == alone.wires
+        if fold is None:
+            for folded, svg in pictures.items():
+                check_picture(seen(svg))
+                alone = seen(self.drawing(fold=folded.replace("nothing", "")).svg())
+                assert seen(svg).boxes == alone.boxes
+                assert seen(svg).wires == alone.wires
         shown = re.findall(r"<details open>.*?>([^>]*) folded<", html)
         assert shown == [(fold if fold is not None else "Neuron") or "nothing"]
 

@@ -92,9 +92,13 @@ def test_the_lines_of_a_path() -> None:
 def test_what_is_printed() -> None:
     a = Value(2.0, label="a")
     text = str(explain(a, a * 3 + a))
-    assert text.startswith("The gradient of a is 4, by 2 paths.\n   75.0%  +3\n")
+    assert text.startswith("The gradient of a is 4, by 2 paths.\n   75.0%  3 · 1 = 3\n")
     assert "   25.0%  +1\n" in text
     assert str(explain(a, a * 3)).startswith("The gradient of a is 3, by one path.")
+    y = a
+    for _ in range(20):
+        y = y * 1.5
+    assert "1.5 · 1.5 · 1.5 · 1.5 · 1.5 · 1.5 · … · 1.5 = 3325.26\n" in str(explain(a, y))
     t = asked([1.0, 2.0])
     assert str(explain(t, t.sum())).startswith("The gradient of a Tensor of shape [2] is 1.41421")
 

@@ -58,11 +58,11 @@ def test_the_demo_gives_the_same_losses(steps: int) -> None:
     assert [loss for loss, _ in trained] == pytest.approx(expected[::2], rel=1e-9)
     assert [right * 100 for _, right in trained] == expected[1::2]
     assert trained[0] == (pytest.approx(0.8958441028683222, rel=1e-12), 0.5)
-    boundary = two_moons.picture(model, points, labels)
-    right = round(100 * two_moons.loss_of(model, points, labels)[1])
-    assert boundary.text().startswith(f"100 points, {right} on their side of the boundary")
-    assert boundary.svg().startswith("<svg")
-    assert right == 100 or steps < 100
+    if steps == 100:
+        boundary = two_moons.picture(model, points, labels)
+        assert boundary.text().startswith("100 points, 100 on their side of the boundary")
+        assert boundary.svg().startswith("<svg")
+        assert two_moons.loss_of(model, points, labels)[1] == 1
 
 
 def test_the_neuron_of_the_trace_notebook() -> None:

@@ -53,9 +53,8 @@ def test_killed_it_goes_on(corpus: Path, tmp_path: Path) -> None:
     assert then, "it ended before it could be killed: nothing was tested"
 
 
-@pytest.mark.parametrize(
-    "number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_stopped_it_ends_at_once_and_says_so(corpus: Path, tmp_path: Path, number: int) -> None:
     arguments = [str(corpus), "--rows", "MLP9", "--minutes", "5", "-o", str(tmp_path)]
     with subprocess.Popen(

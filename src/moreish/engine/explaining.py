@@ -1,7 +1,7 @@
 """Why a gradient is what it is: the paths that carry it, and where it broke.
 
 The gradient of a parameter is a sum over all paths from the loss back to it; along a path, the
-slopes multiply. `explain` tells the paths that carry most, where a number first became infinite or
+derivatives multiply. `explain` tells the paths that carry most, where a number first became infinite or
 none, and where a unit passes nothing on, with the line of the user's code.
 """
 
@@ -24,6 +24,7 @@ from .value import Value
 __all__ = ["Explanation", "Path", "Stage", "Trouble", "explain"]
 
 MOST = 5_000  # steps along paths of Tensors that are taken, at most
+SHOWN = 8  # derivatives along a path, when it is told
 SATURATED = 1e-3  # a unit whose slope is less passes on almost nothing
 GATES = frozenset({"relu", "leaky_relu", "tanh", "sigmoid", "elu", "softplus", "sign", "where"})
 WIDTH = 90  # of a line of source, when it is told
@@ -46,6 +47,20 @@ class Path(NamedTuple):
 
     stages: tuple[Stage, ...]
     amount: float
+    derivatives: tuple[float, ...] = ()  # of each stage's result; of Tensors they are matrices
+
+    def product(self) -> str:
+        """What the path adds, as the product of its derivatives.
+
+        >>> Path((), -1.5, (-3.0, 1.0, 0.5)).product()
+        '-3 · 1 · 0.5 = -1.5'
+        """
+        if len(self.derivatives) < 2:
+            return f"{self.amount:+.6g}"
+        factors = [f"{derivative:.4g}" for derivative in self.derivatives]
+        if len(factors) > SHOWN:
+            factors[SHOWN - 2 : -1] = ["…"]
+        return f"{' · '.join(factors)} = {self.amount:.6g}"
 
     def told(self) -> Iterator[str]:
         """A row for each line of source on the path."""
@@ -85,7 +100,7 @@ class Explanation:
         for path in self.paths:
             counts = self.gradient and math.isfinite(self.gradient)
             share = f"{path.amount / self.gradient:.1%}" if counts else ""
-            lines.append(f"{share:>8}  {path.amount:+.6g}")
+            lines.append(f"{share:>8}  {path.product()}")
             lines += [f"          {row}" for row in path.told()]
         lines += [f"{trouble.kind}: {trouble.sentence}" for trouble in self.troubles]
         return "\n".join(lines)
@@ -157,8 +172,8 @@ def _of_value(parameter: Value, loss: Value, most: int) -> Explanation:
         for x, slope in slopes[node]:
             arrived[x] += arrived[node] * slope
     found = tuple(
-        Path(tuple(_stage_of(node) for node in reversed(way)), amount)
-        for way, amount in _largest_paths(parameter, nodes, slopes, counts, most)
+        Path(tuple(map(_stage_of, reversed(way))), amount, tuple(reversed(derivatives)))
+        for way, derivatives, amount in _largest_paths(parameter, nodes, slopes, counts, most)
     )
     troubles = (*_broken_values(nodes, slopes, arrived), *_closed_values(nodes, slopes, counts))
     name = parameter.label or f"Value({parameter.data:g})"
@@ -167,26 +182,32 @@ def _of_value(parameter: Value, loss: Value, most: int) -> Explanation:
 
 def _largest_paths(
     parameter: Value, nodes: list[Value], slopes: Slopes, counts: dict[Value, int], most: int
-) -> Iterator[tuple[list[Value], float]]:
-    """The `most` largest paths, from the loss on: of each node, those down from it are known."""
-    best: dict[Value, list[tuple[float, Value | None, int]]] = {parameter: [(1.0, None, 0)]}
+) -> Iterator[tuple[list[Value], list[float], float]]:
+    """The `most` largest paths, from the loss on: of each node, those down from it are known.
+
+    Each is its nodes, the derivative at each of them, and the product of these.
+    """
+    best: dict[Value, list[tuple[float, float, Value | None, int]]] = {
+        parameter: [(1.0, 1.0, None, 0)]
+    }
     for node in reversed(nodes):
         if node in counts and node is not parameter:
             ways = [
-                (slope * amount, x, rank)
+                (slope * amount, slope, x, rank)
                 for x, slope in slopes[node]
                 for rank, (amount, *_) in enumerate(best.get(x, ()))
                 if abs(slope * amount) > 0  # neither nothing nor no number
             ]
             best[node] = heapq.nlargest(most, ways, key=lambda way: abs(way[0]))
     for rank, (amount, *_) in enumerate(best[nodes[0]][: max(most, 0)]):
-        way, node = [], nodes[0]
+        way, derivatives, node = [], [], nodes[0]
         while node is not parameter:
+            _, derivative, below, rank = best[node][rank]
             way.append(node)
-            _, below, rank = best[node][rank]
+            derivatives.append(derivative)
             assert below is not None
             node = below
-        yield way, amount
+        yield way, derivatives, amount
 
 
 def _stage_of(node: Value) -> Stage:

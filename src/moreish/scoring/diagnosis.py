@@ -25,6 +25,7 @@ LEVEL = 0.95
 Z = 1.959964  # as many standard deviations from the middle of a normal distribution, at 95 %
 
 APART = 0.05  # dev over train, as a share of dev: from here on a model overfits
+EQUAL = 0.005  # nearer than that no share is told
 TOGETHER = 0.02  # up to here dev and train are about the same, and a model underfits
 FALLING = 0.002  # of the dev loss, over the last tenth of the training
 
@@ -183,6 +184,8 @@ def verdict(
 def _beside(dev: float, train: float) -> tuple[float, str]:
     """How far dev is above train, as a share of train, and in words."""
     above = (dev - train) / train if train > 0 else math.inf
+    if abs(above) < EQUAL:
+        return above, f"dev {dev:.3f} and train {train:.3f} are practically equal"
     side = "above" if above >= 0 else "below"
     return above, f"dev {dev:.3f} is {100 * abs(above):.0f} % {side} train {train:.3f}"
 

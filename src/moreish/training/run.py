@@ -105,7 +105,7 @@ class Run:
     def __iter__(self) -> Iterator[Record]:
         """Train to the end; the parameters that did best on dev are the ones that stay.
 
-        Whoever stops early calls `finish`. DivergedError where the loss is no number any more;
+        Whoever stops early calls `finish`. DivergedError where the loss became NaN or infinite;
         the best parameters so far stay.
         """
         settings = self.settings
@@ -252,7 +252,7 @@ class Run:
         self._looked_at, self._has_diverged = self.step, True
         self.finish()
         raise DivergedError(
-            f"the loss is no number any more after {self.step:,} steps: the learning rate "
+            f"the loss became NaN or infinite after {self.step:,} steps: the learning rate "
             f"{self.settings.learning_rate:g} is too high for this list; `moreish find-lr` "
             f"suggests one"
         )
