@@ -1,8 +1,8 @@
 """Why a gradient is what it is: the paths that carry it, and where it broke.
 
 The gradient of a parameter is a sum over all paths from the loss back to it; along a path, the
-derivatives multiply. `explain` tells the paths that carry most, where a number first became infinite or
-none, and where a unit passes nothing on, with the line of the user's code.
+derivatives multiply. `explain` tells the paths that carry most, where a number first became
+infinite or none, and where a unit passes nothing on, with the line of the user's code.
 """
 
 import heapq
