@@ -148,7 +148,8 @@ def upward_imports(source: Path = SOURCE) -> list[str]:
 BEING_BUILT = ("engine", "torch", "recording")
 ALLOWED = {
     "draw.graphs.tensor_nodes": {"_history", "_parents", "_walk"},  # the graph, which is engine's
-    "draw.graphs.value_nodes": {"_a", "_b", "_code", "_line", "_op", "_position", "_row"},
+    # `_prev` is the learner's, as micrograd has it.
+    "draw.graphs.value_nodes": {"_a", "_b", "_code", "_line", "_op", "_position", "_prev", "_row"},
     "draw.graphs.modules": {"_row"},
     "generate.patterns": {"_parser"},  # Python's own, of regular expressions
 }

@@ -47,6 +47,7 @@ EXCEPTIONS = {
             "engine.value.Value.data",
             "draw.graphs.nodes.Node.numbers",
             "draw.graphs.tensor_nodes.TensorNode.numbers",
+            "draw.graphs.value_nodes.OwnNode.numbers",
             "draw.graphs.value_nodes.ValueNode.numbers",
         )
     },

@@ -19,7 +19,7 @@ from .scene import Picture, paint
 from .summary import merged, nearest
 from .svg import drawing
 from .tensor_nodes import nodes_of_tensor
-from .value_nodes import nodes_of_value
+from .value_nodes import is_own_value, nodes_of_own_value, nodes_of_value
 
 __all__ = ["Graph", "graph"]
 
@@ -85,6 +85,9 @@ def graph(
     what is far from `root` is left out, and the drawing says so. From 2,000 nodes on, or with
     `summary`, nodes that were made in the same way are drawn as one.
 
+    A Value may be of your own class, if it has micrograd's `data`, `grad`, `_prev` and `_op`.
+    Tensors are called as their lines of source call them.
+
     TypeError for anything that is no Value or Tensor; OptionError for a model without parameters,
     a class that it does not have, or a limit below 1.
 
@@ -148,7 +151,7 @@ def _painted(nodes: list[Node], foldings: list[Folding], about: str, sentences: 
 
 
 def read(root: Any) -> list[Node]:
-    """All nodes of the graph of a Value or a Tensor, inputs first, `root` last.
+    """All nodes of the graph of a Value, a Tensor or a Value of another class, inputs first.
 
     TypeError for anything else.
     """
@@ -156,10 +159,12 @@ def read(root: Any) -> list[Node]:
         nodes = list(nodes_of_value(root))
     elif isinstance(root, Tensor):
         nodes = list(nodes_of_tensor(root))
+    elif is_own_value(root):
+        nodes = list(nodes_of_own_value(root))
     else:
         raise TypeError(
-            f"a Value or a Tensor was wanted, to draw what it was computed from; got "
-            f"{type(root).__name__}"
+            f"a Value or a Tensor was wanted, to draw what it was computed from (of a class of your "
+            f"own: with data, grad, _prev and _op); got {type(root).__name__}"
         )
     for number, node in enumerate(nodes):
         node.number = number

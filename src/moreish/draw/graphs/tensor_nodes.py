@@ -126,11 +126,28 @@ def nodes_of_tensor(root: Tensor) -> Iterator[Node]:
             node.inputs = tuple(found)
             node.array = _fresh(thing, 0)
         nodes[thing] = node
+    _name(list(nodes.values()))
     last = nodes[end]
     last.array = root.detach().numpy()
     last.shape, last.dtype = last.array.shape, last.array.dtype
     _add_gradients(root, nodes)
     yield from nodes.values()
+
+
+def _name(nodes: list[TensorNode]) -> None:
+    """What a line of source assigns is called as there: it is what the line computed last."""
+    lines = {node: node.line for node in nodes if node.op}
+    last: dict[Any, int] = {}
+    for node, line in lines.items():
+        if line is not None:
+            last[line] = max(node.position, last.get(line, 0))
+    inner = {
+        x for node in lines for x in node.inputs
+        if x.op and (x.code, x.position) == (node.code, node.position)
+    }  # fmt: skip
+    for node, line in lines.items():
+        if line is not None and node.position == last[line] and node not in inner:
+            node.label = line.assigned
 
 
 def _leaf(tensor: Tensor) -> TensorNode:

@@ -1,7 +1,11 @@
-"""The nodes of a graph of Values, and of the plain numbers that they were computed with."""
+"""The nodes of a graph of Values, and of the plain numbers that they were computed with.
+
+A learner's own class of Values is read as micrograd's: `data`, `grad`, `_prev` and `_op`.
+"""
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 from ...engine.graph import order
 from ...engine.source_lines import Line
@@ -75,3 +79,59 @@ def nodes_of_value(root: Value) -> Iterator[Node]:
         node.label = value.label
         nodes[value] = node
         yield node
+
+
+class OwnNode(ValueNode):
+    """A Value of a class that a learner wrote."""
+
+    __slots__ = ()
+
+    @property
+    def line(self) -> Line | None:
+        """Not known."""
+        return None
+
+    def numbers(self) -> tuple[float, float]:
+        """Its number and its gradient."""
+        return float(self.thing.data), float(self.thing.grad)
+
+
+def is_own_value(thing: Any) -> bool:
+    """Whether it has what micrograd's Values have."""
+    return all(hasattr(thing, name) for name in ("data", "grad", "_prev", "_op"))
+
+
+def nodes_of_own_value(root: Any) -> Iterator[Node]:
+    """What such a Value was computed from, inputs first, itself last.
+
+    The operands of a set, as micrograd's `_prev`, come by their labels and numbers. ValueError for
+    a Value that was computed from itself.
+    """
+    nodes: dict[int, OwnNode | None] = {}
+    waiting = [(root, False)]
+    while waiting:
+        value, is_ready = waiting.pop()
+        operands = _operands(value)
+        if not is_ready:
+            if id(value) not in nodes:
+                nodes[id(value)] = None
+                waiting += [(value, True), *((x, False) for x in reversed(operands))]
+            elif nodes[id(value)] is None:
+                raise ValueError(f"the Value of data {value.data} was computed from itself")
+            continue
+        inputs = tuple(node for x in operands if (node := nodes[id(x)]) is not None)
+        node = OwnNode(
+            RESULT if operands else LEAF, value, str(value._op) if operands else "", inputs
+        )
+        node.label = str(getattr(value, "label", ""))
+        nodes[id(value)] = node
+        yield node
+
+
+def _operands(value: Any) -> list[Any]:
+    operands = list(value._prev)
+    if isinstance(value._prev, (set, frozenset)):
+        operands.sort(key=lambda x: (str(getattr(x, "label", "")), float(x.data)))
+        if len(operands) == 1 and value._op in ("+", "*"):  # a + a: a set holds it once
+            operands *= 2
+    return operands
