@@ -68,7 +68,7 @@ def test_a_value_that_was_computed_from_itself() -> None:
 
 
 def test_what_is_no_value_is_refused() -> None:
-    with pytest.raises(TypeError, match="data, grad, _prev and _op[)]; got Neuron"):
+    with pytest.raises(TypeError, match=r"data, grad, _prev and _op\); got Neuron"):
         draw.graph(Neuron(2))
 
 

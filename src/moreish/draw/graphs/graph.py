@@ -163,8 +163,8 @@ def read(root: Any) -> list[Node]:
         nodes = list(nodes_of_own_value(root))
     else:
         raise TypeError(
-            f"a Value or a Tensor was wanted, to draw what it was computed from (of a class of your "
-            f"own: with data, grad, _prev and _op); got {type(root).__name__}"
+            f"a Value or a Tensor was wanted, to draw what it was computed from (one of your "
+            f"own class: with data, grad, _prev and _op); got {type(root).__name__}"
         )
     for number, node in enumerate(nodes):
         node.number = number
