@@ -29,6 +29,10 @@ RIGHT: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (lambda x: x / x.sum(), (N,)),
     (lambda x: x @ x.sum(1), (N,)),
     (lambda x: x.softmax(1) * x.sum(1)[:, None], (N,)),
+    (lambda x: x / x.sum(1)[..., None], (N,)),
+    (lambda x: x.sum(1)[:, None] + x.sum(1), (N,)),  # each pair of rows
+    (lambda a, b: (a[:, 0] - b) ** 2, (COLUMN, ROW)),
+    (lambda a, b: (a - b[:, None]) ** 2, (COLUMN, ROW)),
     (lambda x: x / x.sum(1, keepdim=True), (torch.ones((5, 5), dtype=torch.int64),)),
     (lambda x, y: (x.view(2, 2, 6) + y).sum(), (M, ROW)),
 ]
@@ -44,6 +48,8 @@ WRONG: list[tuple[Callable[..., Any], tuple[Any, ...], str]] = [
     (lambda x: (lambda h: h / h.sum(1))(x @ x), (N,), "keepdim"),
     (lambda x: ((x / x.sum(1)).log()).mean(), (N,), "keepdim"),
     (lambda x: x / x.sum(1), (torch.ones((5, 5), dtype=torch.int64),), "keepdim"),
+    (lambda x: x[1:, 1:] / x[1:, 1:].sum(1), (N,), "keepdim"),
+    (lambda x: x[None, ..., None][0, :, :, 0] / x.sum(1), (N,), "keepdim"),
     (lambda a, b: (a - b) ** 2, (COLUMN, ROW), "outer"),
     (lambda a, b: ((b - a) ** 2).mean(), (COLUMN, ROW), "outer"),
 ]

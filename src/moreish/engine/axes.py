@@ -90,6 +90,8 @@ def _made(step: Step, given: list[tuple[Axis, ...]]) -> tuple[Axis, ...] | None:
         return tuple(first[i] for i in options["axes"])
     if row.name == "cast":
         return first
+    if row is rules.select:
+        return _selected(options["key"], first)
     if row is rules.reshape:
         return _reshaped(step.shapes[0], options["shape"], first)
     return None
@@ -99,6 +101,20 @@ def _gone(axis: Any, count: int) -> set[int]:
     if axis is None:
         return set(range(count))
     return {i % count for i in (axis if isinstance(axis, tuple) else (axis,))}
+
+
+def _selected(key: Any, axes: tuple[Axis, ...]) -> tuple[Axis, ...] | None:
+    """Of an index of slices, whole numbers, None and `...`; None of others."""
+    keys = list(key) if isinstance(key, tuple) else [key]
+    if not all(k is None or k is ... or type(k) in (int, slice) for k in keys):
+        return None
+    taken = sum(k is not None and k is not ... for k in keys)
+    rest = [slice(None)] * (len(axes) - taken)
+    place = next((i for i, k in enumerate(keys) if k is ...), len(keys))
+    keys[place : place + 1] = rest
+    left = iter(axes)
+    found = [(k, None if k is None else next(left)) for k in keys]
+    return tuple(axis for k, axis in found if not isinstance(k, int))
 
 
 def _reshaped(
