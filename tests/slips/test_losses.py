@@ -72,3 +72,14 @@ def test_wrong(answer: Any, slip: str | None) -> None:
 def test_what_does_not_fit(given: Any, error: type, words: str) -> None:
     with pytest.raises(error, match=words):
         slips.loss(*given)
+
+
+def test_the_line_of_a_loss_that_was_computed_here() -> None:
+    logits = torch.tensor([[2.0, 0.0, 1.0], [0.0, 3.0, 0.0]], requires_grad=True)
+    logprobs = logits.log_softmax(1)
+    answer = -logprobs[[0, 1], [0, 1]].sum()  # the slip
+    found = slips.loss(answer, logits, torch.tensor([0, 1]))
+    assert found.slip == "sum"
+    assert found.line is not None
+    assert found.line.text.endswith("# the slip")
+    assert str(found).endswith("# the slip.")

@@ -103,7 +103,7 @@ def _gone(axis: Any, count: int) -> set[int]:
     return {i % count for i in (axis if isinstance(axis, tuple) else (axis,))}
 
 
-def _selected(key: Any, axes: tuple[Axis, ...]) -> tuple[Axis, ...] | None:
+def _selected(key: object, axes: tuple[Axis, ...]) -> tuple[Axis, ...] | None:
     """Of an index of slices, whole numbers, None and `...`; None of others."""
     keys = list(key) if isinstance(key, tuple) else [key]
     if not all(k is None or k is ... or type(k) in (int, slice) for k in keys):

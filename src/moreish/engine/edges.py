@@ -21,7 +21,7 @@ from .tensor.arguments import Array
 from .tensor.grad_fn import Step
 from .value import Value
 
-__all__ = ["Edge", "Graph", "Node", "TensorGraph", "ValueGraph"]
+__all__ = ["Edge", "Graph", "Node", "TensorGraph", "ValueGraph", "line_of"]
 
 Node: TypeAlias = Any  # of a graph: a Value; or a step, or a Tensor that is a leaf
 
@@ -254,3 +254,15 @@ def _slope(
             if node is of:
                 return np.asarray(g)
     return np.zeros(of.shape)
+
+
+def line_of(given: object) -> Line | None:
+    """The line that a Value or a Tensor was computed in last; None of leaves and plain numbers.
+
+    >>> line_of(Value(2.0)), line_of(3.0)
+    (None, None)
+    """
+    if isinstance(given, Value):
+        return given._line
+    step = given._history() if isinstance(given, Tensor) else None
+    return None if step is None else step.line

@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from ..engine.edges import line_of
 from ..engine.tensor import Tensor
 from ..engine.value import Value
 from ..errors import OptionError
-from .feedback import Feedback
+from .feedback import Feedback, line_told
 from .numbers import Numbers, array_of
 
 __all__ = ["loss"]
@@ -53,10 +54,13 @@ def loss(answer: float | Value | Tensor, logits: Numbers, targets: Numbers) -> F
     if _near(number, wanted):
         return Feedback(True, f"The loss is right: {wanted:.6g} nats.")
     begin = f"The loss is {number:.6g}, and {wanted:.6g} was wanted"
+    line = line_of(answer)
+    lines = (line,) if line else ()
     for slip, other in _mistaken(scores, indices, wanted):
         if _near(number, other):
-            return Feedback(False, f"{begin}: {WORDS[slip]}.", slip)
-    return Feedback(False, f"{begin}. No single slip explains it.")
+            sentence = f"{begin}: {WORDS[slip]}{line_told(line)}."
+            return Feedback(False, sentence, slip, lines=lines)
+    return Feedback(False, f"{begin}. No single slip explains it{line_told(line)}.", lines=lines)
 
 
 def _near(a: float, b: float) -> bool:
