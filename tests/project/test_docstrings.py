@@ -48,6 +48,7 @@ EXCEPTIONS = {
             "draw.graphs.nodes.Node.numbers",
             "draw.graphs.tensor_nodes.TensorNode.numbers",
             "draw.graphs.value_nodes.OwnNode.numbers",
+            "engine.tensor.operands.must_be_number",
             "draw.graphs.value_nodes.ValueNode.numbers",
         )
     },

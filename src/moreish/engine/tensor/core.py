@@ -26,6 +26,7 @@ from .operands import (
     PROMOTING,
     must_be_castable,
     must_be_of_one_dtype,
+    must_be_tensor,
     must_keep_its_shape,
     must_lie_apart,
     promoted,
@@ -316,7 +317,7 @@ class Tensor(Methods, Face):
 
     @data.setter
     def data(self, other: Tensor) -> None:
-        self._array = other._array
+        self._array = must_be_tensor("data", "data", other)._array
 
     @property
     def _version(self) -> int:

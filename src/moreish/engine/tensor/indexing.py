@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from .core import Tensor
 
 
+NO_PYTHON_NUMBER = (np.ndarray, np.bool_, np.float16, np.float32, np.longdouble)  # as PyTorch's
+
+
 class Choices(Part):
     """What picks numbers out, and what is assigned to them.
 
@@ -40,9 +43,11 @@ class Choices(Part):
         return result
 
     def __setitem__(self: Tensor, key: Key, value: Operand) -> None:
-        if isinstance(value, np.ndarray):
+        if isinstance(value, NO_PYTHON_NUMBER):
+            kind = type(value).__name__
+            how = "see from_numpy()" if isinstance(value, np.ndarray) else "use .item()"
             raise TypeError(
-                f"can't assign a numpy.ndarray to a tensor of {self._array.dtype}: see from_numpy()"
+                f"can't assign a numpy.{kind} to a tensor of {self._array.dtype}: {how}"
             )
         view, choice, arrays = keys_of(key, self._array.shape)
         must_be_assignable(self._array.dtype, key, value)

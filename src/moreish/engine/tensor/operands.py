@@ -120,6 +120,17 @@ def must_be_tensor(name: str, argument: str, other: Tensor) -> Tensor:
     return other
 
 
+def must_be_number(name: str, argument: str, value: float | Tensor) -> float:
+    """A number, or that of a Tensor without axes, (), as Python's own; TypeError for others."""
+    if isinstance(value, Part) and not value._array.ndim:
+        value = value.item()
+    if not isinstance(value, NUMBERS):
+        raise TypeError(
+            f"{name}(): argument '{argument}' must be a number, not {type(value).__name__}"
+        )
+    return value
+
+
 def is_truth(x: object) -> bool:
     """Whether an operand is True, False or an array of those."""
     return x.dtype.kind == "b" if isinstance(x, np.ndarray) else isinstance(x, (bool, np.bool_))

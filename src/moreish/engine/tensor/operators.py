@@ -15,6 +15,7 @@ from .operands import (
     NUMBERS,
     must_be_a_mask,
     must_be_castable,
+    must_be_operand,
     must_broadcast,
     must_keep_its_shape,
     must_not_be_truths,
@@ -169,18 +170,19 @@ class Operators(Part):
 
     def mul_(self: Tensor, other: Operand) -> Tensor:
         """Multiply in place; its shape (...,) stays."""
-        return self._change(rules.multiply, (other,), {})
+        return self._change(rules.multiply, (must_be_operand("mul_", other),), {})
 
     def div_(self: Tensor, other: Operand) -> Tensor:
         """Divide in place; its shape (...,) stays."""
-        return self._change(rules.divide, (other,), {})
+        return self._change(rules.divide, (must_be_operand("div_", other),), {})
 
     def fill_(self: Tensor, value: Operand) -> Tensor:
         """Make every number this one; its shape (...,) stays.
 
-        RuntimeError if the value has axes.
+        RuntimeError if the value has axes, TypeError for what is no number.
         """
-        if getattr(value, "ndim", 0) or isinstance(value, np.ndarray):
+        must_be_operand("fill_", value)
+        if isinstance(value, Part) and value.ndim:
             raise RuntimeError("fill_ takes a number, or a tensor without axes: see copy_()")
         return self._change(rules.put, (value,), {"key": ...})
 
@@ -188,11 +190,12 @@ class Operators(Part):
         """Make every number 0; its shape (...,) stays."""
         return self._change(rules.put, (0,), {"key": ...})
 
-    def copy_(self: Tensor, other: Operand | np.ndarray) -> Tensor:
+    def copy_(self: Tensor, other: Operand) -> Tensor:
         """Take over the numbers of another tensor, whose shape broadcasts to its own.
 
-        RuntimeError for a shape that does not.
+        RuntimeError for a shape that does not, TypeError for what is no Tensor.
         """
+        must_be_operand("copy_", other)
         shape, own = getattr(other, "shape", ()), self._array.shape
         must_broadcast(own, shape)
         if shape != own and np.broadcast_shapes(shape, own) != own:
@@ -218,8 +221,7 @@ class Operators(Part):
 
 
 def _times(x: Tensor, other: Operand, alpha: float) -> Operand:
-    if not isinstance(other, KNOWN):
-        raise TypeError(f"a Tensor or a number was wanted, not {type(other).__name__}")
+    must_be_operand("add", other)
     dtype = result_type(x._array, _array_of(other))
     if isinstance(alpha, float) and dtype.kind != "f":
         raise RuntimeError(

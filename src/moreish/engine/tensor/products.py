@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from .mixin import Part
+from .operands import must_be_tensor
 
 if TYPE_CHECKING:
     from .core import Tensor
@@ -26,7 +27,7 @@ class Products(Part):
         >>> Tensor([[1.0, 2.0]]).matmul(Tensor([[3.0], [4.0]]))
         tensor([[11.]])
         """
-        return self @ other
+        return self @ must_be_tensor("matmul", "other", other)
 
     def outer(self: Tensor, vec2: Tensor) -> Tensor:
         """Each number of one times each of the other: (N,), (M,) → (N, M).

@@ -10,6 +10,7 @@ from .. import rules
 from ..default_generator import drawn, memory_order
 from ..graph import holds
 from .mixin import Part
+from .operands import must_be_number
 
 if TYPE_CHECKING:
     from ..generator import Generator
@@ -47,7 +48,8 @@ class Draws(Part):
         >>> bool((Tensor(3).uniform_(2, 4) >= 2).all())
         True
         """
-        return self._filled(self._drawn(generator, "uniform", from_, to, self._array.dtype))
+        bounds = must_be_number("uniform_", "from_", from_), must_be_number("uniform_", "to", to)
+        return self._filled(self._drawn(generator, "uniform", *bounds, self._array.dtype))
 
     def normal_(
         self: Tensor, mean: float = 0, std: float = 1, *, generator: Generator | None = None
@@ -57,6 +59,7 @@ class Draws(Part):
         >>> Tensor(2).normal_(5, 0)
         tensor([5., 5.])
         """
+        mean, std = must_be_number("normal_", "mean", mean), must_be_number("normal_", "std", std)
         array = self._array
         in_blocks = bool(array.flags.c_contiguous)
         return self._filled(
@@ -71,6 +74,7 @@ class Draws(Part):
         >>> bool((Tensor(3).exponential_() >= 0).all())
         True
         """
+        lambd = must_be_number("exponential_", "lambd", lambd)
         return self._filled(self._drawn(generator, "exponential", lambd, self._array.dtype))
 
     def random_(self: Tensor, *bounds: int | None, generator: Generator | None = None) -> Tensor:
@@ -78,14 +82,15 @@ class Draws(Part):
 
         Without bounds, from 0 to the largest of this dtype; with None as the second, from the first
         to the largest. Of a floating-point dtype that is the one up to which all are exact. Its
-        shape (...,) stays. TypeError for more than two bounds.
+        shape (...,) stays. TypeError for more than two bounds, and for what is no whole number.
 
         >>> tensor([5, 5]).random_(7, 8)
         tensor([7, 7])
         """
         if len(bounds) > 2:
             raise TypeError(f"random_ takes a first number and an end, got {len(bounds)} bounds")
-        low, high = (0, *bounds) if len(bounds) == 1 else bounds or (None, None)
+        whole = [None if x is None and i else _whole(x) for i, x in enumerate(bounds)]
+        low, high = (0, *whole) if len(whole) == 1 else whole or (None, None)
         return self._filled(self._drawn(generator, "random", low, high, self._array.dtype))
 
     def bernoulli_(
@@ -118,11 +123,19 @@ class Draws(Part):
         return result._filled(draws < limit)
 
 
+def _whole(bound: int | Tensor | None) -> int:
+    number = bound.item() if isinstance(bound, Part) and not bound._array.ndim else bound
+    if isinstance(number, bool) or not isinstance(number, (int, np.integer)):
+        raise TypeError(f"random_ takes whole numbers, got {type(bound).__name__}")
+    return int(number)
+
+
 def _probabilities(
     p: float | Tensor, shape: tuple[int, ...]
 ) -> tuple[float | Tensor, type[np.floating[Any]]]:
     """Numbers or an array to compare draws with, and in which precision PyTorch draws them."""
     if not isinstance(p, Part):
+        p = must_be_number("bernoulli_", "p", p)
         if not 0 <= p <= 1:
             raise RuntimeError(f"bernoulli_ expects p to be in [0, 1], but got p={p}")
         return float(p), np.float64

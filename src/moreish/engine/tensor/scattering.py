@@ -12,7 +12,7 @@ from ..rules import along, windows
 from .arguments import Operand
 from .grad_fn_names import labelled
 from .mixin import Part, whole
-from .operands import must_broadcast, value_for
+from .operands import must_be_operand, must_broadcast, value_for
 
 if TYPE_CHECKING:
     from .core import Tensor
@@ -59,6 +59,7 @@ class Scattering(Part):
         label = "Scatter0" if isinstance(src, Part) else "Scatter1"
         if reduce not in (None, "add", "multiply"):
             raise RuntimeError(f"reduce argument must be either add or multiply, got {reduce}")
+        must_be_operand("scatter", src)
         if not isinstance(src, Part):
             number = value_for(self._array.dtype, src)
             src = self._of(np.broadcast_to(number, index.shape).copy())
