@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from operator import iadd, imul, ipow, isub, itruediv
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,10 @@ METHODS: dict[str, Callable[[Any, Any], Any]] = {
             *("add", "add_", "sub", "sub_", "mul", "mul_", "div", "div_", "eq", "matmul", "copy_"),
             *("fill_", "uniform_", "normal_", "exponential_", "random_", "bernoulli_", "maximum"),
         )
+    },
+    **{
+        f"{sign}=": lambda x, value, operate=operate: operate(x, value)  # type: ignore[misc]
+        for sign, operate in (("+", iadd), ("-", isub), ("*", imul), ("/", itruediv), ("**", ipow))
     },
     "normal_ std": lambda x, value: x.normal_(0, value),
     "random_ to": lambda x, value: x.random_(0, value),
@@ -44,21 +49,23 @@ VALUES: list[Callable[[Any], Any]] = [
 ]
 
 
-def tried(t: Any, method: str, value: Callable[[Any], Any]) -> tuple[str, Any]:
-    """The kind of error, or the numbers afterwards."""
+def tried(t: Any, method: str, value: Callable[[Any], Any]) -> tuple[str, Any, bool]:
+    """The kind of error; or the numbers afterwards, and whether those of `x` are others."""
     t.manual_seed(1)
     x = t.tensor([1.0, 2.0, 3.0])
     try:
         result = METHODS[method](x, value(t))
     except Exception as error:
-        return type(error).__name__, None
-    return "", (x if result is None else result).tolist()
+        return type(error).__name__, None, False
+    return "", (x if result is None else result).tolist(), x.tolist() != [1.0, 2.0, 3.0]
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of PyTorch, about NumPy's own
 @pytest.mark.parametrize("method", METHODS)
 def test_a_method_takes_what_pytorchs_takes(method: str) -> None:
     for value in VALUES:
         wanted, got = tried(torch, method, value), tried(ours, method, value)
         assert got[0] == wanted[0], (method, value(ours), wanted)
+        assert got[2] == wanted[2], f"{method} {value(ours)!r} changes another Tensor than PyTorch"
         if wanted[1] is not None and not DRAWS.match(method):
             np.testing.assert_allclose(got[1], wanted[1], rtol=1e-6)

@@ -50,6 +50,8 @@ def _operator(primitive: Primitive) -> tuple[Operator, Operator]:
 
 def _in_place(primitive: Primitive) -> Operator:
     def change(self: Tensor, other: Operand | np.ndarray) -> Tensor:
+        if not isinstance(other, (Part, *NUMBERS)):  # with an array it is a new Tensor, not this
+            return NotImplemented
         return self._change(primitive, (other,), {})
 
     return change
@@ -85,6 +87,8 @@ def _of_bits(row: Primitive, sign: str) -> tuple[Operator, Operator, Operator]:
         return compute(self, other, self)
 
     def change(self: Tensor, other: Operand | np.ndarray) -> Tensor:
+        if not isinstance(other, (Part, *NUMBERS)):
+            return NotImplemented
         result = compute(self, self, other)
         return result if result is NotImplemented else self._become(result)
 
