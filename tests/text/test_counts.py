@@ -273,6 +273,7 @@ class TestFiles:
             lambda about, arrays: about.update(tokens=3),
             lambda about, arrays: about.update(vocabulary_size=4),
             lambda about, arrays: arrays.pop("windows"),
+            lambda about, arrays: arrays.update(more=np.zeros(1)),
             lambda about, arrays: arrays.update(windows=arrays["windows"][::-1].copy()),
             lambda about, arrays: arrays.update(windows=arrays["windows"] + 1000),
             lambda about, arrays: arrays.update(windows=arrays["windows"].astype(float)),
