@@ -93,6 +93,7 @@ def test_stopped_while_its_processes_begin(corpus: Path, tmp_path: Path, delay: 
         (["--rows", "MLP11"], "there is no row 'MLP11'"),
         (["--minutes", "0"], "minutes must be more than 0"),
         (["-o", "/dev/null/x"], "can't make the folder"),
+        (["-o", ""], "got an empty one"),
         (["--seed", "-1"], "a seed is a whole number"),
     ],
 )

@@ -11,6 +11,7 @@ from ..draw import losses
 from ..errors import MissingError
 from ..paper import BATCH, DEL_INT, KN5, ROWS, WORDS, Reproduction, Result, nearest_words, reproduce
 from ..storage.model_file import write_whole
+from ..storage.places import check_name
 from ..training import Record
 from . import options
 from .output import (
@@ -76,6 +77,7 @@ def paper(
 @contextmanager
 def _folder(output: str | None) -> Iterator[Path]:
     if output is not None:
+        check_name(output)
         yield Path(output)
         return
     with TemporaryDirectory() as folder:
