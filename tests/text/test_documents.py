@@ -141,7 +141,8 @@ class TestLearning:
         unseen = made.dataset.items.texts[0] + " w1"
         assert again.dataset.split_of(unseen) is None
         assert again.score_samples([unseen]) == made.score_samples([unseen])
-        assert again.scores([unseen]).percentile is None
+        ranks = [model.scores([unseen]).percentile for model in (again, made)]
+        assert ranks[0] == ranks[1] is not None
 
     def test_what_needs_the_text_says_so(self, text: Path, tmp_path: Path) -> None:
         moreish.train(text, **OPTIONS).save(tmp_path / "m")
@@ -151,7 +152,7 @@ class TestLearning:
             lambda: again.interval("train"),
             lambda: show(again, "counts"),
         ):
-            with pytest.raises(DataError, match="has the hashes of paragraphs and not their text"):
+            with pytest.raises(DataError, match=r"hashes of paragraphs and not|has hashes only"):
                 asked()
 
     def test_where_a_document_begins_is_said(self) -> None:

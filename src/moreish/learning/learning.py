@@ -242,8 +242,11 @@ class Learning:
             ]
             self.report.steps += run.step
         model = Model(self.language_model, self.vocabulary, self.dataset, self.report)
-        if self.dataset.documents is not None:  # their counts are not in the file
+        documents = self.dataset.documents
+        if documents is not None:  # their text is not in the file
             self.report.unknown_nats = model.unknown_nats
+            nats = -model.score_samples(self.dataset.split("dev").texts)
+            model.dataset = replace(self.dataset, documents=replace(documents, held_out=nats))
         self._model = model
         for split in ("train", "dev"):
             if self.dataset.size(split):

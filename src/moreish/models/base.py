@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 8_192  # contexts
 CELLS = 4_194_304  # of a table of contexts and tokens
+EMBEDDED = 32  # numbers that stand for a token of a context, about
 
 
 class Predictor(ABC):
@@ -253,8 +254,10 @@ def held_out(dev: Corpus | None) -> ContextCounts:
 
 
 def contexts_at_once(model: Predictor) -> int:
-    """How many contexts to ask a model for, so that the table of answers has its limits."""
-    return max(min(AT_ONCE, CELLS // model.vocabulary_size), 1)
+    """How many contexts to ask a model for, so that the tables of answers and of what stands before
+    them have their limits."""
+    widest = max(model.vocabulary_size, EMBEDDED * model.block_size)
+    return max(min(AT_ONCE, CELLS // widest), 1)
 
 
 def log_probs_at(model: Predictor, corpus: Corpus) -> np.ndarray:

@@ -145,6 +145,8 @@ class Scorer:
     @cached_property
     def _held_out(self) -> Ranking:
         """The dev items, to rank others among."""
+        if not self.dataset.has_texts:
+            return Ranking(*self.dataset.held_out)
         tokens = self.vocabulary.encode(self.dataset.split("dev").texts)
         return Ranking(*item_nats(self.model, tokens, self.unknown_nats))
 
