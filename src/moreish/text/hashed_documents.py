@@ -65,9 +65,8 @@ class HashedDocuments:
     @classmethod
     def stored(cls, arrays: Mapping[str, np.ndarray], kind: str) -> "HashedDocuments":
         """What `arrays` gave, out of a file. KeyError or ValueError if it isn't that."""
-        marks, held_out, runs = (
-            arrays[f"documents.{name}"] for name in ("marks", "held_out", "runs")
-        )
+        marks, runs = (arrays[f"documents.{name}"] for name in ("marks", "runs"))
+        held_out = arrays.get("documents.held_out", np.zeros(0))  # older files have none
         if marks.dtype != np.uint64 or runs.dtype != np.uint32 or marks.ndim != 1:
             raise ValueError("there are no hashes of documents")
         sizes = checked_whole(
