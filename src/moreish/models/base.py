@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 8_192  # contexts
 CELLS = 4_194_304  # of a table of contexts and tokens
+BYTES = 24  # of a parameter in training
 EMBEDDED = 32  # numbers that stand for a token of a context, about
 
 
@@ -186,6 +187,11 @@ class Learnt(LanguageModel):
     def parameter_count(self) -> int:
         """How many numbers the parameters hold."""
         return sum(parameter.detach().numpy().size for parameter in self.parameters.values())
+
+    def bytes_of_training(self, batch_size: int) -> int:
+        """About how many bytes it takes while it is trained: each parameter, its gradient, what the
+        optimizer keeps of it, and the best so far. A batch is no matter here, but see `MLP`."""
+        return BYTES * self.parameter_count
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Copies of the parameters."""
