@@ -182,7 +182,7 @@ class TestLearning:
         assert classifier.reading["item_per"] == "paragraph"
         assert classifier.probabilities(["w1 w2"]).shape == (1, 2)
         models["a"].save(tmp_path / "a")
-        with pytest.raises(DataError, match="files of a have hashes of documents and not"):
+        with pytest.raises(DataError, match="of a there are only hashes of documents in the file"):
             moreish.Classifier({**models, "a": moreish.load(tmp_path / "a")})
 
     def test_texts_that_are_judged_are_documents(self, text: Path) -> None:
