@@ -99,6 +99,10 @@ def test_pictures_that_need_the_text(run: Callable[..., Result], text: str) -> N
 
 
 def test_a_list_that_is_taken_for_text(run: Callable[..., Result]) -> None:
+    said = run("train", "list.txt", "--words", "--model", "bigram", "-o", "words.safetensors")
+    assert "Note: each item is one word, so no word follows another" in said.err
+    said = run("train", "list.txt", "--model", "bigram", "-o", "letters.safetensors")
+    assert "each item is one word" not in said.err
     said = run("train", "list.txt", "--item-per", "paragraph", "--model", "bigram")
     assert "Note: list.txt has no blank line in between, so all of it is one item" in said.err
     said = run("train", "list.txt", "--item-per", "file", "--model", "bigram", "--force")
