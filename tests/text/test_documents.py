@@ -77,7 +77,12 @@ class TestReading:
         assert len(read_items([long], item_per="file")) == 1
         items, remarks = read_each([long, "short"], item_per="file", max_length=80)
         assert items == ["short"]
-        assert "longer than 80 (--max-length)" in remarks[0]
+        assert remarks == ["the file from line 1 on was left out: longer than 80 (--max-length)"]
+        items, remarks = read_each([f"one\n\n{long}\n\nend"], item_per="paragraph", max_length=80)
+        assert items == ["one", "end"]
+        assert remarks[0].startswith("the paragraph from line 3 on was left out: longer than 80")
+        with pytest.raises(DataError, match="Paragraphs with blank lines between them are wanted"):
+            read_items(["\n", "\n"], item_per="paragraph")
 
     def test_one_that_does_not_fit_into_memory(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(documents, "LONGEST", 100)

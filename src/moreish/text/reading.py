@@ -158,7 +158,7 @@ class Reading:
         DataError if there is none, OptionError for a column of what is no table.
         """
         for part in self.parts:
-            file = FileNotes(called(part))
+            file = FileNotes(called(part), self.item_per)
             self.files.append(file)
             chunks = self._cleaned(self._parsed(part, file.name), file)
             for first in islice(chunks, 1):
