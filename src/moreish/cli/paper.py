@@ -93,9 +93,10 @@ def _learn(work: Reproduction) -> None:
 def _progress(record: Record) -> str:
     """How far a training is; the perplexity is that of the first words of valid."""
     loss = record.train_loss if record.dev_loss is None else record.dev_loss
+    left = time_left(record) if record.step < record.steps else "judging valid and test"
     return (
         f"{record.step:>6,} of {record.steps:,} steps  perplexity {perplexity(loss)}  "
-        f"{words_a_second(record, BATCH)}  {time_left(record)}"
+        f"{words_a_second(record, BATCH)}  {left}"
     )
 
 
