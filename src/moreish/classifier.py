@@ -122,9 +122,9 @@ class Classifier:
         hashed = [name for name in missing if not self.models[name].dataset.has_texts]
         if hashed:
             raise DataError(
-                f"classes are told apart by {split} items, and the model files of "
-                f"{' and '.join(hashed)} have hashes of documents and not their text: make a "
-                f"Classifier of them in Python, where they were trained"
+                f"a classifier is calibrated by the text of held-out items, and of "
+                f"{' and '.join(hashed)} there are only hashes of documents in the file: train "
+                f"with --item-per line, or make a Classifier in Python where they were trained"
             )
         if missing:
             raise DataError(

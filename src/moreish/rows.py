@@ -252,7 +252,8 @@ def remarks_on(model: Model, items: Sequence[str]) -> list[str]:
     if stays and any(model.dataset.split_of(item) == "train" for item in items):
         what = " and ".join(stays)
         remarks.append(f"some of these were trained on, and what {what} learnt from them stays")
-    if 0 < (held_out := len(model.dataset.split("dev"))) < FEW:
+    held_out = len(model.dataset.split("dev")) or len(model.dataset.held_out[0])
+    if 0 < held_out < FEW:
         remarks.append(f"percentiles say little: they are among {held_out} held-out items only")
     return remarks
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import moreish
 from cli.conftest import Result
 
 READING = ("--item-per", "paragraph", "--words", "--min-count", "2")
@@ -56,10 +57,52 @@ def test_passages_and_what_is_copied(run: Callable[..., Result], text: str) -> N
 def test_what_was_trained_on_is_said(run: Callable[..., Result], text: str) -> None:
     said = run("score", text, "text.txt")
     assert "some of these were trained on, and what ngram learnt from them stays" in said.err
-    assert {line.split("\t")[2] for line in said.lines} == {"-"}
+    assert "percentiles say little: they are among 5 held-out items only" in said.err
+
+
+def test_held_out_documents_rank_others_from_the_file(run: Callable[..., Result]) -> None:
+    """As they do where the model was trained, though their text is not in the file."""
+    rng = random.Random(2)
+    words = [f"w{n}" for n in range(30)]
+    texts = [" ".join(rng.choices(words, k=rng.randint(3, 40))) for _ in range(200)]
+    texts = [line.replace(" ", "\n", 1) for line in texts]
+    odd = ["w1 " * 20, "w2 w3", "never seen before"]
+    for model in ("ngram", "mlp"):
+        steps = {"steps": 5} if model == "mlp" else {}
+        trained = moreish.train(texts, item_per="file", words=True, model=model, **steps)
+        trained.save("m.safetensors")
+        there = moreish.load("m.safetensors")
+        wanted = trained.scores(odd, flag_rate=0.1)
+        found = there.scores(odd, flag_rate=0.1)
+        assert wanted.percentile is not None
+        assert found.percentile is not None
+        assert found.percentile.tolist() == wanted.percentile.tolist()
+        assert found.flagged is not None
+        assert found.flagged.any()
+        there.save("again.safetensors")
+        assert moreish.load("again.safetensors").scores(odd).percentile is not None
+    Path("odd.txt").write_text("\n\n".join(odd))
+    said = run("score", "m.safetensors", "odd.txt", "--flag-rate", "0.1")
+    assert (said.code, len(said.lines)) == (0, 1)
+    without = moreish.train(texts, item_per="file", words=True, model="bigram", split=(9, 0, 1))
+    without.save("without.safetensors")
+    said = run("score", "without.safetensors", "odd.txt", "--flag-rate", "0.1")
+    assert "train it with a part for dev" in said.err
+
+
+def test_pictures_that_need_the_text(run: Callable[..., Result], text: str) -> None:
+    said = run("show", text, "--counts", "--text")
+    assert (said.code, said.out) == (1, "")
+    assert "drawn from the text that was trained on" in said.err
+    said = run("show", text, "--layers", "--text")
+    assert "the family ngram has no layers" in said.err
 
 
 def test_a_list_that_is_taken_for_text(run: Callable[..., Result]) -> None:
+    said = run("train", "list.txt", "--words", "--model", "bigram", "-o", "words.safetensors")
+    assert "Note: each item is one word, so no word follows another" in said.err
+    said = run("train", "list.txt", "--model", "bigram", "-o", "letters.safetensors")
+    assert "each item is one word" not in said.err
     said = run("train", "list.txt", "--item-per", "paragraph", "--model", "bigram")
     assert "Note: list.txt has no blank line in between, so all of it is one item" in said.err
     said = run("train", "list.txt", "--item-per", "file", "--model", "bigram", "--force")

@@ -324,8 +324,8 @@ class TestShow:
         bigram = moreish.train(NAMES, model="bigram")
         assert draw.show(bigram, "counts").text()
         for picture, sentence in (
-            ("embeddings", "a bigram model has no embeddings; an mlp has"),
-            ("layers", "a bigram model has no layers"),
+            ("embeddings", "the family bigram has no embeddings; an mlp has"),
+            ("layers", "the family bigram has no layers"),
             ("losses", "this bigram model was counted and not trained"),
         ):
             with pytest.raises(DataError, match=sentence):

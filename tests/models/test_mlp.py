@@ -7,6 +7,8 @@ import torch
 import moreish
 from moreish.engine import rules
 from moreish.errors import OptionError
+from moreish.learning.learning import memory
+from moreish.models.base import contexts_at_once
 from moreish.models.mlp import MLP
 from moreish.text import count_contexts
 from moreish.torch import from_numpy
@@ -140,3 +142,22 @@ def test_weights_are_pulled_to_zero_and_biases_are_not() -> None:
 def test_options_that_cannot_be(options: dict, sentence: str) -> None:
     with pytest.raises(OptionError, match=sentence):
         moreish.train(["ab"], model="mlp", **options)
+
+
+def test_more_than_the_machine_holds_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before it is trained: the system would kill the process."""
+    lines = ["one two three", "two three", "three one"] * 5
+    for options in ({"hidden_size": 1_000_000}, {"block_size": 100_000}):
+        learning = moreish.learn(lines, words=True, model="mlp", steps=1, **options)
+        monkeypatch.setattr("moreish.learning.learning.memory", lambda: 2.0**30)
+        with pytest.raises(OptionError, match="GiB while it is trained, and this machine has 1:"):
+            next(iter(learning))
+    learning = moreish.learn(lines, words=True, model="mlp", steps=1)
+    assert [record.step for record in learning] == [1]
+    assert memory() > 2**20
+
+
+def test_far_contexts_are_asked_for_in_small_parts() -> None:
+    for block_size, most in ((4, 8_192), (10_000, 20)):
+        model = MLP(30, block_size=block_size, hidden_size=2)
+        assert 1 <= contexts_at_once(model) <= most

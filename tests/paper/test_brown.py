@@ -70,6 +70,41 @@ def test_what_is_not_brown(tmp_path: Path, corpus: Path) -> None:
             read_texts(place)
 
 
+def test_archives_that_are_damaged(tmp_path: Path, corpus: Path) -> None:
+    """Whatever is wrong with one is said in a line that names it, by its folder too."""
+    for number, how in enumerate((zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)):
+        with zipfile.ZipFile(tmp_path / f"brown-{number}.zip", "w", how) as zipped:
+            for file in sorted(corpus.iterdir())[:3]:
+                zipped.write(file, file.name)
+    for kind in ("gz", "bz2", "xz"):
+        with tarfile.open(tmp_path / f"brown.tar.{kind}", f"w:{kind}") as packed:
+            packed.add(corpus, "package")
+    rng = np.random.default_rng(1)
+    for whole in sorted(tmp_path.iterdir()):
+        folder = tmp_path / f"in-{whole.name}"
+        folder.mkdir()
+        hurt = folder / whole.name
+        said = []
+        for _ in range(12):
+            content = np.frombuffer(whole.read_bytes(), np.uint8).copy()
+            content[rng.integers(len(content), size=40)] = 255
+            hurt.write_bytes(content.tobytes())
+            for place in (hurt, folder):
+                try:
+                    read_texts(place)
+                except DataError as error:
+                    said.append(str(error))
+        unread = [line for line in said if line.startswith("can't read")]
+        assert unread, whole
+        assert all(f"the archive {hurt}: " in line and "\n" not in line for line in unread), (
+            "\n".join(unread)
+        )
+    nothing = tmp_path / "nothing.tgz"
+    nothing.write_bytes(b"")
+    with pytest.raises(DataError, match=r"nothing.tgz: [^\n]*\. Was it cut short"):
+        read_texts(nothing)
+
+
 def test_rare_words_are_one_and_the_rest_keep_their_places(corpus: Path) -> None:
     texts = read_texts(corpus)
     stream = stream_of(texts)

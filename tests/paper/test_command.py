@@ -23,6 +23,7 @@ def test_the_table_the_pictures_and_json(corpus: Path, tmp_path: Path) -> None:
     done = run(corpus, "--rows", ROWS, "--minutes", 0.02, "-o", out)
     assert done.returncode == 0, done.stderr
     assert "not the whole Brown corpus" in done.stderr
+    assert done.stderr.count("a second  judging valid and test\nMLP7         done\n") == 1
     header, *rows = done.stdout.split("\n\n")[0].splitlines()
     assert header.split()[:3] == ["row", "valid", "paper"]
     assert [row.split()[0] for row in rows] == ROWS.split(",")
@@ -93,6 +94,7 @@ def test_stopped_while_its_processes_begin(corpus: Path, tmp_path: Path, delay: 
         (["--rows", "MLP11"], "there is no row 'MLP11'"),
         (["--minutes", "0"], "minutes must be more than 0"),
         (["-o", "/dev/null/x"], "can't make the folder"),
+        (["-o", ""], "got an empty one"),
         (["--seed", "-1"], "a seed is a whole number"),
     ],
 )

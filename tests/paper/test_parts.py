@@ -1,6 +1,7 @@
 """What the rows are made of: the paper's trigram by its formula, and rows that are mixed."""
 
 import math
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,10 +13,12 @@ from moreish.errors import DataError, MoreishError, OptionError
 from moreish.paper import ROWS, nearest_words, reproduce
 from moreish.paper.brown import read_texts
 from moreish.paper.deleted_interpolation import PaperTrigram
+from moreish.paper.parts import identity
 from moreish.paper.reproduction import Reproduction, perplexity
 from moreish.paper.stream import Stream, stream_of
 from moreish.paper.workers import side_by_side
 from moreish.text import count_contexts
+from moreish.training.checkpoint import write_checkpoint
 
 FEW = ["MLP9", "MLP10", "class-500", "tied+ngrams"]
 MINUTES = 0.02
@@ -109,6 +112,31 @@ def test_a_folder_of_other_settings(corpus: Path, learnt: Reproduction) -> None:
         list(other)
     with pytest.raises(OptionError, match="text was"):
         list(Reproduction(stream_of([["a", "b"] * 90], "x"), other.rows, learnt.folder))
+
+
+def test_other_settings_are_said_before_anything_is_learnt(
+    corpus: Path, learnt: Reproduction, tmp_path: Path
+) -> None:
+    """Of a network that comes late, too, and of its checkpoint."""
+    for name in ("tied.safetensors", "tied.safetensors.checkpoint"):
+        place = tmp_path / name
+        place.mkdir()
+        if name.endswith("checkpoint"):
+            of = identity("tied", learnt.stream, learnt.seed, learnt.minutes)
+            write_checkpoint(place / name, [], of)
+        else:
+            shutil.copy(learnt.folder / name, place)
+        work = reproduce(corpus, ["MLP1", "tied"], folder=place, minutes=2 * MINUTES)
+        with pytest.raises(OptionError, match=rf"{name} .*minutes was 0.02 and is 0.04"):
+            next(iter(work))
+        assert {path.name for path in place.iterdir()} == {name}
+
+
+def test_what_a_killed_process_left_is_removed(learnt: Reproduction) -> None:
+    for name in ("MLP9.safetensors", "MLP9.safetensors.checkpoint"):
+        (learnt.folder / f".{name}.abc.unfinished").write_text("half")
+    assert list(learnt)
+    assert not list(learnt.folder.glob(".*"))
 
 
 def test_what_a_job_raises_is_raised_here() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import moreish
-from moreish.scoring.edits import NONE, edited_nats, edits_of
+from moreish.scoring.edits import NONE, TRIED, edited_nats, edits_of, likeliest
 from moreish.scoring.ranking import item_nats, token_nats
 
 LISTED = ["abba", "bab", "ab", "aab", "bb", "cab", "cc"]
@@ -26,7 +26,8 @@ MODELS = [
 def test_as_though_each_edited_item_were_scored(model: moreish.Model, text: str) -> None:
     numbers = model.vocabulary.encode([text])
     nats = token_nats(model.language_model, model.vocabulary.encode([text]), 20.0)
-    edits = edits_of(numbers[:-1], len(model.vocabulary))
+    tried = likeliest(model.language_model, numbers[:-1], len(model.vocabulary))
+    edits = edits_of(numbers[:-1], tried)
     found = edited_nats(model.language_model, numbers, nats, edits, 20.0)
     letters = ["", *model.vocabulary.tokens, "x"]
     texts = []
@@ -40,3 +41,24 @@ def test_as_though_each_edited_item_were_scored(model: moreish.Model, text: str)
     near |= {text[:i] + c + text[i:] for i in range(len(text) + 1) for c in "abc"}
     near |= {text[:i] + text[i + 1] + text[i] + text[i + 2 :] for i in range(len(text) - 1)}
     assert set(texts) == near
+
+
+@pytest.mark.parametrize("min_count", [1, 2])
+def test_of_many_words_the_likeliest_are_tried(min_count: int) -> None:
+    """Those that a model finds likeliest after what stands before, and not `<unk>`."""
+    rng = np.random.default_rng(1)
+    lines = [" ".join(f"w{n}" for n in rng.zipf(1.3, 12) % 5_000) for _ in range(4_000)]
+    model = moreish.train(lines, words=True, min_count=min_count, model="ngram", block_size=2)
+    text = lines[0]
+    numbers = model.vocabulary.encode([text])
+    assert len(model.vocabulary.tokens) > 1_000
+    tried = likeliest(model.language_model, numbers[:-1], model.vocabulary.unknown)
+    padded = np.concatenate([[0, 0], numbers])
+    for place, own in enumerate(tried):
+        (log_probs,) = model.next_log_probs(padded[None, place : place + 2])
+        known = log_probs[1 : model.vocabulary.unknown]
+        assert len(set(own.tolist())) == TRIED
+        assert known[own - 1].min() >= np.sort(known)[-TRIED]
+    slip = text.split()
+    slip[5] = model.vocabulary.tokens[-1]
+    assert model.explain(" ".join(slip)).saved is not None

@@ -9,7 +9,7 @@ from ..comparison import Compared, comparing
 from ..rows import described
 from ..text import parse_shares
 from . import options
-from .output import between, progress, put_json, put_table, say
+from .output import between, perplexity, progress, put_json, put_table, say
 
 
 @click.command(
@@ -57,7 +57,7 @@ def _row(one: Compared, has_test: bool) -> tuple[str, ...]:
         f"{losses['dev']:.4f}",
         between(one.behind) if any(one.behind) else "",
         f"{losses['dev'] / math.log(2):.4f}",
-        f"{math.exp(losses['dev']):.3f}",
+        perplexity(losses["dev"], digits=3),
         f"{losses['train']:.4f}",
         *([f"{losses['test']:.4f}"] if has_test else []),
         f"{one.model.language_model.parameter_count:,}",

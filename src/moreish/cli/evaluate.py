@@ -19,7 +19,7 @@ from ..rows import (
 from ..text import Items, read_items
 from ..text.dataset import SPLITS
 from . import options
-from .output import between, put, put_json, put_table, say
+from .output import between, perplexity, put, put_json, put_table, say
 
 
 @click.command(short_help="How well does a model predict?")
@@ -89,5 +89,5 @@ def _cells(name: str, row: Row) -> tuple[str, ...]:
         f"{row['nats_per_token']:.4f}",
         between(row["interval"]),
         f"{row['nats_per_token'] / math.log(2):.4f}",
-        f"{row['perplexity']:.3f}",
+        perplexity(row["nats_per_token"], digits=3),
     )

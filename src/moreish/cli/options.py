@@ -119,7 +119,7 @@ reading = together(
         "--max-length",
         type=int,
         metavar="N",
-        help="Lines of more characters are left out.  [default: 1000]",
+        help="Items of more characters are left out.  [default: 1000; none for documents]",
     ),
 )
 weights = headed(
@@ -146,7 +146,7 @@ of_list = together(
         "--min-count",
         type=int,
         metavar="N",
-        help="Tokens that come fewer than N times are one, <unk>.  [default: 1]",
+        help="Tokens that come fewer than N times in train are one, <unk>.  [default: 1]",
     ),
 )
 
@@ -237,7 +237,7 @@ of_training = together(
         "--steps",
         type=int,
         metavar="N",
-        help="How long.  [default: as the list is large]",
+        help="How long.  [default: depends on the size of the list]",
     ),
     headed(TRAINING, "--minutes", type=float, metavar="X", help="How long, by the clock."),
     headed(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..training import Record
 
 LONGEST = 2_000  # characters of a remark
+HUGE = 1e9  # a perplexity of which only the size is shown
 FAR = 700.0  # nats: beyond, a perplexity is no number of double precision
 
 
@@ -180,13 +181,14 @@ def _losses(record: "Record", of_words: bool) -> str:
     )
 
 
-def perplexity(nats: float) -> str:
+def perplexity(nats: float, digits: int = 1) -> str:
     """Of a loss in nats per token.
 
-    >>> perplexity(5.7), perplexity(1e9)
-    ('298.9', 'inf')
+    >>> perplexity(5.7), perplexity(5.7, digits=3), perplexity(50), perplexity(1e9)
+    ('298.9', '298.867', '5.2e+21', 'inf')
     """
-    return f"{math.exp(nats) if nats < FAR else math.inf:,.1f}"
+    found = math.inf if nats > FAR else math.exp(nats)
+    return f"{found:.1e}" if HUGE <= found < math.inf else f"{found:,.{digits}f}"
 
 
 def _pace(words: "Learning | None", record: "Record") -> str:

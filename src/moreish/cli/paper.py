@@ -11,6 +11,7 @@ from ..draw import losses
 from ..errors import MissingError
 from ..paper import BATCH, DEL_INT, KN5, ROWS, WORDS, Reproduction, Result, nearest_words, reproduce
 from ..storage.model_file import write_whole
+from ..storage.places import check_name
 from ..training import Record
 from . import options
 from .output import (
@@ -76,6 +77,7 @@ def paper(
 @contextmanager
 def _folder(output: str | None) -> Iterator[Path]:
     if output is not None:
+        check_name(output)
         yield Path(output)
         return
     with TemporaryDirectory() as folder:
@@ -91,9 +93,10 @@ def _learn(work: Reproduction) -> None:
 def _progress(record: Record) -> str:
     """How far a training is; the perplexity is that of the first words of valid."""
     loss = record.train_loss if record.dev_loss is None else record.dev_loss
+    left = time_left(record) if record.step < record.steps else "judging valid and test"
     return (
         f"{record.step:>6,} of {record.steps:,} steps  perplexity {perplexity(loss)}  "
-        f"{words_a_second(record, BATCH)}  {time_left(record)}"
+        f"{words_a_second(record, BATCH)}  {left}"
     )
 
 

@@ -41,6 +41,8 @@ def show(model: str, output: str | None, force: bool, as_text: bool, **chosen: b
     if as_text:
         put(picture_of(loaded, picture).text())
         return
-    place = place_for(output or f"{Path(model).with_suffix('')}-{picture}.svg", force)
+    if output is None:
+        output = f"{Path(model).with_suffix('')}-{picture}.svg"
+    place = place_for(output, force)
     picture_of(loaded, picture).save(place)
     put(f"saved in {readable(place)}")

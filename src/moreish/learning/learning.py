@@ -22,6 +22,7 @@ from ..training.settings import WHOLE
 __all__ = ["Learning"]
 
 TELLING = 10  # items of dev that tell something of a model
+GIB = 2**30  # bytes
 SAMPLE = 1_000  # items of train that are scored as if they had not been there
 
 
@@ -91,6 +92,7 @@ class Learning:
         corpus = self._corpus("train", model)
         assert corpus is not None
         settings = self._settings(model, corpus, seed)
+        _check_memory(model, settings)
         model.settle(corpus)
         generator = begin(model, settings)
         return Run(model, corpus, self._corpus("dev", model), settings, generator)
@@ -242,10 +244,34 @@ class Learning:
             ]
             self.report.steps += run.step
         model = Model(self.language_model, self.vocabulary, self.dataset, self.report)
-        if self.dataset.documents is not None:  # their counts are not in the file
+        documents = self.dataset.documents
+        if documents is not None:  # their text is not in the file
             self.report.unknown_nats = model.unknown_nats
+            nats = -model.score_samples(self.dataset.split("dev").texts)
+            model.dataset = replace(self.dataset, documents=replace(documents, held_out=nats))
         self._model = model
         for split in ("train", "dev"):
             if self.dataset.size(split):
                 self.report.nats_per_token[split] = model.nats_per_token(split)
         return model
+
+
+def _check_memory(model: Learnt, settings: Settings) -> None:
+    """OptionError for a network that is too large for this machine: most systems give the memory,
+    and kill the process when it is used."""
+    batch = settings.batch_size if isinstance(settings.batch_size, int) else 1
+    wanted, there = model.bytes_of_training(batch), memory()
+    if wanted > there:
+        raise OptionError(
+            f"a network of {model.parameter_count:,} parameters takes about {wanted / GIB:,.0f} "
+            f"GiB while it is trained, and this machine has {there / GIB:,.0f}: a smaller "
+            f"--block-size, --hidden-size or --batch-size is wanted"
+        )
+
+
+def memory() -> float:
+    """The memory of this machine in bytes; infinite where the system does not say."""
+    try:
+        return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    except (AttributeError, OSError, ValueError):  # Windows has no sysconf
+        return math.inf

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 8_192  # contexts
 CELLS = 4_194_304  # of a table of contexts and tokens
+BYTES = 24  # of a parameter in training
+EMBEDDED = 32  # numbers that stand for a token of a context, about
 
 
 class Predictor(ABC):
@@ -186,6 +188,11 @@ class Learnt(LanguageModel):
         """How many numbers the parameters hold."""
         return sum(parameter.detach().numpy().size for parameter in self.parameters.values())
 
+    def bytes_of_training(self, batch_size: int) -> int:
+        """About how many bytes it takes while it is trained: each parameter, its gradient, what the
+        optimizer keeps of it, and the best so far. A batch is no matter here, but see `MLP`."""
+        return BYTES * self.parameter_count
+
     def arrays(self) -> dict[str, np.ndarray]:
         """Copies of the parameters."""
         return {name: p.detach().numpy().copy() for name, p in self.parameters.items()}
@@ -253,8 +260,10 @@ def held_out(dev: Corpus | None) -> ContextCounts:
 
 
 def contexts_at_once(model: Predictor) -> int:
-    """How many contexts to ask a model for, so that the table of answers has its limits."""
-    return max(min(AT_ONCE, CELLS // model.vocabulary_size), 1)
+    """How many contexts to ask a model for, so that the tables of answers and of what stands before
+    them have their limits."""
+    widest = max(model.vocabulary_size, EMBEDDED * model.block_size)
+    return max(min(AT_ONCE, CELLS // widest), 1)
 
 
 def log_probs_at(model: Predictor, corpus: Corpus) -> np.ndarray:

@@ -35,6 +35,7 @@ MIN_STEPS, MAX_STEPS = 100, 6_000
 MAX_DECAY = 10.0  # of weights, times the learning rate
 MANY = 1_000  # tokens
 FEW_LOOKS = 10  # at dev, of many tokens: each takes as long as a hundred steps
+BATCH_BYTES = 100  # for each number of a batch of embeddings, as measured
 AT_ONCE = 4  # rows of log-odds, so that those of many tokens stay in the cache
 
 
@@ -136,6 +137,11 @@ class MLP(Learnt):
         decay = min(4_600 / pairs**0.25 / steps, MAX_DECAY)
         looks = {"records": FEW_LOOKS} if self.vocabulary_size > MANY else {}
         return {"steps": steps, "weight_decay": decay, **looks}
+
+    def bytes_of_training(self, batch_size: int) -> int:
+        """See `Learnt`; the embeddings of a batch come to more where it looks far back."""
+        embedded = batch_size * self.block_size * self.embedding_size
+        return super().bytes_of_training(batch_size) + BATCH_BYTES * embedded
 
     def settle(self, corpus: Corpus) -> None:
         """Of words the first guess is how often each came: the biases of the output. Most come

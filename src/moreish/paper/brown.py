@@ -7,11 +7,11 @@ added, as in the paper: `<text>` begins a text, and `<p>` begins it and each of 
 Source: W. Francis, H. Kučera, "Brown Corpus Manual", 1979.
 """
 
+import errno
 import os
 import re
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path, PurePosixPath
@@ -46,8 +46,6 @@ def read_texts(place: str | os.PathLike[str]) -> list[list[str]]:
     """
     try:
         found = dict(_files(Path(place)))
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error) as error:
-        raise DataError(f"can't read the archive {place}: {error}. Was it cut short?") from None
     except OSError as error:
         raise DataError(f"can't read {place}: {reason_of(error)}") from None
     if not found:
@@ -82,14 +80,28 @@ def _files(place: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _archived(place: Path) -> Iterator[tuple[str, bytes]]:
-    if zipfile.is_zipfile(place):
-        with zipfile.ZipFile(place) as archive:
-            for name in archive.namelist():
-                if NAME.fullmatch(PurePosixPath(name).name):
-                    yield PurePosixPath(name).name, archive.read(name)
-        return
-    if not place.name.endswith(ARCHIVES):
+    is_zip = zipfile.is_zipfile(place)
+    if not is_zip and not place.name.endswith(ARCHIVES):
         raise DataError(f"{place} is no folder and no archive: {WANTED}")
+    try:
+        yield from _zipped(place) if is_zip else _tarred(place)
+    except MemoryError:
+        raise
+    except Exception as error:  # each kind of compression has errors of its own
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise  # EINVAL: it says to look before its start
+        reason = str(error).partition("\n")[0].rstrip(":.")
+        raise DataError(f"can't read the archive {place}: {reason}. Was it cut short?") from None
+
+
+def _zipped(place: Path) -> Iterator[tuple[str, bytes]]:
+    with zipfile.ZipFile(place) as archive:
+        for name in archive.namelist():
+            if NAME.fullmatch(PurePosixPath(name).name):
+                yield PurePosixPath(name).name, archive.read(name)
+
+
+def _tarred(place: Path) -> Iterator[tuple[str, bytes]]:
     with tarfile.open(place) as archive:
         for member in archive:
             opened = archive.extractfile(member) if member.isfile() else None

@@ -5,6 +5,7 @@ mix several cost nothing more. A network's training goes on from its checkpoint.
 """
 
 from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import perf_counter
@@ -16,6 +17,7 @@ from ..models import Counted, Predictor, log_probs_at
 from ..models.class_ngram import ClassNGram
 from ..models.mlp import MLP
 from ..models.ngram import NGram
+from ..storage.atomic import clear_unfinished
 from ..storage.model_file import read_file, reading, write_file
 from ..storage.validation import checked_fractions, checked_number
 from ..text import count_contexts
@@ -28,7 +30,7 @@ from .networks import NETWORKS
 from .stream import Stream
 from .table_1 import DEL_INT, KN5
 
-__all__ = ["Part", "file_of", "make_part"]
+__all__ = ["Part", "begun", "file_of", "make_part"]
 
 KIND = "row"
 HELD_OUT = ("valid", "test")
@@ -101,8 +103,7 @@ def make_part(
     """
     of = identity(name, stream, seed, minutes)
     place = file_of(folder, name)
-    if place.exists():
-        Part.read(place, of, stream)
+    if begun(place, of, stream):
         return
     if name in COUNTED:
         part = _counted(name, stream)
@@ -110,6 +111,27 @@ def make_part(
         part = yield from _trained(name, stream, place, of, seed, minutes)
     part.write(place, of)
     checkpoint_of(place).unlink(missing_ok=True)
+
+
+def begun(place: Path, of: Mapping[str, Any], stream: Stream) -> bool:
+    """Whether a part is there already; what a killed process could not finish is removed.
+
+    OptionError if its file, or its checkpoint, is of something else.
+
+    >>> from .stream import stream_of
+    >>> begun(Path("nowhere", "kn3.safetensors"), {}, stream_of([["a", "b"] * 50]))
+    False
+    """
+    checkpoint = checkpoint_of(place)
+    for path in (place, checkpoint):
+        with suppress(OSError):  # a folder that can't be written to
+            clear_unfinished(path)
+    if place.exists():
+        Part.read(place, of, stream)
+        return True
+    if checkpoint.exists():
+        read_checkpoint(checkpoint, of, ADVICE)
+    return False
 
 
 def identity(name: str, stream: Stream, seed: int, minutes: float | None) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from ..storage.places import check_name
 from ..text.short_repr import brief
 from ..training import Record
 from .brown import BROWN, TEXTS, checksum_of, read_texts
-from .parts import Part, file_of, identity, make_part
+from .parts import Part, begun, file_of, identity, make_part
 from .stream import Stream, stream_of
 from .table_1 import DEL_INT, KN5, Row, parts_of, rows_named
 from .workers import side_by_side
@@ -66,12 +66,18 @@ class Reproduction:
         return parts_of(self.rows)
 
     def __iter__(self) -> Iterator[tuple[str, Record | None]]:
-        """Learn what is not there yet. MoreishError for what goes wrong; see `make_part`."""
+        """Learn what is not there yet. MoreishError for what goes wrong; see `make_part`.
+
+        Before anything is learnt it is checked that what is there is of the same texts and options.
+        """
         jobs = {
             name: partial(make_part, name, self.stream, self.folder, self.seed, self.minutes)
             for name in self.names
         }
         with locked(self.folder / "table"):
+            for name in self.names:
+                of = identity(name, self.stream, self.seed, self.minutes)
+                begun(file_of(self.folder, name), of, self.stream)
             yield from side_by_side(jobs, at_once=os.cpu_count() or 1)
 
     def part(self, name: str) -> Part:

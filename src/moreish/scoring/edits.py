@@ -2,6 +2,8 @@
 
 An edit leaves a token out, puts one in, takes another for it, or swaps it with the next. It changes
 what the model thinks of the tokens it puts and of the T after it, so only those are asked anew.
+Of many tokens, as words are, only the likeliest at each place are put there: trying all would take
+a network minutes an item.
 
 Source: F. Damerau, "A Technique for Computer Detection and Correction of Spelling Errors",
 Communications of the ACM 7 (1964) 171-176.
@@ -12,13 +14,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..models import Predictor
-from ..text import contexts_of
+from ..models.base import contexts_at_once
+from ..text import BOUNDARY, contexts_of
 from ..text.short_repr import brief
 
-__all__ = ["Edits", "edited_nats", "edits_of"]
+__all__ = ["Edits", "edited_nats", "edits_of", "likeliest"]
 
 NONE = -1
 AT_ONCE = 4_096  # edits
+MANY, TRIED = 1_000, 100  # of more tokens than MANY so many are tried at each place
 
 
 @dataclass(frozen=True)
@@ -35,33 +39,55 @@ class Edits:
         return len(self.places)
 
 
-def edits_of(tokens: np.ndarray, vocabulary_size: int) -> Edits:
-    """(L,) tokens of an item, without its end → all edits, those that put a token in last.
+def likeliest(model: Predictor, tokens: np.ndarray, vocabulary_size: int) -> np.ndarray:
+    """(L,) tokens of an item, without its end → (L + 1, K) the tokens to try at each place, rising:
+    all from 1 on, or of many the likeliest after what stands before.
 
-    >>> edits = edits_of(np.array([1, 2]), vocabulary_size=3)
+    >>> from moreish.models.bigram import Bigram
+    >>> likeliest(Bigram(4), np.array([1, 2]), vocabulary_size=4).tolist()
+    [[1, 2, 3], [1, 2, 3], [1, 2, 3]]
+    """
+    every = np.arange(1, vocabulary_size)
+    if len(every) <= MANY:
+        return np.tile(every, (len(tokens) + 1, 1))
+    whole = np.append(tokens, BOUNDARY)
+    contexts = contexts_of(whole, model.block_size, model.vocabulary_size)
+    at_once, found = contexts_at_once(model), np.empty((len(whole), TRIED), dtype=np.intp)
+    for first in range(0, len(whole), at_once):
+        log_probs = model.next_log_probs(contexts[first : first + at_once])[:, every]
+        best = np.argpartition(-log_probs, TRIED, axis=1)[:, :TRIED]
+        found[first : first + at_once] = every[np.sort(best, axis=1)]
+    return found
+
+
+def edits_of(tokens: np.ndarray, tried: np.ndarray) -> Edits:
+    """(L,) tokens of an item, without its end, and (L + 1, K) those to put at each place → all
+    edits, those that put one in last.
+
+    >>> edits = edits_of(np.array([1, 2]), np.array([[1, 2]] * 3))
     >>> edits.places.tolist(), edits.taken.tolist()
     ([0, 0, 0, 0, 1, 1, 1, 0, 0, 1, 1, 2, 2], [1, 2, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0])
     >>> edits.put[:4].tolist()  # 1 is left out, swapped with 2, 1 or 2 is taken for it
     [[-1, -1], [2, 1], [1, -1], [2, -1]]
     """
-    count, each = len(tokens), np.arange(1, vocabulary_size)
+    count, many = len(tokens), tried.shape[1]
     here, gaps = np.arange(count), np.arange(count + 1)
-    new = np.stack([each, np.full_like(each, NONE)], axis=1)
+    new = np.stack([tried.reshape(-1), np.full(tried.size, NONE)], axis=1)
     swapped = np.stack([tokens[1:], tokens[:-1]], axis=1)
     changes = (
         (here, 1, np.full((count, 2), NONE)),
         (here[:-1], 2, swapped),
-        (here.repeat(len(each)), 1, np.tile(new, (count, 1))),
+        (here.repeat(many), 1, new[: count * many]),
     )
     places = np.concatenate([place for place, _, _ in changes])
     order = np.argsort(places, kind="stable")
     taken = np.repeat([take for _, take, _ in changes], [len(place) for place, _, _ in changes])
     put = np.concatenate([tokens for _, _, tokens in changes])
-    added = gaps.repeat(len(each))
+    added = gaps.repeat(many)
     return Edits(
         np.concatenate([places[order], added]),
         np.concatenate([taken[order], np.zeros_like(added)]),
-        np.concatenate([put[order], np.tile(new, (count + 1, 1))]),
+        np.concatenate([put[order], new]),
     )
 
 
@@ -73,7 +99,7 @@ def edited_nats(
 
     >>> from moreish.models.bigram import Bigram
     >>> model, tokens = Bigram(3), np.array([1, 2, 0])  # not fitted: each of three is as likely
-    >>> edits = edits_of(tokens[:-1], 3)
+    >>> edits = edits_of(tokens[:-1], np.array([[1, 2]] * 3))
     >>> edited_nats(model, tokens, np.full(3, np.log(3)), edits, 20.0)[:2].round(2)
     array([2.2, 3.3])
     """

@@ -16,7 +16,7 @@ from ..models.leave_one_out import WholeList
 from ..models.state_table import StateTable, tabled
 from ..text import Chunk, Vocabulary, item_sizes, only_items
 from ..text.dataset import Dataset
-from .edits import edited_nats, edits_of
+from .edits import edited_nats, edits_of, likeliest
 from .ranking import Ranking, Scores, item_nats, nats_without, token_nats
 
 __all__ = ["Explanation", "Scorer"]
@@ -145,6 +145,8 @@ class Scorer:
     @cached_property
     def _held_out(self) -> Ranking:
         """The dev items, to rank others among."""
+        if not self.dataset.has_texts:
+            return Ranking(*self.dataset.held_out)
         tokens = self.vocabulary.encode(self.dataset.split("dev").texts)
         return Ranking(*item_nats(self.model, tokens, self.unknown_nats))
 
@@ -154,7 +156,8 @@ class Scorer:
         """How surprising each token is, and the likeliest item that is one edit away (`edits`)."""
         tokens, numbers = list(self.vocabulary.split(text)), self.vocabulary.encode([text])
         nats = token_nats(self.model, numbers, self.unknown_nats)
-        edits = edits_of(numbers[:-1], self.vocabulary.unknown)
+        tried = likeliest(self.model, numbers[:-1], self.vocabulary.unknown)
+        edits = edits_of(numbers[:-1], tried)
         costs, own = edited_nats(self.model, numbers, nats, edits, self.unknown_nats), nats.sum()
         if self._can_forget and text in self._trained:
             (nats,) = self._tokens_without([text])

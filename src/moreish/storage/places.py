@@ -37,6 +37,8 @@ def place_for(file: str, force: bool) -> Path:
 
 def check_name(file: str) -> None:
     """OptionError for what can't be the name of a file."""
+    if not file:
+        raise OptionError("the name of a file or folder was wanted, got an empty one")
     if "\0" in file:
         raise OptionError(f"a name of a file can't hold a NUL, got {file!r}")
 

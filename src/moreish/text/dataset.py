@@ -102,6 +102,8 @@ class Dataset:
         if counts.dtype == np.int64 and counts @ (lengths + 1) >= MOST_WHOLE:
             raise ValueError("list.counts has numbers that are too large")
         splits = checked_whole("list.splits", arrays["list.splits"], shape, end=len(SPLITS))
+        if documents and len(documents.held_out) not in (0, (splits == DEV).sum()):
+            raise ValueError("there are not as many nats as documents that were held out")
         tables, shares = dict(about.get("tables", {})), dict(about.get("shares", {}))
         no_others("the list", tables, SPLITS)
         no_others("the list", shares, tables)
@@ -151,6 +153,13 @@ class Dataset:
         if not self.has_texts:
             return Items([], np.zeros(0, np.int64), self.items.name, [])
         return self.items.chosen(self.splits == SPLITS[name])
+
+    @property
+    def held_out(self) -> tuple[np.ndarray, np.ndarray]:
+        """(D,) nats and tokens of the documents of dev, as their model judged them; else none."""
+        if self.documents is None or not len(self.documents.held_out):
+            return np.zeros(0), np.zeros(0, np.int64)
+        return self.documents.held_out, self.documents.sizes[self.splits == DEV] + 1
 
     def must_have(self, name: str) -> Items:
         """The same. OptionError if there is no such split, DataError if nothing is in it."""

@@ -14,6 +14,11 @@ from .sources import Part, called, lines_of, lists_of_lines
 __all__ = ["ITEMS", "check_item_per", "documents_of", "files_in", "in_one_line"]
 
 ITEMS = {"line": "lines", "paragraph": "paragraphs", "file": "files"}  # what an item may be
+WANTED = {  # in a list without one
+    "line": "One item a line is wanted",
+    "paragraph": "Paragraphs with blank lines between them are wanted",
+    "file": "Each file is an item, so some text is wanted in it",
+}
 LONGEST = 50_000_000  # characters of a document; its words take about ten times as many bytes
 
 

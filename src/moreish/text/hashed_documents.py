@@ -3,7 +3,8 @@
 The text itself stays out. A document that comes again is known by its hash. The longest run of
 tokens that is copied is found by the short runs, as they follow each other in the documents. One
 hash has 32 bits, which alone would be too few to tell: a run that counts has two of them at least.
-Whoever has the vocabulary can try out what goes with the hashes: they keep no secret.
+Whoever has the vocabulary can try out what goes with the hashes: they keep no secret. Of documents
+that were held out the nats are kept, too, so that others can be ranked among them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,6 +25,7 @@ __all__ = ["RUN", "HashedDocuments"]
 
 RUN = {"words": 5, "characters": 25}  # tokens of the shortest run that is told
 KEY = np.uint64(0x9E3779B97F4A7C15)  # an odd number without a pattern: 2**64 by the golden ratio
+PARTS = ("marks", "sizes", "held_out", "runs")  # in a file
 MOST_TOKENS = 2**48  # of a document, from a file
 
 
@@ -45,6 +47,7 @@ class HashedDocuments:
 
     marks: np.ndarray  # (N,) uint64
     sizes: np.ndarray  # (N,) int64, without the end
+    held_out: np.ndarray  # (D,) nats of those of dev; empty before a model has judged them
     runs: np.ndarray  # (R,) uint32, by place; 0 where a run would see across the end of a document
 
     @classmethod
@@ -52,16 +55,18 @@ class HashedDocuments:
         """The hashes of documents."""
         tokens = vocabulary.encode(items.texts)
         sizes = item_sizes(tokens) - 1
-        return cls(marks_of(items.texts), sizes.astype(np.int64), _hashes(tokens, vocabulary))
+        runs = _hashes(tokens, vocabulary)
+        return cls(marks_of(items.texts), sizes.astype(np.int64), np.zeros(0), runs)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All of it, by name."""
-        return {f"documents.{name}": getattr(self, name) for name in ("marks", "sizes", "runs")}
+        return {f"documents.{name}": array for name, array in vars(self).items() if name in PARTS}
 
     @classmethod
     def stored(cls, arrays: Mapping[str, np.ndarray], kind: str) -> "HashedDocuments":
         """What `arrays` gave, out of a file. KeyError or ValueError if it isn't that."""
         marks, runs = (arrays[f"documents.{name}"] for name in ("marks", "runs"))
+        held_out = arrays.get("documents.held_out", np.zeros(0))  # older files have none
         if marks.dtype != np.uint64 or runs.dtype != np.uint32 or marks.ndim != 1:
             raise ValueError("there are no hashes of documents")
         sizes = checked_whole(
@@ -69,7 +74,9 @@ class HashedDocuments:
         ).astype(np.int64)
         if runs.shape != (max(int((sizes + 1).sum()) - RUN[kind] + 2, 0),):
             raise ValueError("there are not as many hashes of runs as tokens")
-        return cls(marks, sizes, runs)
+        if held_out.dtype != np.float64 or held_out.ndim != 1 or not (held_out >= 0).all():
+            raise ValueError("there are no nats of the documents that were held out")
+        return cls(marks, sizes, held_out, runs)
 
     def place_of(self, text: str) -> int | None:
         """Which of the documents a text is; None where it is none of them."""

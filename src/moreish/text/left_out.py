@@ -24,16 +24,26 @@ class LeftOut:
         '2 blank lines were left out, the first is line 7'
         """
         if self.why == "too long":
-            others = f" and {self.lines - 1:,} more were" if self.lines > 1 else " was"
-            return (
-                f"line {self.first:,} ({self.length:,} characters){others} left out: longer than "
-                f"{self.limit:,} (--max-length)"
-            )
+            return self._too_long(f"line {self.first:,} ({self.length:,} characters)")
         kind = "blank line" if self.why == "blank" else f"line of {self.why}"
         if self.lines == 1:
             return f"1 {kind} was left out, line {self.first:,}"
         kind = kind.replace("line", "lines")
         return f"{self.lines:,} {kind} were left out, the first is line {self.first:,}"
+
+    def of_documents(self, item_per: str) -> str:
+        """The same of documents, which are not read to their end where they are too long.
+
+        >>> LeftOut("a.txt", "too long", 7, 1_010, limit=1_000, lines=1).of_documents("paragraph")
+        'the paragraph from line 7 on was left out: longer than 1,000 (--max-length)'
+        """
+        if self.why != "too long":
+            return str(self)
+        return self._too_long(f"the {item_per} from line {self.first:,} on")
+
+    def _too_long(self, what: str) -> str:
+        others = f" and {self.lines - 1:,} more were" if self.lines > 1 else " was"
+        return f"{what}{others} left out: longer than {self.limit:,} (--max-length)"
 
 
 @dataclass
@@ -41,6 +51,7 @@ class FileNotes:
     """How far a file was read, and what was left out of it, by reason."""
 
     name: str
+    item_per: str = "line"
     lines: int = 0
     items: int = 0
     left_out: dict[str, LeftOut] = field(default_factory=dict)
@@ -64,7 +75,10 @@ class FileNotes:
     @property
     def remarks(self) -> list[str]:
         """What was left out, and what is noticed of the rest, a sentence each."""
-        remarks = [str(left) for left in self.left_out.values()]
+        left_out = self.left_out.values()
+        remarks = list(map(str, left_out))
+        if self.item_per != "line":
+            remarks = [left.of_documents(self.item_per) for left in left_out]
         if self.controlled:
             hold = "1 item holds" if self.controlled == 1 else f"{self.controlled:,} items hold"
             remarks.append(

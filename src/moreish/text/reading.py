@@ -14,7 +14,7 @@ from itertools import islice
 from ..errors import DataError, OptionError
 from .cleaning import are_clean, clean, count_plain_lines, one_blank, plain_lines
 from .documents import LONGEST as DOCUMENT
-from .documents import check_item_per, documents_of, files_in, in_one_line
+from .documents import WANTED, check_item_per, documents_of, files_in, in_one_line
 from .formats import Columns, Row, format_of, rows_of
 from .left_out import FileNotes, LeftOut
 from .normalization import MOST_PARTS
@@ -158,7 +158,7 @@ class Reading:
         DataError if there is none, OptionError for a column of what is no table.
         """
         for part in self.parts:
-            file = FileNotes(called(part))
+            file = FileNotes(called(part), self.item_per)
             self.files.append(file)
             chunks = self._cleaned(self._parsed(part, file.name), file)
             for first in islice(chunks, 1):
@@ -167,7 +167,8 @@ class Reading:
             yield from chunks
         if not any(file.items for file in self.files):
             why = "; ".join(self.remarks) or "it is empty"
-            raise DataError(f"there are no items in {self.name}: {why}. One item a line is wanted")
+            wanted = WANTED[self.item_per]
+            raise DataError(f"there are no items in {self.name}: {why}. {wanted}")
 
     def _look_at_characters(self, chunk: Chunk, file: FileNotes) -> None:
         """Of the first chunk of each of several files."""

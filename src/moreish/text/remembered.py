@@ -90,6 +90,11 @@ def remember(
     if min_count > 1:
         vocabulary, remark = _without_rare(dataset, vocabulary, min_count)
         remarks.append(remark)
+    longest = max(len(vocabulary.split(text)) for text in train) if dataset.is_whole else None
+    if words and longest == 1 and len(train) > 1:
+        remarks.append(
+            "each item is one word, so no word follows another: leave out --words to learn letters"
+        )
     if item_per != "line":
         hashed = HashedDocuments.of(dataset.items, vocabulary)
         dataset = replace(dataset, item_per=item_per, documents=hashed)
@@ -98,7 +103,7 @@ def remember(
         vocabulary,
         remarks,
         [left for items in (gathered.items, *others.values()) for left in items.left_out],
-        max(len(vocabulary.split(text)) for text in train) if dataset.is_whole else None,
+        longest,
     )
 
 

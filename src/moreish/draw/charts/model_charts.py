@@ -107,10 +107,15 @@ def _mlp(model: Model, what: str) -> MLP:
     for part in getattr(own, "parts", (own,)):
         if isinstance(part, MLP):
             return part
-    raise DataError(f"a {own.name} model has no {what}; an mlp has, or a mixture with one")
+    raise DataError(f"the family {own.name} has no {what}; an mlp has, or a mixture with one")
 
 
 def _table(model: Model, block_size: int) -> ContextCounts:
     if not len(model.dataset.splits):
         raise DataError("this model came without its list, as from an ARPA file: it has no counts")
+    if not model.dataset.has_texts:
+        raise DataError(
+            "this picture is drawn from the text that was trained on, and of documents a model "
+            "file has hashes only: draw.show in Python draws it where the model was trained"
+        )
     return model.dataset.counts("train", model.vocabulary, block_size)
