@@ -5,6 +5,7 @@ DEMO = .venv
 TEST = .venv-test
 NEWEST = .venv-newest
 BENCH = .venv-bench
+DOCS = .venv-docs
 # Of pip, old and new: the first holds what builds moreish too before pip 25.3, the second since then.
 PINNED = PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt
 INSTALL = -m pip install --quiet --disable-pip-version-check
@@ -13,7 +14,7 @@ INSTALL = -m pip install --quiet --disable-pip-version-check
 PYTEST = OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(TEST)/bin/python -m pytest --quiet -rs --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-kernels mutants pytest lint types fix bench brown names pictures clean
+.PHONY: help demo test test-all test-kernels mutants pytest lint types fix bench brown names pictures docs clean
 
 help:  ## list the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,8 +69,11 @@ names: tools/make_names.py  ## make the bundled list again from its source
 pictures: $(TEST)/ready  ## draw the pictures of the README again
 	@$(TEST)/bin/python tools/make_pictures.py
 
+docs: $(DOCS)/ready  ## build the documentation as a site in site/, in an environment of its own
+	@$(DOCS)/bin/python tools/documentation/build.py
+
 clean:  ## remove the environments and everything that was made
-	@rm -rf $(DEMO) $(TEST) $(BENCH) $(NEWEST) .venv-names .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(DEMO) $(TEST) $(BENCH) $(NEWEST) $(DOCS) .venv-names site .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(DEMO)/ready: pyproject.toml constraints.txt
@@ -90,4 +94,10 @@ $(BENCH)/ready: pyproject.toml constraints.txt benchmarks/requirements.txt
 	@echo "Installing moreish and its peers into $(BENCH); PyTorch is large ..."
 	@$(PYTHON) -m venv $(BENCH)
 	@$(PINNED) $(BENCH)/bin/python $(INSTALL) --editable . --requirement benchmarks/requirements.txt
+	@touch $@
+
+$(DOCS)/ready: pyproject.toml constraints.txt
+	@echo "Installing moreish and Sphinx into $(DOCS) ..."
+	@$(PYTHON) -m venv $(DOCS)
+	@$(PINNED) $(DOCS)/bin/python $(INSTALL) --editable '.[docs]'
 	@touch $@

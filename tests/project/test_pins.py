@@ -1,4 +1,4 @@
-"""Every version that `make test` and `make bench` install is written down."""
+"""Every version that `make test`, `make docs` and `make bench` install is written down."""
 
 import re
 import tomllib
@@ -60,13 +60,31 @@ def missing(names: dict[str, str], given: dict[str, str]) -> list[str]:
     return found
 
 
-def test_all_that_is_installed_here_is_pinned() -> None:
+def unpinned(*folders: str) -> dict[str, str]:
+    """What is installed here, or in folders, and has no such version in constraints.txt."""
     given = pins("constraints.txt")
-    installed = {plain(one.metadata["Name"]): one.version.split("+")[0] for one in distributions()}
+    found = distributions(path=list(folders)) if folders else distributions()
+    installed = {plain(one.metadata["Name"]): one.version.split("+")[0] for one in found}
     others = {name: version for name, version in installed.items() if name not in OURS | exact()}
     assert len(others) > 20
-    wrong = {name: version for name, version in others.items() if given.get(name) != version}
-    assert wrong == {}, "as constraints.txt has it: make clean test"
+    return {name: version for name, version in others.items() if given.get(name) != version}
+
+
+def test_all_that_is_installed_here_is_pinned() -> None:
+    assert unpinned() == {}, "as constraints.txt has it: make clean test"
+
+
+def test_all_that_makes_the_site_is_pinned() -> None:
+    """Of all that it brings along, only its environment can tell."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"][
+        "optional-dependencies"
+    ]
+    wanted = {plain(Requirement(text).name) for text in extras["docs"]}
+    assert wanted - pins("constraints.txt").keys() == set()
+    folders = [str(path) for path in ROOT.glob(".venv-docs/lib/python*/site-packages")]
+    if not folders:
+        pytest.skip("there is no .venv-docs: make docs")
+    assert unpinned(*folders) == {}, "as constraints.txt has it: make clean docs"
 
 
 def test_what_builds_it_is_pinned_too() -> None:
@@ -78,7 +96,7 @@ def test_what_builds_it_is_pinned_too() -> None:
     assert len(re.findall(r"pip install", makefile)) == 2  # the other is `make names`
     lines = [line for line in makefile.splitlines() if "$(INSTALL)" in line]
     free = [line for line in lines if not line.startswith("\t@$(PINNED) ")]
-    assert len(lines) == 5
+    assert len(lines) == 6
     assert [line.split("/")[0] for line in free] == ["\t@$(NEWEST)"]
 
 

@@ -1,0 +1,1 @@
+"""The documentation as a static site: python tools/documentation (or make docs)."""
