@@ -14,7 +14,7 @@ from project.structure import ROOT
 LISTS = "docs/lists.md"
 
 
-@pytest.mark.parametrize("module", [docstrings, staging])
+@pytest.mark.parametrize("module", [docstrings, reference, staging])
 def test_examples(module: object) -> None:
     found = doctest.testmod(module)  # type: ignore[arg-type]
     assert found.attempted
@@ -37,6 +37,7 @@ def test_examples(module: object) -> None:
         ("`[a](models.md)` [a](models.md)", "`[a](models.md)` [a](/models.md)"),
         ("`` ` [a](models.md) ``", "`` ` [a](models.md) ``"),
         ("```python\nx[a](models.md)\n```\n", "```python\nx[a](models.md)\n```\n"),
+        ("[a](gone.md) ![b](gone.svg)", "[a](gone.md) ![b](gone.svg)"),
         ("[a\nb](models.md)", "[a\nb](/models.md)"),
     ],
 )
@@ -113,14 +114,15 @@ def test_folders_lead_to_their_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("house", "restructured"),
     [
-        ("Draws `x`.", "Draws :py:obj:`x`."),
+        ("Draws `Tensor.x`, `n.x`.", "Draws :py:obj:`Tensor.x`, :py:obj:`n.x`."),
+        ("Draws `x`.", "Draws ``x``."),
         ("Of `x[0]`, *args and zero_.", r"Of ``x[0]``, \*args and zero\_."),
         ("`Tensor`s of |x|.", r":py:obj:`Tensor`\ s of \|x\|."),
         ("(...) -> (...).", r"\(...) -> (...)."),
         ("J. L. Ba found it.", r"J\. L. Ba found it."),
         ("(i) is one.", r"(i\) is one."),
         ("As this::", r"As this:\:"),
-        ("- a `b`\n- c\n  d", "- a :py:obj:`b`\n- c\n  d"),
+        ("- a `b`\n- c\n  d", "- a ``b``\n- c\n  d"),
         ("    p(a | b)", ".. code-block:: text\n\n       p(a | b)"),
         ("import a\na.b()", ".. code-block:: text\n\n   import a\n   a.b()"),
         (">>> a * b\n`c`", ">>> a * b\n`c`"),

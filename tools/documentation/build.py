@@ -6,6 +6,7 @@
 """
 
 import io
+import re
 import shutil
 import sys
 import tempfile
@@ -49,7 +50,7 @@ def write(path: Path, text: str) -> None:
 
 
 def build() -> str:
-    """Build the site anew; what Sphinx warns of, each with the name of its page."""
+    """Build the site anew; what Sphinx warns of, each with its document and line."""
     shutil.rmtree(SITE, ignore_errors=True)
     warnings = io.StringIO()
     with tempfile.TemporaryDirectory() as name:
@@ -68,7 +69,10 @@ def build() -> str:
     for left in LEFT_OVER:
         path = SITE / left
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-    return warnings.getvalue().replace(f"{folder}/pages/", "")
+    said = re.sub(r"\x1b\[[\d;]*m", "", warnings.getvalue())  # without colours
+    for document in staging.documents():
+        said = said.replace(f"{folder}/pages/{staging.page_of(document)}.md", document)
+    return said
 
 
 def main() -> int:

@@ -1,5 +1,6 @@
 """Sphinx's configuration: how pages are made of documents, docstrings and files of source."""
 
+import builtins
 import inspect
 import sys
 import tomllib
@@ -11,6 +12,7 @@ from typing import Any
 from docutils import nodes
 from docutils.utils.math import MathError
 from docutils.utils.math.latex2mathml import tex2mathml
+from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
@@ -29,6 +31,7 @@ smartquotes = False  # (...) is any shape
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.linkcode"]
 
 myst_enable_extensions = ["dollarmath", "html_image"]
+myst_dmath_allow_space = False  # as on GitHub: "$3 and $4" is no formula
 myst_heading_anchors = 4
 myst_url_schemes = ["http", "https", "mailto", staging.SCHEME.rstrip(":")]
 
@@ -45,6 +48,7 @@ html_theme = "furo"
 html_theme_options = {"top_of_page_buttons": [], "navigation_with_keys": True}
 html_static_path = ["static"]
 html_css_files = ["site.css"]
+html_favicon = "static/icon.svg"
 html_copy_source = False
 html_show_sphinx = False
 html_show_copyright = False
@@ -104,6 +108,20 @@ def lead_to_source(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             link["refuri"] = f"{page}{mark}{anchor}"
 
 
+def keep_builtins(app: Sphinx, doctree: nodes.document) -> None:
+    """Python's own names are no names of ours: `type` would lead to `dtype.type`."""
+    for link in doctree.findall(addnodes.pending_xref):
+        if link["refdomain"] == "py" and hasattr(builtins, link["reftarget"]):
+            link["reftarget"] = f"builtins.{link['reftarget']}"
+
+
+def tell_bases(app: Sphinx, name: str, thing: type, options: Any, bases: list[Any]) -> None:
+    """Of the classes that a class is made of, tell those that have an entry, or are not ours."""
+    from documentation import reference  # which wants what is mocked
+
+    bases[:] = reference.told_bases(thing)
+
+
 def end_blocks(app: Sphinx, doctree: nodes.document) -> None:
     """Take the empty line away with which blocks of examples end, for doctest's sake."""
     for block in doctree.findall(nodes.literal_block):
@@ -146,7 +164,9 @@ def setup(app: Sphinx) -> None:
     app.add_html_math_renderer("mathml", (mathml, None), (mathml, None))
     app.connect("autodoc-process-docstring", restructure)
     app.connect("autodoc-process-signature", name_first)
+    app.connect("autodoc-process-bases", tell_bases)
     app.connect("doctree-read", end_blocks)
+    app.connect("doctree-read", keep_builtins)
     app.connect("doctree-resolved", lead_to_source)
     app.connect("html-collect-pages", collect_source)
     app.connect("html-page-context", share_navigation, priority=100)  # before the theme's

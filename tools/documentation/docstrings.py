@@ -7,7 +7,7 @@ begin with ">>>", and blocks that are indented or set in columns, which stay as 
 import re
 from collections.abc import Iterator
 
-NAME = re.compile(r"[A-Za-z_][\w.]*")
+NAME = re.compile(r"[A-Z]\w*(?:\.\w+)*|[a-z]\w*(?:\.\w+)+")  # and no parameter, as `dim`
 SPECIAL = re.compile(r"([\\*`|_])")
 AS_IT_IS = re.compile(r"^(?: |import |from \S+ import )|\S {3,}\S", re.MULTILINE)
 

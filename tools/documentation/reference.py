@@ -101,7 +101,7 @@ def entry(name: str, thing: Any) -> str:
         members = ", ".join(told(thing))
         return "\n".join(
             [f".. autoclass:: {name}"]
-            + ["   :show-inheritance:"] * (thing.__bases__ != (object,))
+            + ["   :show-inheritance:"] * bool(told_bases(thing))
             + [f"   :members: {members}"] * bool(members)
         )
     return f".. autofunction:: {name}" if callable(thing) else constant(name, thing)
@@ -110,6 +110,21 @@ def entry(name: str, thing: Any) -> str:
 def constant(name: str, thing: Any) -> str:
     """A name that is neither: no entry, as `int` and `float` in annotations would lead there."""
     return f"- ``{name.rpartition('.')[2]}`` is ``{thing!r}``"
+
+
+def told_bases(one: type) -> list[Any]:
+    """The classes that it is said to be made of: public ones, and those of others.
+
+    >>> from moreish.torch.nn import Linear
+    >>> told_bases(Linear), told_bases(Tensor)
+    ([<class 'moreish.torch.nn.module.Module'>], [])
+    """
+    bases = [base for base in getattr(one, "__orig_bases__", one.__bases__) if base is not object]
+    return [
+        base
+        for base in bases
+        if base in FIRST or not getattr(base, "__module__", "").startswith(("moreish.", "typing"))
+    ]
 
 
 def told(one: type) -> list[str]:

@@ -49,9 +49,9 @@ def target_of(target: str, document: str, root: Path = ROOT) -> str:
     ('/CHANGELOG.md', '#top')
     """
     name, mark, anchor = target.partition("#")
-    if not name or re.match(r"[a-z]+:", target):
-        return target
     path = normpath((PurePosixPath(document).parent / name).as_posix())
+    if not name or re.match(r"[a-z]+:", target) or not (root / path).exists():
+        return target  # what leads nowhere is Sphinx's to say, with its line
     if path in documents(root):
         return f"/{page_of(path)}.md{mark}{anchor}"
     if path.startswith("docs/pictures/"):
