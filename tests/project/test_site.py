@@ -77,6 +77,18 @@ def test_every_document_is_in_the_navigation_once() -> None:
     assert pages.index("lists") < pages.index("course") < pages.index("reference/a")
 
 
+def test_a_document_stands_below_that_of_its_folder() -> None:
+    known = {"README.md", "docs/course.md", "docs/decisions/README.md", "docs/notes.md"}
+    parents = {
+        "docs/course/words.md": "docs/course.md",
+        "docs/decisions/no_pickle.md": "docs/decisions/README.md",
+        "docs/decisions/README.md": "README.md",
+        "docs/notes.md": "README.md",
+        "benchmarks/RESULTS.md": "README.md",
+    }
+    assert {name: staging.parent_of(name, known) for name in parents} == parents
+
+
 def test_linked_files_get_a_page() -> None:
     text = staging.staged("[a](../LICENSE) [b](../examples) `[c](../Makefile)`", LISTS)
     assert staging.linked_files(text) == {"LICENSE", "examples/index"}

@@ -108,18 +108,26 @@ def toctree(pages: Iterable[str], caption: str = "") -> str:
     return "\n".join([*lines, *(f"/{page}" for page in pages), "```", ""])
 
 
+def parent_of(document: str, known: Iterable[str]) -> str:
+    """The document below which another stands: of its folder's name, or that folder's README."""
+    folder = PurePosixPath(document).parent.as_posix()
+    parents = [f"{folder}/README.md", f"{folder}.md"]
+    found = [parent for parent in parents if parent in known and parent != document]
+    return found[0] if found else "README.md"
+
+
 def navigation(reference: Iterable[str], root: Path = ROOT) -> dict[str, str]:
     """What is added to each page that leads to others, by its name."""
+    known = documents(root)
+    below: dict[str, list[str]] = {}
+    for document in known:
+        if document != "README.md":
+            below.setdefault(parent_of(document, known), []).append(document)
     groups = reading_order((root / "README.md").read_text(encoding="utf-8"))
-    inner = "docs/decisions/"
-    rest = [path for path in documents(root) if not path.startswith(inner)]
     named = {path for paths in groups.values() for path in paths}
     *first, last = groups
-    groups[last] += [path for path in rest if path not in named and path != "README.md"]
+    groups[last] += [path for path in below.pop("README.md") if path not in named]
     order = [toctree(map(page_of, groups[caption]), caption) for caption in first]
     order += [toctree(reference, "Reference"), toctree(map(page_of, groups[last]), last)]
-    decisions = [p for p in documents(root) if p.startswith(inner) and p != f"{inner}README.md"]
-    return {
-        "index": "\n".join(order),
-        "decisions/index": toctree(map(page_of, decisions)),
-    }
+    inner = {page_of(parent): toctree(map(page_of, pages)) for parent, pages in below.items()}
+    return {"index": "\n".join(order), **inner}
