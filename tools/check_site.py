@@ -100,6 +100,8 @@ def faults(site: Path, machine: str = "") -> list[str]:
     `machine` is a folder of this machine that no page may name.
     """
     site = site.resolve()
+    read.cache_clear()
+    file_at.cache_clear()
     files = sorted(path for path in site.rglob("*") if path.is_file())
     pages = [path for path in files if path.suffix == ".html"]
     found = [] if pages else [f"{site.name} has no page"]
@@ -150,11 +152,18 @@ def inside(address: str, path: Path, site: Path) -> Iterator[str]:
     if parts.scheme or parts.netloc or parts.path.startswith("/"):
         yield f"{address} is no address that holds wherever the site is"
         return
-    target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
-    if not target.is_relative_to(site) or not target.is_file():
+    target = file_at(path.parent, unquote(parts.path), site) if parts.path else path
+    if target is None:
         yield f"{address} leads to no file"
     elif parts.fragment and unquote(parts.fragment) not in anchors(target):
         yield f"{address} leads to no anchor"
+
+
+@cache
+def file_at(folder: Path, address: str, site: Path) -> Path | None:
+    """The file of a site that a relative address means, if there is one."""
+    target = (folder / address).resolve()
+    return target if target.is_relative_to(site) and target.is_file() else None
 
 
 def anchors(path: Path) -> set[str]:

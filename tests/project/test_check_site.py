@@ -23,8 +23,10 @@ FILES = {
 
 
 def faults(folder: Path, **changed: str) -> list[str]:
-    """What is found in the small site, with an addition to a file, or another file."""
-    check_site.read.cache_clear()
+    """What is found in the small site with additions to its files; outside is one more page."""
+    (folder / "outside.html").write_text(OTHER)
+    folder = folder / "site"
+    folder.mkdir(exist_ok=True)
     for name, text in FILES.items():
         addition = changed.pop(name.replace(".", "_"), "")
         (folder / name).write_text(text.replace("</body>", f"{addition}</body>"))
@@ -85,7 +87,7 @@ def test_what_a_picture_loads_is_seen(tmp_path: Path) -> None:
     ("planted", "fault"),
     [
         ('<a href="gone.html">', "gone.html leads to no file"),
-        ('<a href="../index.html">', "../index.html leads to no file"),
+        ('<a href="../outside.html">', "../outside.html leads to no file"),
         ('<img src="gone.png">', "gone.png leads to no file"),
         ("<style>p { background: url(gone.png) }</style>", "gone.png leads to no file"),
         ('<a href="other.html#gone">', "other.html#gone leads to no anchor"),
@@ -122,7 +124,7 @@ def test_the_program(
     tmp_path: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     faults(tmp_path, index_html='<a href="gone.html">')
-    monkeypatch.setattr("sys.argv", ["check_site.py", str(tmp_path)])
+    monkeypatch.setattr("sys.argv", ["check_site.py", str(tmp_path / "site")])
     assert check_site.main() == 1
     assert capsys.readouterr().out == "index.html: gone.html leads to no file\n"
     monkeypatch.setattr("sys.argv", ["check_site.py", str(tmp_path / "gone")])

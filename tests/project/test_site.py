@@ -75,6 +75,7 @@ def test_every_document_is_in_the_navigation_once() -> None:
         "The project",
     ]
     assert pages.index("lists") < pages.index("course") < pages.index("reference/a")
+    assert pages.index("reference/a") < pages.index("design") < pages.index("SECURITY")
 
 
 def test_a_document_stands_below_that_of_its_folder() -> None:

@@ -14,6 +14,7 @@ from docutils.utils.math import MathError
 from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.highlighting import PygmentsBridge
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
@@ -160,6 +161,7 @@ def mathml(writer: HTML5Translator, node: nodes.math | nodes.math_block) -> None
 
 def setup(app: Sphinx) -> None:
     """Connect all of these."""
+    PygmentsBridge.html_formatter = source_pages.Formatter
     app.add_config_value("source_files", [], "")
     app.add_html_math_renderer("mathml", (mathml, None), (mathml, None))
     app.connect("autodoc-process-docstring", restructure)

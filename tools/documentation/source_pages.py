@@ -4,15 +4,29 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from pathlib import Path, PurePosixPath
 from posixpath import normpath
+from typing import Any
 
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import TextLexer, get_lexer_for_filename
+from pygments.token import Name, Punctuation, Text, Whitespace
 from pygments.util import ClassNotFound
 
 ROOT = Path(__file__).parents[2]
 FOLDER = "source"  # of the site
-PLAIN = HtmlFormatter(nowrap=True)
+UNCOLOURED = {Name, Punctuation, Whitespace}  # as text is, in the styles of the theme
+
+
+class Formatter(HtmlFormatter):
+    """Code as HTML, without a mark at each name and comma: pages are a quarter smaller."""
+
+    def format_unencoded(self, tokensource: Iterable[tuple[Any, str]], outfile: Any) -> None:
+        """Write the tokens of a text to a file."""
+        tokens = ((Text if kind in UNCOLOURED else kind, text) for kind, text in tokensource)
+        super().format_unencoded(tokens, outfile)
+
+
+PLAIN = Formatter(nowrap=True)
 
 
 def wanted(linked: Iterable[str], root: Path = ROOT) -> list[str]:
