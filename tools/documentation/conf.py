@@ -2,6 +2,7 @@
 
 import builtins
 import inspect
+import re
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -90,13 +91,15 @@ def method_of(name: str, thing: Any) -> str | None:
     return f"Tensor.{inner.__name__}" if is_method and name.count(".") == 2 else None
 
 
-def name_first(
-    app: Sphinx, kind: str, name: str, thing: Any, options: Any, signature: str, gives: str
+def tidy_signature(
+    app: Sphinx, kind: str, name: str, thing: Any, options: Any, signature: str | None, gives: str
 ) -> tuple[str, str] | None:
-    """Such a function's first parameter is `input`."""
+    """A method as a function has `input` first. A default that is made anew is dots."""
+    if signature is None:
+        return None
     if kind == "function" and method_of(name, thing):
-        return signature.replace("(self", "(input", 1), gives
-    return None
+        signature = signature.replace("(self", "(input", 1)
+    return re.sub(r"<[^>]*>", "...", signature), gives
 
 
 def lead_to_source(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -165,7 +168,7 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("source_files", [], "")
     app.add_html_math_renderer("mathml", (mathml, None), (mathml, None))
     app.connect("autodoc-process-docstring", restructure)
-    app.connect("autodoc-process-signature", name_first)
+    app.connect("autodoc-process-signature", tidy_signature)
     app.connect("autodoc-process-bases", tell_bases)
     app.connect("doctree-read", end_blocks)
     app.connect("doctree-read", keep_builtins)

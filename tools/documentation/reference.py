@@ -24,6 +24,7 @@ MODULES = (
     "moreish.slips",
     "moreish.draw",
     "moreish.estimator",
+    "moreish.paper",
     "moreish.micrograd.engine",
     "moreish.micrograd.nn",
     "moreish.micrograd.losses",
@@ -39,6 +40,7 @@ MODULES = (
 )
 TOPICAL = "moreish.torch"
 RESULTS = "reference/results"
+LONGEST = 60  # characters of a constant that is shown
 CALLED = ("__call__", "__getitem__", "__iter__", "__len__", "__next__")  # without their names
 
 
@@ -109,7 +111,8 @@ def entry(name: str, thing: Any) -> str:
 
 def constant(name: str, thing: Any) -> str:
     """A name that is neither: no entry, as `int` and `float` in annotations would lead there."""
-    return f"- ``{name.rpartition('.')[2]}`` is ``{thing!r}``"
+    shown = repr(thing) if len(repr(thing)) < LONGEST else type(thing).__name__
+    return f"- ``{name.rpartition('.')[2]}`` is {'a ' * (shown != repr(thing))}``{shown}``"
 
 
 def told_bases(one: type) -> list[Any]:
