@@ -56,8 +56,8 @@ def body(path: str, text: str) -> str:
     The numbers are no text: they are not marked with the lines, nor copied.
     """
     lines = "".join(
-        f'<span class="line" id="L{number}"><a href="#L{number}" aria-label="line {number}" '
-        f'data-line="{number}"></a>{line}\n</span>'
+        f'<span class="line" id="L{number}"><a href="#L{number}" tabindex="-1" '
+        f'aria-label="line {number}" data-line="{number}"></a>{line}\n</span>'
         for number, line in enumerate(lines_of(text, path), start=1)
     )
     return f'{_heading(path, up=0)}<div class="highlight source"><pre>{lines}</pre></div>'
