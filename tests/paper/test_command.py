@@ -20,7 +20,7 @@ def run(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 def test_the_table_the_pictures_and_json(corpus: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    done = run(corpus, "--rows", ROWS, "--minutes", 0.02, "-o", out)
+    done = run(corpus, "--rows", ROWS, "--minutes", 0.01, "-o", out)
     assert done.returncode == 0, done.stderr
     assert "not the whole Brown corpus" in done.stderr
     assert done.stderr.count("a second  judging valid and test\nMLP7         done\n") == 1
@@ -33,7 +33,7 @@ def test_the_table_the_pictures_and_json(corpus: Path, tmp_path: Path) -> None:
     assert {"table.txt", "nearest_words.txt", "MLP7.svg", "MLP7.safetensors"} <= names
     assert not [name for name in names if "checkpoint" in name or "unfinished" in name]
     assert (out / "table.txt").read_text().splitlines() == [header, *rows]
-    as_json = run(corpus, "--rows", ROWS, "--minutes", 0.02, "-o", out, "--json")
+    as_json = run(corpus, "--rows", ROWS, "--minutes", 0.01, "-o", out, "--json")
     records = [json.loads(line) for line in as_json.stdout.splitlines()]
     assert [f"{record['test']:.1f}" for record in records] == [row.split()[3] for row in rows]
 

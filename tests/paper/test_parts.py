@@ -21,7 +21,7 @@ from moreish.text import count_contexts
 from moreish.training.checkpoint import write_checkpoint
 
 FEW = ["MLP9", "MLP10", "class-500", "tied+ngrams"]
-MINUTES = 0.02
+MINUTES = 0.01
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,7 @@ def test_a_second_time_nothing_is_learnt(corpus: Path, learnt: Reproduction) -> 
 
 def test_a_folder_of_other_settings(corpus: Path, learnt: Reproduction) -> None:
     other = reproduce(corpus, FEW, folder=learnt.folder, minutes=2 * MINUTES)
-    with pytest.raises(OptionError, match=r"minutes was 0.02 and is 0.04.*name another folder"):
+    with pytest.raises(OptionError, match=r"minutes was 0.01 and is 0.02.*name another folder"):
         list(other)
     with pytest.raises(OptionError, match="text was"):
         list(Reproduction(stream_of([["a", "b"] * 90], "x"), other.rows, learnt.folder))
@@ -127,7 +127,7 @@ def test_other_settings_are_said_before_anything_is_learnt(
         else:
             shutil.copy(learnt.folder / name, place)
         work = reproduce(corpus, ["MLP1", "tied"], folder=place, minutes=2 * MINUTES)
-        with pytest.raises(OptionError, match=rf"{name} .*minutes was 0.02 and is 0.04"):
+        with pytest.raises(OptionError, match=rf"{name} .*minutes was 0.01 and is 0.02"):
             next(iter(work))
         assert {path.name for path in place.iterdir()} == {name}
 

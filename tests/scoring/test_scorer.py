@@ -153,8 +153,17 @@ class TestRanking:
         margin = 1e-6  # what is as near as that may be on either side
         assert (among >= nats + margin).sum() <= round(found, 9) <= (among >= nats - margin).sum()
 
-    @pytest.mark.parametrize("bent", [0.0, 0.2])
-    @pytest.mark.parametrize("rate", [0.01, 0.05, 0.5])
+    @pytest.mark.parametrize(
+        ("rate", "bent"),
+        [
+            (0.01, 0.2),
+            (0.05, 0.0),
+            *(
+                pytest.param(rate, bent, marks=pytest.mark.long)
+                for rate, bent in ((0.01, 0.0), (0.05, 0.2), (0.5, 0.0), (0.5, 0.2))
+            ),
+        ],
+    )
     def test_of_what_belongs_so_many_are_flagged(self, rate: float, bent: float) -> None:
         """Items of the same kind, drawn anew 200 times: on average as many as the rate says, also
         where those of other lengths that an item is ranked among are no guide."""
