@@ -18,7 +18,7 @@ from moreish.text.control_characters import escaped, holds_control
 
 # All controls that an item can hold, and some of each other category of Unicode.
 OF_UNICODE: dict[str, list[str]] = {}
-for code in range(1, sys.maxunicode + 1):
+for code in (*range(1, 0x20000), *range(0x20000, sys.maxunicode + 1, 97)):
     OF_UNICODE.setdefault(unicodedata.category(chr(code)), []).append(chr(code))
 ODD = [c for kind in ("Cc", "Cf", "Zl", "Zp") for c in OF_UNICODE[kind] if c not in "\n\r"]
 SOME = [c for kind, own in OF_UNICODE.items() if kind != "Cs" for c in own[:: len(own) // 3 + 1]]
