@@ -24,7 +24,8 @@ def threads(count: int) -> dict[str, str]:
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     flags = f"--xla_cpu_multi_thread_eigen={'true' if count > 1 else 'false'}"
     flags += f" intra_op_parallelism_threads={count}"
-    return {**{name: str(count) for name in names}, "XLA_FLAGS": flags}
+    ours = {"MOREISH_THREADS": "1"}
+    return {**{name: str(count) for name in names}, "XLA_FLAGS": flags, **ours}
 
 
 class Side:

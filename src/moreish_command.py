@@ -16,6 +16,8 @@ def main() -> None:
     """Run the command."""
     if not any(name in os.environ for name in THREADS):
         os.environ.update(dict.fromkeys(THREADS, "1"))
+        if (os.cpu_count() or 1) > 1:  # for layers of many outputs alone: see engine.rules.wide
+            os.environ.setdefault("MOREISH_THREADS", "2")
     try:
         from moreish.cli.main import main
 

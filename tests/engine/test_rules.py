@@ -281,6 +281,21 @@ ROWS: dict[str, list[tuple[Callable, list[np.ndarray], dict]]] = {
         for s in [(3, 4), (5, 3, 4)]
     ]
     + [(lambda x, w, b: x @ w + b, [numbers(3, 0), numbers(0, 2), numbers(2)], {})],
+    **{
+        name: [(lambda x, w: x @ w, [numbers(*s), numbers(4, 150)], {}) for s in [(3, 4), (130, 4)]]
+        for name in ("wide_matmul", "wide_columns")
+    },
+    "wide_affine": [
+        (lambda x, w, b: x @ w + b, [numbers(*s), numbers(4, 6), numbers(6)], {})
+        for s in [(3, 4), (130, 4)]
+    ],
+    "surplus": [
+        (
+            lambda y, t, g: (y.exp() - F.one_hot(t, 5)) * g[:, None],
+            [numbers(4, 5), INTS, numbers(4)],
+            {},
+        )
+    ],
     "softmax": [(lambda x: torch.softmax(x, -1), [numbers(3, 4)], {})],
     "log_softmax": [(lambda x: torch.log_softmax(x, 0), [numbers(3, 4)], {"axis": 0})],
     "embedding": [(lambda i, t: F.embedding(i, t), [INTS.reshape(2, 2), numbers(5, 3)], {})],

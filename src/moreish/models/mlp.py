@@ -34,6 +34,7 @@ LARGEST = 1_000_000  # of the sizes
 MIN_STEPS, MAX_STEPS = 100, 6_000
 MAX_DECAY = 10.0  # of weights, times the learning rate
 MANY = 1_000  # tokens
+ROWS = ((rules.affine, rules.matmul), (rules.wide_affine, rules.wide_matmul))  # of few, of many
 FEW_LOOKS = 10  # at dev, of many tokens: each takes as long as a hundred steps
 BATCH_BYTES = 100  # for each number of a batch of embeddings, as measured
 AT_ONCE = 4  # rows of log-odds, so that those of many tokens stay in the cache
@@ -214,11 +215,13 @@ class MLP(Learnt):
         p, layers = self._parameters, self._hidden(contexts, dropout)
         inputs, hidden = layers["embedding"], layers["hidden"]
         if self.tied:
-            logits = self._features(inputs, hidden) @ p["embedding"].t() + p["output.bias"]
-            return {**layers, "output": logits}
-        logits = rules.affine(hidden, p["output.weight"], p["output.bias"])
-        if self.direct:
-            logits = logits + inputs @ p["direct.weight"]
+            features, weight = self._features(inputs, hidden), p["embedding"].t()
+        else:
+            features, weight = hidden, p["output.weight"]
+        affine, matmul = ROWS[self.vocabulary_size > MANY]
+        logits = affine(features, weight, p["output.bias"])
+        if self.direct and not self.tied:
+            logits = logits + matmul(inputs, p["direct.weight"])
         return {**layers, "output": logits}
 
     def _hidden(self, contexts: np.ndarray | Tensor, dropout: float) -> dict[str, Tensor]:

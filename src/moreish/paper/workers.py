@@ -18,7 +18,7 @@ from ..processes import deaf
 
 __all__ = ["side_by_side"]
 
-THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "MOREISH_THREADS")
 Job = Callable[[], Iterator[Any]]
 
 

@@ -25,6 +25,7 @@ from . import (
     scans,
     shape,
     transcendental,
+    wide,
     windows,
     without_gradient,
 )
@@ -100,6 +101,7 @@ from .transcendental import (
     tan,
     trunc,
 )
+from .wide import surplus, wide_affine, wide_columns, wide_matmul
 from .without_gradient import (
     all,
     any,
@@ -135,7 +137,7 @@ from .without_gradient import (
 
 GROUPS = (
     *(arithmetic, division, elementwise, transcendental, pairs, reduce, scans),
-    *(shape, windows, index, along, fused, without_gradient),
+    *(shape, windows, index, along, wide, fused, without_gradient),
 )
 
 TABLE: dict[str, Primitive] = {
@@ -259,6 +261,7 @@ __all__ = [
     "sqrt",
     "subtract",
     "sum",
+    "surplus",
     "take_along",
     "tan",
     "tanh",
@@ -266,5 +269,8 @@ __all__ = [
     "triu",
     "trunc",
     "where",
+    "wide_affine",
+    "wide_columns",
+    "wide_matmul",
     "within",
 ]

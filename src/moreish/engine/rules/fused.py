@@ -11,8 +11,9 @@ from .index import add_rows
 from .numbers import Array
 from .reduce import add_up, sum
 from .shape import add_axis, in_rows, reshape, swap_last
+from .wide import NEAR, in_two, surplus
 
-NEAR = 65_536  # numbers that stay in a processor's cache
+MANY = 1_000  # columns from which on rows are shared among threads
 
 
 def _single(x: np.ndarray) -> np.ndarray:
@@ -39,13 +40,21 @@ def _log_softmax_into(out: np.ndarray, x: np.ndarray, *, axis: int = -1) -> None
     largest: Any = np.maximum.reduce
     total: Any = np.add.reduce
     at_once = max(NEAR // max(x.shape[1], 1), 1)
-    for first in range(0, len(x), at_once):
-        rows, own = x[first : first + at_once], out[first : first + at_once]
-        one = np.empty((len(rows), 1), x.dtype)
-        largest(rows, 1, None, one, True)
-        np.subtract(rows, one, own)
-        total(np.exp(own), 1, None, one, True)
-        np.subtract(own, np.log(one, one), own)
+
+    def work(part: slice) -> None:
+        for first in range(part.start, part.stop, at_once):
+            own = slice(first, min(first + at_once, part.stop))
+            rows, place = x[own], out[own]
+            one = np.empty((len(rows), 1), x.dtype)
+            largest(rows, 1, None, one, True)
+            np.subtract(rows, one, place)
+            total(np.exp(place), 1, None, one, True)
+            np.subtract(place, np.log(one, one), place)
+
+    if x.shape[1] >= MANY:
+        in_two(work, len(x))
+    else:
+        work(slice(0, len(x)))
 
 
 def _softmax(x: np.ndarray, *, axis: int = -1) -> np.ndarray:
@@ -69,6 +78,8 @@ def _nats(targets: np.ndarray, log_probs: np.ndarray) -> np.ndarray:
 
 def _cross_entropy_logits(g: Array, _y: Array, logits: Array, targets: Array) -> Array:
     """What the model expects less what is right, weighted by what arrives."""
+    if len(targets.shape) < len(logits.shape) == 2 and logits.shape[1] >= MANY:
+        return surplus(log_softmax(logits, axis=-1), targets, g)
     probabilities = exp(log_softmax(logits, axis=-1))
     if len(targets.shape) < len(logits.shape):
         return one_less(probabilities, targets) * add_axis(g, -1)

@@ -270,7 +270,7 @@ def must_be_of_one_dtype(arrays: list[Any]) -> None:
 def shape_sentence(primitive: Primitive, arrays: list[Any], error: Exception) -> str:
     """Why NumPy could not do it with arrays of these shapes."""
     shapes = " and ".join(str(list(a.shape)) for a in arrays if isinstance(a, np.ndarray))
-    if primitive.name in ("matmul", "affine"):
+    if primitive.name.endswith(("matmul", "affine")):
         return f"mat1 and mat2 shapes cannot be multiplied ({shapes}): the inner sizes must agree"
     if primitive.name == "reshape":
         return f"the shape is invalid for input of size {arrays[0].size}: {error}"
