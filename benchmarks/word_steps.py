@@ -160,8 +160,8 @@ def main() -> None:
             f"A training step of words, {softmax} softmax",
             rows,
             f"MLP9 of Bengio et al. (2003) with {V:,} words, batch {BATCH}, float32, AdamW, one "
-            f"core where not said otherwise, the batch drawn inside. All sides give a batch the same loss, to 1e-5. "
-            f"{ROUNDS} rounds of {COUNT} steps, the sides in turn.",
+            f"core where not said otherwise, the batch drawn inside. All sides give a batch the "
+            f"same loss, to 1e-5. {ROUNDS} rounds of {COUNT} steps, the sides in turn.",
         )
         speed = BATCH / ours.median
         report.aims(
