@@ -7,7 +7,7 @@ import numpy as np
 
 from ..graph import Primitive, no_gradient
 from .elementwise import exp
-from .index import add_rows
+from .index import add_rows, add_rows_into
 from .numbers import Array
 from .reduce import add_up, sum
 from .shape import add_axis, in_rows, reshape, swap_last
@@ -175,6 +175,7 @@ rows_added: Primitive = Primitive(
     "rows_added",
     lambda g, indices, *, count: add_rows(g, indices, count),
     gradients=[lambda g, _y, _x, indices, *, count: embedding(indices, g)],
+    into=add_rows_into,
 )
 
 

@@ -99,17 +99,25 @@ def add_rows(g: np.ndarray, indices: np.ndarray, count: int) -> np.ndarray:
     A small table adds up by one matrix product; a large one number by number.
     """
     flat = indices.reshape(-1)
-    width = g.shape[-1]
-    g = g.reshape(flat.size, width)
     if _is_small(flat, count):
-        return _identity(count, g.dtype)[1:-1].take(flat, 0).T @ g
-    flat = np.where(flat < 0, flat + count, flat)
+        return _identity(count, g.dtype)[1:-1].take(flat, 0).T @ g.reshape(flat.size, g.shape[-1])
     if count * flat.size <= LARGEST_PRODUCT:
-        return one_hot_rows(flat, count, g.dtype).T @ g
-    result = np.zeros_like(g, shape=(count * width,))
-    places = flat.reshape(-1, 1) * width + np.arange(width)
-    np.add.at(result, places.reshape(-1), g.reshape(-1))
-    return result.reshape(count, width)
+        flat = np.where(flat < 0, flat + count, flat)
+        return one_hot_rows(flat, count, g.dtype).T @ g.reshape(flat.size, g.shape[-1])
+    result = np.empty_like(g, shape=(count, g.shape[-1]), order="C")
+    add_rows_into(result, g, indices, count=count)
+    return result
+
+
+def add_rows_into(out: np.ndarray, g: np.ndarray, indices: np.ndarray, *, count: int) -> None:
+    """The same into (count, E) memory that is there, without another array of that size."""
+    flat, width = indices.reshape(-1), g.shape[-1]
+    if count * flat.size <= LARGEST_PRODUCT or not out.flags.c_contiguous:
+        out[...] = add_rows(g, indices, count)
+        return
+    out.fill(0)
+    places = np.where(flat < 0, flat + count, flat).reshape(-1, 1) * width + np.arange(width)
+    np.add.at(out.reshape(-1), places.reshape(-1), g.reshape(-1))
 
 
 def _is_small(flat: np.ndarray, count: int) -> bool:
@@ -123,6 +131,8 @@ def _scatter_into(
         flat = arrays[0].reshape(-1)
         rows = _identity(shape[0], g.dtype)[1:-1].take(flat, 0)
         np.dot(rows.T, g.reshape(flat.size, shape[1]), out)
+    elif _picks_columns(key, arrays, shape) and out.flags.c_contiguous:
+        _add_columns(out, arrays[0], g)
     else:
         out[...] = _scatter(g, *arrays, key=key, shape=shape)
 
@@ -131,15 +141,22 @@ def _scatter(g: np.ndarray, *arrays: np.ndarray, key: Key, shape: tuple[int, ...
     places = filled(key, arrays)
     if _picks_rows(places, g, shape):
         return add_rows(g, places, shape[0])
+    if _picks_columns(key, arrays, shape):
+        result = np.empty_like(g, shape=shape, order="C")
+        _add_columns(result, arrays[0], g)
+        return result
     result = np.zeros_like(g, shape=shape)
     if is_basic(places):
         result[places] = g
-    elif _picks_columns(key, arrays, shape):
-        rows = np.arange(0, result.size, shape[1])[:, None]
-        np.add.at(result.reshape(-1), (rows + places[1] % shape[1]).reshape(-1), g.reshape(-1))
     else:
         np.add.at(result, places, g)  # a place that was picked twice gets both
     return result
+
+
+def _add_columns(out: np.ndarray, columns: np.ndarray, g: np.ndarray) -> None:
+    out.fill(0)
+    rows = np.arange(0, out.size, out.shape[1])[:, None]
+    np.add.at(out.reshape(-1), (rows + columns % out.shape[1]).reshape(-1), g.reshape(-1))
 
 
 def _picks_rows(key: Any, g: np.ndarray, shape: tuple[int, ...]) -> bool:
