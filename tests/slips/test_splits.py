@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
+import moreish.torch as torch
 from moreish import slips
 from moreish.errors import OptionError
 
@@ -62,7 +64,27 @@ def test_without_the_list_only_leaks_are_seen() -> None:
     assert str(said).startswith("The split leaks: 1 of 11 items of dev is in train, too, as 'ht'")
 
 
+@pytest.mark.parametrize("made", [torch.tensor, np.array, list, lambda rows: map(list, rows)])
+def test_items_of_several_numbers(made: Any) -> None:
+    rows = [[1, 2], [3, 4], [5, 6]]
+    assert slips.split({"train": made(rows[:2]), "dev": made(rows[2:])}, made(rows)).right
+    said = slips.split({"train": made(rows[:2]), "dev": made(rows[1:])})
+    assert (said.slip, "as (3, 4)." in str(said).replace(". Split", ".")) == ("leak", True), said
+    said = slips.split({"train": made(rows[:1]), "dev": made(rows[2:])}, made(rows))
+    assert said.slip == "lost"
+
+
+def test_numbers_of_a_tensor() -> None:
+    assert slips.split({"train": torch.arange(3), "dev": torch.arange(2, 5)}).slip == "leak"
+    assert slips.split({"train": torch.arange(3), "dev": np.arange(3, 5)}).right
+
+
 def test_what_does_not_fit() -> None:
+    with pytest.raises(TypeError, match=r"by name were wanted.*got list"):
+        slips.split([["a"], ["b"]])  # type: ignore[arg-type]
+    for no_list in (3, None, torch.tensor(3)):
+        with pytest.raises(TypeError, match="dev is a list of items, got "):
+            slips.split({"train": ["a"], "dev": no_list})  # type: ignore[dict-item]
     with pytest.raises(OptionError, match="two splits at least"):
         slips.split({"train": WORDS})
     with pytest.raises(TypeError, match="dev is a list of items, got the text 'max'"):
