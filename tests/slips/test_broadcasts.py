@@ -8,6 +8,7 @@ import pytest
 import moreish.torch as torch
 from moreish import slips
 from moreish.engine.axes import crossed
+from moreish.errors import OptionError
 from slips import exercise
 
 N = torch.rand((6, 6))
@@ -33,6 +34,11 @@ RIGHT: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (lambda x: x.sum(1)[:, None] + x.sum(1), (N,)),  # each pair of rows
     (lambda a, b: (a[:, 0] - b) ** 2, (COLUMN, ROW)),
     (lambda a, b: (a - b[:, None]) ** 2, (COLUMN, ROW)),
+    (lambda a, b: a[:, None] * b, (ROW, torch.rand((6,)))),
+    (lambda a, b: b - a.unsqueeze(1), (ROW, torch.rand((6,)))),
+    (lambda x: x.div_(x.sum(1, keepdim=True)), (N,)),
+    (lambda x, y: torch.nn.functional.cross_entropy(x, y), (N, torch.arange(6))),
+    (lambda x, i: x[i] / x[i].sum(1, keepdim=True), (N, torch.arange(6))),
     (lambda x: x / x.sum(1, keepdim=True), (torch.ones((5, 5), dtype=torch.int64),)),
     (lambda x, y: (x.view(2, 2, 6) + y).sum(), (M, ROW)),
 ]
@@ -50,6 +56,8 @@ WRONG: list[tuple[Callable[..., Any], tuple[Any, ...], str]] = [
     (lambda x: x / x.sum(1), (torch.ones((5, 5), dtype=torch.int64),), "keepdim"),
     (lambda x: x[1:, 1:] / x[1:, 1:].sum(1), (N,), "keepdim"),
     (lambda x: x[None, ..., None][0, :, :, 0] / x.sum(1), (N,), "keepdim"),
+    (lambda x: x.div_(x.sum(1)), (N,), "keepdim"),
+    (lambda x, i: (lambda h: h / h.sum(1))(x[i]), (N, torch.arange(6)), "keepdim"),
     (lambda a, b: (a - b) ** 2, (COLUMN, ROW), "outer"),
     (lambda a, b: ((b - a) ** 2).mean(), (COLUMN, ROW), "outer"),
 ]
@@ -96,3 +104,7 @@ def test_what_does_not_fit() -> None:
         slips.shapes(lambda x: x, 3)
     with pytest.raises(TypeError, match="gave float"):
         slips.shapes(lambda x: x.sum().item(), N)
+    with pytest.raises(OptionError, match="no axis can be followed"):
+        slips.shapes(lambda _x: N / N.sum(1), N)
+    with pytest.raises(OptionError, match="no axis can be followed"):
+        slips.shapes(lambda x: (x / x.sum(1)).argmax(1), N)

@@ -48,12 +48,22 @@ def crossed(result: Tensor) -> Iterator[Crossed]:
         ]
         if node.primitive in EACH_NUMBER and len(given) == 2 and not _has_constant(node):
             kind = _kind(given, node.shapes)
-            if kind:
+            if kind and not (kind == "outer" and _is_meant(node)):
                 shapes = (node.shapes[0], node.shapes[1])
                 yield Crossed(kind, node.primitive.name, node.line, shapes, _reduced(node))
         made = _made(node, given)
         if made is not None:
             axes[node] = made
+
+
+def _is_meant(step: Step) -> bool:
+    """Whether the column was written as one, as `a[:, None]`, to pair it with all of the other."""
+    column = step._parents[len(step.shapes[0]) < len(step.shapes[1])]
+    return (
+        isinstance(column, Step)
+        and column.primitive in (rules.reshape, rules.select)
+        and len(column.shapes[0]) == 1
+    )
 
 
 def _has_constant(step: Step) -> bool:

@@ -7,6 +7,7 @@ import numpy as np
 from ..engine.axes import Crossed, crossed
 from ..engine.graph import set_grad_enabled
 from ..engine.tensor import Tensor
+from ..errors import OptionError
 from .feedback import Feedback, line_told
 
 __all__ = ["shapes"]
@@ -16,10 +17,12 @@ def shapes(function: Callable[..., Tensor], *inputs: Tensor) -> Feedback:
     """Does a function line up the axes of its Tensors as they belong?
 
     The function is called once, with copies of the `inputs`, Tensors of any shape, as floating-
-    point numbers. Slips are "keepdim" (a matrix divided by the sums of its rows, (N, N) by (N,),
-    divides columns) and "outer" ((N, 1) with (N,) gives (N, N)). They raise no error by themselves.
+    point numbers; indices stay whole numbers. Slips are "keepdim" (a matrix divided by the sums of
+    its rows, (N, N) by (N,), divides columns) and "outer" ((N, 1) with (N,) gives (N, N)). They
+    raise no error by themselves.
 
-    TypeError for inputs that are no Tensors, and for a function that gives none.
+    TypeError for inputs that are no Tensors, and for a function that gives none. OptionError if its
+    result was not computed from them.
 
     >>> from moreish.torch import ones
     >>> shapes(lambda counts: counts / counts.sum(1, keepdim=True), ones(27, 27)).right
@@ -29,15 +32,14 @@ def shapes(function: Callable[..., Tensor], *inputs: Tensor) -> Feedback:
     """
     if not inputs or not all(isinstance(x, Tensor) for x in inputs):
         raise TypeError("a function and the Tensors to call it with were wanted")
-    copies = []
-    for x in inputs:
-        is_floating = np.dtype(x.dtype).kind == "f"
-        copy = x.detach().clone() if is_floating else x.detach().float()
-        copies.append(copy.requires_grad_())
-    with set_grad_enabled(True):
-        result = function(*copies)
+    result = _called(function, inputs)
     if not isinstance(result, Tensor):
         raise TypeError(f"the function must give a Tensor, this one gave {type(result).__name__}")
+    if not result.requires_grad:
+        raise OptionError(
+            "the result was not computed from the Tensors that the function was called with, or "
+            "is no floating-point number, so no axis can be followed: give them as its arguments"
+        )
     found = list(crossed(result))
     if not found:
         return Feedback(True, "The broadcasts are right: every axis meets its own.")
@@ -45,6 +47,21 @@ def shapes(function: Callable[..., Tensor], *inputs: Tensor) -> Feedback:
     return Feedback(
         False, _told(found[0]), found[0].kind, operation=found[0].operation, lines=lines
     )
+
+
+def _called(function: Callable[..., Tensor], inputs: tuple[Tensor, ...]) -> object:
+    """What it gives for copies that remember; whole numbers stay so if it can't take others."""
+    with set_grad_enabled(True):
+        # copies of copies: what is no leaf may be changed in place
+        floating = [x.detach().float().requires_grad_() * 1 for x in inputs]
+        whole = [np.dtype(x.dtype).kind != "f" for x in inputs]
+        try:
+            return function(*floating)
+        except (IndexError, TypeError, RuntimeError):
+            if not any(whole):
+                raise
+        pairs = zip(inputs, floating, whole, strict=True)
+        return function(*(x.detach().clone() if is_whole else y for x, y, is_whole in pairs))
 
 
 def _told(one: Crossed) -> str:
@@ -56,5 +73,8 @@ def _told(one: Crossed) -> str:
             f"{begin} pairs each number with all of the other tensor{at}. Give both the same "
             f"shape, as with .view(-1, 1) or .squeeze(1)."
         )
-    by = f"The {one.reduced} lost its axis: use" if one.reduced else "Use"
-    return f"{begin} lines up the wrong axes{at}.\n{by} keepdim=True, or unsqueeze it."
+    what = f"The {one.reduced}" if one.reduced else f"{second}"
+    return (
+        f"{begin} lines up the wrong axes{at}.\n{what} lost its axis: use keepdim=True, or "
+        f"unsqueeze it."
+    )
