@@ -3,11 +3,13 @@
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 
 import moreish.torch as torch
 import moreish.torch.nn.functional as F
 from moreish import draw
+from moreish.errors import OptionError
 from moreish.micrograd.nn import Neuron
 
 
@@ -65,6 +67,37 @@ def test_a_value_that_was_computed_from_itself() -> None:
     a._prev = {b}
     with pytest.raises(ValueError, match=r"data 2.0 was computed from itself"):
         draw.graph(b)
+
+
+def test_what_learners_leave_out() -> None:
+    a = Mine(2)
+    a.grad, a.label = None, None  # type: ignore[assignment]
+    a._prev = None  # type: ignore[assignment]
+    assert draw.graph(a + np.float32(1)).text().splitlines()[1].split()[1:] == [
+        *("data", "1.0000", "grad", "0.0000")
+    ]
+    assert "None" not in draw.graph(a + 1).svg()
+
+
+@pytest.mark.parametrize("data", [np.ones(2), "two", None, 1j, 10**400])
+def test_data_that_is_no_number(data: Any) -> None:
+    root = Mine(1.0)
+    for _ in range(2):  # in a leaf alone, and in a set beside another
+        with pytest.raises(TypeError, match=r"the data of a Value is one number.*got \w+"):
+            draw.graph(Mine(1.0, (root, Mine(data)), "+"))
+        root = Mine(data)
+    with pytest.raises(TypeError, match="the data of a Value"):
+        draw.graph(root)
+
+
+def test_a_model_of_ones_own_values() -> None:
+    with pytest.raises(OptionError, match="leave model out"):
+        draw.graph(Mine(1.0) + 1, model={"w": Mine(1.0)})
+
+
+def test_operands_that_are_no_values() -> None:
+    with pytest.raises(TypeError, match=r"_prev holds the Values.* float 2.0"):
+        draw.graph(Mine(1.0, (2.0,), "+"))
 
 
 def test_what_is_no_value_is_refused() -> None:

@@ -19,7 +19,7 @@ from .scene import Picture, paint
 from .summary import merged, nearest
 from .svg import drawing
 from .tensor_nodes import nodes_of_tensor
-from .value_nodes import is_own_value, nodes_of_own_value, nodes_of_value
+from .value_nodes import OwnNode, is_own_value, nodes_of_own_value, nodes_of_value
 
 __all__ = ["Graph", "graph"]
 
@@ -89,7 +89,7 @@ def graph(
     Tensors are called as their lines of source call them.
 
     TypeError for anything that is no Value or Tensor; OptionError for a model without parameters,
-    a class that it does not have, or a limit below 1.
+    a model of your own Values, a class that it does not have, or a limit below 1.
 
     >>> from moreish.micrograd.nn import Neuron
     >>> neuron = Neuron(2)
@@ -102,6 +102,11 @@ def graph(
     nodes = read(root)
     part = None
     if model is not None:
+        if isinstance(nodes[-1], OwnNode):
+            raise OptionError(
+                "the boxes of a model are drawn of Values and Tensors of moreish: leave model out "
+                "for Values of your own class"
+            )
         part = parts_of(model)
         find_groups(nodes, part)
     about = _about(nodes)

@@ -92,8 +92,19 @@ class OwnNode(ValueNode):
         return None
 
     def numbers(self) -> tuple[float, float]:
-        """Its number and its gradient."""
-        return float(self.thing.data), float(self.thing.grad)
+        """Its number and its gradient, which is 0 if it is None."""
+        return _number(self.thing.data, "data"), _number(self.thing.grad, "grad")
+
+
+def _number(given: Any, what: str) -> float:
+    if given is None and what == "grad":  # as before the first backward()
+        return 0.0
+    try:
+        return float(given)
+    except (TypeError, ValueError, OverflowError):
+        raise TypeError(
+            f"the {what} of a Value is one number, to draw it; got {type(given).__name__}"
+        ) from None
 
 
 def is_own_value(thing: Any) -> bool:
@@ -105,7 +116,8 @@ def nodes_of_own_value(root: Any) -> Iterator[Node]:
     """What such a Value was computed from, inputs first, itself last.
 
     The operands of a set, as micrograd's `_prev`, come by their labels and numbers. ValueError for
-    a Value that was computed from itself.
+    a Value that was computed from itself, TypeError where `_prev` holds anything but such Values,
+    and for a `data` or `grad` that is no number.
     """
     nodes: dict[int, OwnNode | None] = {}
     waiting = [(root, False)]
@@ -123,15 +135,26 @@ def nodes_of_own_value(root: Any) -> Iterator[Node]:
         node = OwnNode(
             RESULT if operands else LEAF, value, str(value._op) if operands else "", inputs
         )
-        node.label = str(getattr(value, "label", ""))
+        node.label = _label(value)
+        node.numbers()  # refused here, if they are none
         nodes[id(value)] = node
         yield node
 
 
+def _label(value: Any) -> str:
+    return str(getattr(value, "label", None) or "")
+
+
 def _operands(value: Any) -> list[Any]:
-    operands = list(value._prev)
+    operands = list(value._prev or ())
+    for x in operands:
+        if not is_own_value(x):
+            raise TypeError(
+                f"_prev holds the Values that this one was computed from; it holds "
+                f"{type(x).__name__} {x!r:.40}"
+            )
     if isinstance(value._prev, (set, frozenset)):
-        operands.sort(key=lambda x: (str(getattr(x, "label", "")), float(x.data)))
+        operands.sort(key=lambda x: (_label(x), _number(x.data, "data")))
         if len(operands) == 1 and value._op in ("+", "*"):  # a + a: a set holds it once
             operands *= 2
     return operands
