@@ -32,7 +32,9 @@ EACH_NUMBER = frozenset(  # rows whose results depend on the numbers at the same
     for row in vars(module).values()
     if isinstance(row, Primitive) and row not in (rules.matmul, rules.reshape)
 )
-LINEAR = frozenset({rules.matmul, rules.reshape, rules.sum})  # in each of their inputs
+LINEAR = frozenset(  # in each of their inputs
+    {rules.matmul, rules.reshape, rules.permute, rules.expand, rules.select, rules.sum, rules.mean}
+)
 
 
 class Edge(NamedTuple):

@@ -5,7 +5,7 @@ graph changes that sum by a multiple of what the edge adds. So the difference be
 the gradient is compared with what each edge adds (see `engine.edges`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,18 +25,25 @@ DONE = {
     "doubled": "counted twice the path through",
     "sign": "has the wrong sign on the path through",
 }
+ON_ALL = {
+    "forgotten": "forgot every path",
+    "doubled": "counted every path twice",
+    "sign": "has the wrong sign on every path",
+}
 ROUNDINGS = 64  # as many may add up in an answer that is right
 CLOSEST = 1e-8  # so near is equal, however exact the numbers are
+ROUGHLY = 1e-3  # so near are numbers that somebody rounded
 MORE = 5  # further lines that are told
 
 
-def gradient(result: Value | Tensor, answers: Sequence[tuple[Value | Tensor, Any]]) -> Feedback:
+def gradient(result: Value | Tensor, answers: Iterable[tuple[Value | Tensor, Any]]) -> Feedback:
     """Which slip explains the first wrong one of the gradients that a learner worked out?
 
     `answers` are pairs of a node and the gradient of `result` with respect to it, in the order in
     which they were worked out. One pair is enough; with all of them the line is known exactly, as
     earlier answers are right. `result` is a Value, or a Tensor of one number. A gradient has the
-    shape of its node. It works before and after `backward`, and changes no `.grad`.
+    shape of its node, but for axes of length 1 in front. It works before and after `backward`, and
+    changes no `.grad`.
 
     TypeError for what is no Value or Tensor. OptionError if `answers` is empty, if `result` was not
     computed from a node, and for a gradient of another shape or with NaN or infinity in it.
@@ -103,7 +110,8 @@ def _graph(result: object) -> Graph:
 
 
 def _pairs(answers: object) -> list[tuple[Any, Any]]:
-    pairs = list(answers) if isinstance(answers, (list, tuple)) else None
+    is_other = isinstance(answers, (Mapping, Tensor, str))
+    pairs = list(answers) if isinstance(answers, Iterable) and not is_other else None
     if pairs is None or not all(isinstance(p, (tuple, list)) and len(p) == 2 for p in pairs):
         raise TypeError(
             "answers is a list of pairs, a node and your gradient of it, as in [(h, dh), (W, dW)]"
@@ -131,6 +139,8 @@ def _checked(graph: Graph, number: int, node: object, given: object) -> _Answer:
     name = f"`{graph.name(key)}`" if graph.name(key) else f"answer {number}"
     true, precision = graph.gradient(key), graph.precision(key)
     array = array_of(given, f"your gradient of {name}")
+    if _without_leading_ones(array.shape) == _without_leading_ones(true.shape):
+        array = array.reshape(true.shape)
     if array.shape != true.shape:
         raise OptionError(
             f"your gradient of {name} has shape {list(array.shape)}, and the node has "
@@ -143,6 +153,11 @@ def _checked(graph: Graph, number: int, node: object, given: object) -> _Answer:
         precision = max(precision, float(np.finfo(array.dtype).eps))
     array = array.astype(np.float64)
     return _Answer(node, key, name, array, true, precision, graph.size(key) or 1.0)
+
+
+def _without_leading_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
+    ones = next((i for i, n in enumerate(shape) if n != 1), len(shape))
+    return shape[ones:]
 
 
 # ---- what explains it
@@ -163,7 +178,7 @@ def _explained(graph: Graph, answer: _Answer, fixed: set[Node]) -> Feedback:
         if all(abs(times * e - s) <= bound for e, s in zip(edge.effects, seen, strict=True))
     ]
     if not found:
-        return Feedback(False, _unexplained(answer), node=answer.node)
+        return _whole(graph, answer, [edge.user for edge in edges if edge.distance == 1])
     return _slip(graph, answer, found[0][0], [edge for _, edge in found])
 
 
@@ -181,10 +196,31 @@ def _slip(graph: Graph, answer: _Answer, slip: str, edges: list[Edge]) -> Feedba
     return Feedback(False, sentence, slip, answer.node, operation, lines)
 
 
+def _whole(graph: Graph, answer: _Answer, users: list[Node]) -> Feedback:
+    """The same slip on every path; else, that no slip explains it."""
+    for slip, times in SLIPS.items():
+        off = np.abs(answer.given - (1 + times) * answer.true)
+        if np.max(off, initial=0.0) <= answer.tolerance:
+            lines = tuple(dict.fromkeys(line for user in users if (line := graph.line(user))))
+            sentence = f"The gradient of {answer.name} {ON_ALL[slip]}"
+            if users:
+                through = graph.name(users[0]) or graph.operation(users[0])
+                sentence += f", as through `{through}`{line_told(graph.line(users[0]))}"
+            operation = graph.operation(users[0]) if users else ""
+            return Feedback(False, f"{sentence}.", slip, answer.node, operation, lines)
+    return Feedback(False, _unexplained(answer), node=answer.node)
+
+
 def _unexplained(answer: _Answer) -> str:
     worst = np.unravel_index(np.argmax(np.abs(answer.given - answer.true)), answer.true.shape)
+    off = float(np.max(np.abs(answer.given - answer.true)))
+    hint = (
+        " They are close, as rounded numbers are: give all digits."
+        if off <= ROUGHLY * abs(float(answer.true[worst]))
+        else ""
+    )
     where = f" at {[int(i) for i in worst]}" if worst else ""
     return (
         f"The gradient of {answer.name} is wrong, and no single slip explains it: it is "
-        f"{answer.true[worst]:.6g}{where}, and yours is {answer.given[worst]:.6g}."
+        f"{answer.true[worst]:.6g}{where}, and yours is {answer.given[worst]:.6g}.{hint}"
     )

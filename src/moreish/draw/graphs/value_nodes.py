@@ -92,7 +92,10 @@ class OwnNode(ValueNode):
         return None
 
     def numbers(self) -> tuple[float, float]:
-        """Its number and its gradient, which is 0 if it is None."""
+        """Its number and its gradient, which is 0 if it is None.
+
+        TypeError if one of them is no number.
+        """
         return _number(self.thing.data, "data"), _number(self.thing.grad, "grad")
 
 
