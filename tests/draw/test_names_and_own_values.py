@@ -123,3 +123,15 @@ def test_only_what_a_line_ends_with_has_its_name() -> None:
         h = F.softmax(h * 2, 0) + 1
     lines = draw.graph(h.sum()).text().splitlines()
     assert [line.split()[1][:3] for line in lines if line.startswith("h ")] == ["add", "add"]
+
+
+def test_what_a_lambda_or_a_comprehension_computes_is_not_what_the_line_assigns() -> None:
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    doubles = [lambda t: t * 2]
+    rows = [doubles[0](x) for _ in range(2)]
+    total = sum(row + 1 for row in rows)
+    parts = [total * i for i in range(2)]
+    loss = parts[0] @ parts[1]
+    lines = draw.graph(loss).text().splitlines()
+    names = {line.split()[0] for line in lines[1:] if line.split()[0][0] != "#"}
+    assert names == {"total", "loss"}

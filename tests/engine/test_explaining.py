@@ -103,6 +103,17 @@ def test_what_is_printed() -> None:
     assert str(explain(t, t.sum())).startswith("The gradient of a Tensor of shape [2] is 1.41421")
 
 
+def test_what_is_long_is_told_in_short() -> None:
+    x = Value(0.5, label="x")
+    y = x
+    for _ in range(16_000):  # a count of 4,817 digits, which Python does not write
+        y = y + y
+    first, second, row = str(explain(x, y, 1)).splitlines()[:3]
+    assert first == "The gradient of x is inf, by about 10^4816 paths."
+    assert second.split("  ")[-1] == "1 · 1 · 1 · 1 · 1 · 1 · … · 1 = 1"
+    assert row.strip().startswith("+ + + + + + … 15,993 more … +  → inf")
+
+
 def test_without_a_loss_it_is_the_last() -> None:
     x, t = Value(2.0), asked([1.0])
     y = x * x

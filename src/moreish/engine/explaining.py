@@ -24,7 +24,8 @@ from .value import Value
 __all__ = ["Explanation", "Path", "Stage", "Trouble", "explain"]
 
 MOST = 5_000  # steps along paths of Tensors that are taken, at most
-SHOWN = 8  # derivatives along a path, when it is told
+SHOWN = 8  # derivatives along a path, and operations in a line, when it is told
+COUNTED = 10**15  # so many paths are told exactly
 SATURATED = 1e-3  # a unit whose slope is less passes on almost nothing
 GATES = frozenset({"relu", "leaky_relu", "tanh", "sigmoid", "elu", "softplus", "sign", "where"})
 WIDTH = 90  # of a line of source, when it is told
@@ -67,7 +68,10 @@ class Path(NamedTuple):
         rows = []
         for line, together in groupby(self.stages, key=lambda stage: stage.line and stage.line[:2]):
             stages = list(together)
-            operations = " ".join(stage.operation for stage in stages)
+            names = [stage.operation for stage in stages]
+            if len(names) > SHOWN:
+                names[SHOWN - 2 : -1] = [f"… {len(names) - SHOWN + 1:,} more …"]
+            operations = " ".join(names)
             text = "" if line is None else str(stages[-1].line)
             rows.append((operations, stages[-1].result, text))
         wide = max((len(row[0]) for row in rows), default=0)
@@ -95,7 +99,9 @@ class Explanation:
     troubles: tuple[Trouble, ...]
 
     def __str__(self) -> str:
-        paths = "one path" if self.count == 1 else f"{self.count:,} paths"
+        exact, power = self.count < COUNTED, math.log10(max(self.count, 1))
+        paths = f"{self.count:,} paths" if exact else f"about 10^{power:.0f} paths"
+        paths = "one path" if self.count == 1 else paths
         lines = [f"The gradient of {self.name} is {self.gradient:.6g}, by {paths}."]
         for path in self.paths:
             counts = self.gradient and math.isfinite(self.gradient)

@@ -10,6 +10,8 @@ PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 OWN = tuple(os.path.join(PACKAGE, room, "") for room in ("engine", "torch"))  # no user's code
 ASSIGNED = re.compile(r"(\w+) *(?::[^=;]+)?(?:[-+*/@]|\*\*|//)?=(?!=)[^;]*$")  # to one name
 
+INNER = ("<lambda>", "<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
+
 
 class Line(NamedTuple):
     """A line of source: file, number, the function around it, and the text."""
@@ -31,10 +33,13 @@ class Line(NamedTuple):
     def assigned(self) -> str:
         """The name that the line gives its result; empty if it gives none, or more than one.
 
+        What is computed within a lambda or a comprehension has another name, or none.
+
         >>> Line("a.py", 3, "<module>", "h = (x @ W).tanh()").assigned
         'h'
         """
-        found = ASSIGNED.match(self.text)
+        inner = self.function.endswith(INNER)
+        found = None if inner else ASSIGNED.match(self.text)
         return found[1] if found else ""
 
     def __str__(self) -> str:
