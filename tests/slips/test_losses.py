@@ -30,6 +30,7 @@ RIGHT = [
 ]
 WRONG = [
     (P[ROWS, TARGETS].log().mean(), "sign"),
+    (F.cross_entropy(P, TARGETS), "again"),
     (-P[ROWS, TARGETS].log().sum(), "sum"),
     (F.cross_entropy(LOGITS, TARGETS, reduction="sum"), "sum"),
     (MEAN / 32, "twice"),
@@ -83,3 +84,9 @@ def test_the_line_of_a_loss_that_was_computed_here() -> None:
     assert found.line is not None
     assert found.line.text.endswith("# the slip")
     assert str(found).endswith("# the slip.")
+
+
+def test_a_loss_in_single_precision_that_is_nearly_0() -> None:
+    for size in (10.0, 20.0, 1e4):
+        logits = torch.tensor([[size, 0.0], [size, size - 9]])
+        assert slips.loss(F.cross_entropy(logits, torch.tensor([0, 0])), logits, [0, 0]).right

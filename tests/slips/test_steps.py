@@ -158,3 +158,7 @@ def test_what_does_not_fit() -> None:
         slips.step(lambda: None, lambda: v, [1.0])  # type: ignore[list-item]
     with pytest.raises(TypeError, match=r"loss\(\) gives a Value or a Tensor, got float"):
         slips.step(lambda: None, lambda: [1.0], [v])  # type: ignore[list-item, return-value]
+    with pytest.raises(TypeError, match=r"loss\(\) gives a Value or a Tensor, got float"):
+        slips.step(lambda: None, lambda: 1.0, [v])  # type: ignore[arg-type, return-value]
+    with pytest.raises(TypeError, match="train is a function, got NoneType"):
+        slips.step(None, lambda: v, [v])  # type: ignore[arg-type]

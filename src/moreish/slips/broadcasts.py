@@ -9,6 +9,7 @@ from ..engine.graph import set_grad_enabled
 from ..engine.tensor import Tensor
 from ..errors import OptionError
 from .feedback import Feedback, line_told
+from .numbers import function_of
 
 __all__ = ["shapes"]
 
@@ -32,7 +33,7 @@ def shapes(function: Callable[..., Tensor], *inputs: Tensor) -> Feedback:
     """
     if not inputs or not all(isinstance(x, Tensor) for x in inputs):
         raise TypeError("a function and the Tensors to call it with were wanted")
-    result = _called(function, inputs)
+    result = _called(function_of(function, "function"), inputs)
     if not isinstance(result, Tensor):
         raise TypeError(f"the function must give a Tensor, this one gave {type(result).__name__}")
     if not result.requires_grad:

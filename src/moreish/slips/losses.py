@@ -11,6 +11,7 @@ from .numbers import Numbers, array_of
 
 __all__ = ["loss"]
 
+ROUNDING = 1e-6  # of the largest logit: a small loss is a difference of those
 NEAR = 1e-4  # relative: losses are often copied with few digits, or computed in single precision
 WORDS = {
     "sign": "it has the wrong sign: a loss is minus the mean log-probability",
@@ -20,6 +21,7 @@ WORDS = {
     "axis": "the softmax runs over the examples: the axis of the classes is the last",
     "base": "the logarithm is to another base: nats need the natural logarithm",
     "probability": "the logarithm is missing: it is the mean probability",
+    "again": "a softmax is taken of what is a softmax already: cross_entropy takes the logits",
     "softmax": "the softmax is missing: it averages the logits themselves",
 }
 
@@ -51,20 +53,21 @@ def loss(answer: float | Value | Tensor, logits: Numbers, targets: Numbers) -> F
     if indices.dtype.kind not in "iu" or (indices < 0).any() or (indices >= scores.shape[1]).any():
         raise OptionError(f"targets are positions from 0 to {scores.shape[1] - 1}, whole numbers")
     number, wanted = float(given.reshape(())), _cross_entropy(scores, indices)
-    if _near(number, wanted):
+    rounding = ROUNDING * max(1.0, float(np.abs(scores).max()))
+    if _near(number, wanted, rounding):
         return Feedback(True, f"The loss is right: {wanted:.6g} nats.")
     begin = f"The loss is {number:.6g}, and {wanted:.6g} was wanted"
     line = line_of(answer)
     lines = (line,) if line else ()
     for slip, other in _mistaken(scores, indices, wanted):
-        if _near(number, other):
+        if _near(number, other, rounding):
             sentence = f"{begin}: {WORDS[slip]}{line_told(line)}."
             return Feedback(False, sentence, slip, lines=lines)
     return Feedback(False, f"{begin}. No single slip explains it{line_told(line)}.", lines=lines)
 
 
-def _near(a: float, b: float) -> bool:
-    return abs(a - b) <= NEAR * abs(b) + 1e-9
+def _near(a: float, b: float, rounding: float) -> bool:
+    return abs(a - b) <= NEAR * abs(b) + rounding
 
 
 def _log_softmax(scores: np.ndarray, axis: int) -> np.ndarray:
@@ -88,6 +91,7 @@ def _mistaken(scores: np.ndarray, targets: np.ndarray, wanted: float) -> list[tu
         ("everywhere", -float(logs.mean())),
         ("everywhere", wanted / scores.shape[1]),
         ("axis", _cross_entropy(scores, targets, axis=0)),
+        ("again", _cross_entropy(np.exp(logs), targets)),
         ("base", wanted / float(np.log(2))),
         ("base", wanted / float(np.log(10))),
         ("probability", float(np.exp(logs)[picked].mean())),

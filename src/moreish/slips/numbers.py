@@ -1,7 +1,7 @@
-"""What learners hand over as numbers: Values, Tensors, arrays, lists."""
+"""What learners hand over: Values, Tensors, arrays and lists as numbers, and functions."""
 
-from collections.abc import Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from ..engine.tensor import Tensor
 from ..engine.value import Value
 from ..errors import OptionError
 
-__all__ = ["Numbers", "array_of"]
+__all__ = ["Numbers", "array_of", "function_of"]
 
 Numbers: TypeAlias = Tensor | np.ndarray | Sequence[float] | Sequence[Sequence[float]]
 
@@ -32,6 +32,8 @@ def array_of(given: object, name: str) -> np.ndarray:
         array = np.asarray(given)
     except ValueError:
         array = np.asarray(None)
+    if array.dtype.kind == "b":  # as x > 0, the derivative of relu
+        array = array.astype(np.float64)
     if array.dtype.kind not in "fiu":
         raise TypeError(f"{name} is numbers, got {type(given).__name__}")
     bad = np.argwhere(~np.isfinite(array))
@@ -39,3 +41,16 @@ def array_of(given: object, name: str) -> np.ndarray:
         where = f" at {bad[0].tolist()}" if array.ndim else ""
         raise OptionError(f"{name} is {array[tuple(bad[0])]}{where}")
     return array
+
+
+def function_of(given: Any, name: str) -> Callable[..., Any]:
+    """What can be called; TypeError for anything else, as for the result of a call.
+
+    >>> function_of(abs, "function")(-3)
+    3
+    """
+    if not callable(given):
+        raise TypeError(
+            f"{name} is a function, got {type(given).__name__}: give it without calling it"
+        )
+    return given

@@ -1,12 +1,15 @@
 """A derivative that was written by hand, against the measured slope of its function."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
 from ..engine.source_lines import line_at
+from ..engine.tensor.creation import tensor
 from ..errors import OptionError
 from .feedback import Feedback
+from .numbers import array_of, function_of
 
 __all__ = ["rule"]
 
@@ -22,16 +25,18 @@ WORDS = {
     "constant": "it is the slope plus {0:.4g}",
 }
 
-Function = Callable[[float], float]
+Function = Callable[[Any], Any]
 
 
 def rule(function: Function, derivative: Function, points: Sequence[float] = POINTS) -> Feedback:
     """Which slip explains a derivative that was written by hand?
 
     The derivative is compared with the measured slope of the function (a central difference) at
-    the `points`, which are three different ones at least, away from kinks.
+    the `points`, which are three different ones at least, away from kinks. Both take a number and
+    give one; a function that takes no plain number gets a Tensor of shape ().
 
-    OptionError for fewer points, and where the function or the slope is not finite there.
+    OptionError for fewer points, and where the function or the slope is not finite there. TypeError
+    for what is no function, and for one that gives no number.
 
     >>> import math
     >>> rule(math.tanh, lambda x: 1 - math.tanh(x) ** 2).right
@@ -39,19 +44,16 @@ def rule(function: Function, derivative: Function, points: Sequence[float] = POI
     >>> rule(math.tanh, lambda x: 1 - x**2).slip
     'result'
     """
+    function, derivative = function_of(function, "function"), function_of(derivative, "derivative")
     if len(set(points)) < 3:
         raise OptionError(f"three different points at least were wanted, got {list(points)}")
     at = [float(x) for x in points]
-    nudges = [NUDGE * max(1.0, abs(x)) for x in at]
+    nudges = np.array([NUDGE * max(1.0, abs(x)) for x in at])
     results = _taken(function, at)
-    ends = zip(
-        _taken(function, [x - h for x, h in zip(at, nudges, strict=True)]),
-        _taken(function, [x + h for x, h in zip(at, nudges, strict=True)]),
-        strict=True,
-    )
-    slopes = np.array([(b - a) / (2 * h) for (a, b), h in zip(ends, nudges, strict=True)])
+    slopes, wider = (_slopes(function, np.array(at), times * nudges) for times in (1, 2))
+    slack = np.abs(wider - slopes) + 4 * np.finfo(float).eps * np.max(np.abs(results)) / nudges
     given = _taken(derivative, at)
-    wrong = ~_near(given, slopes)
+    wrong = ~_near(given, slopes, slack)
     if not wrong.any():
         return Feedback(True, f"The derivative agrees with the slope at {len(at)} points.")
     k = int(np.argmax(np.abs(given - slopes) * wrong))
@@ -59,47 +61,69 @@ def rule(function: Function, derivative: Function, points: Sequence[float] = POI
     line = line_at(code, 0)
     begin = f"The derivative at {at[k]:.4g} is {given[k]:.6g}, and {slopes[k]:.6g} was measured"
     lines = (line,) if line else ()
-    for slip, seen in _mistaken(derivative, given, slopes, results):
+    for slip, seen in _mistaken(derivative, given, slopes, results, slack):
         if seen is not None:
             sentence = f"{begin}: {WORDS[slip].format(seen)}."
             return Feedback(False, sentence, slip, lines=lines)
     return Feedback(False, f"{begin}. No single slip explains it.", lines=lines)
 
 
+def _slopes(function: Function, at: np.ndarray, nudges: np.ndarray) -> np.ndarray:
+    rise = _taken(function, list(at + nudges)) - _taken(function, list(at - nudges))
+    return np.asarray(rise / (2 * nudges))
+
+
 def _taken(function: Function, points: Sequence[float]) -> np.ndarray:
     try:
-        numbers = np.array([float(function(float(x))) for x in points])
+        with np.errstate(all="ignore"):
+            numbers = np.array([_number(function, float(x)) for x in points])
     except (ArithmeticError, ValueError) as error:
-        raise OptionError(f"the function can't be taken at all points: {error}") from None
-    if not np.isfinite(numbers).all():
-        where = points[int(np.argmax(~np.isfinite(numbers)))]
-        raise OptionError(f"it is not finite at {where:.6g}: choose other points")
+        raise OptionError(
+            f"it can't be taken at all points ({error}): choose others, as points=[0.5, 1, 2]"
+        ) from None
     return numbers
 
 
-def _near(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    scale = np.maximum(np.abs(b), 1e-3 * np.max(np.abs(b), initial=1e-3))
-    return np.asarray(np.abs(a - b) <= NEAR * scale + 1e-8)
+def _number(function: Function, x: float) -> float:
+    try:
+        result = function(x)
+    except (AttributeError, TypeError):  # as of torch.tanh, or of lambda x: x.tanh()
+        result = function(tensor(np.array(x)))
+    if result is None:
+        raise TypeError(f"it gives one number, and None at {x:.6g}: return the result")
+    result = array_of(result, f"what it gives at {x:.6g}")
+    if result.size != 1:
+        raise TypeError(f"it gives one number, got shape {list(result.shape)}")
+    return float(result.reshape(()))
+
+
+def _near(a: np.ndarray, b: np.ndarray, slack: np.ndarray) -> np.ndarray:
+    scale = np.maximum(np.abs(b), 1e-3 * np.max(np.abs(b), initial=0.0))
+    return np.asarray(np.abs(a - b) <= NEAR * scale + slack)
 
 
 def _mistaken(
-    derivative: Function, given: np.ndarray, slopes: np.ndarray, results: np.ndarray
+    derivative: Function,
+    given: np.ndarray,
+    slopes: np.ndarray,
+    results: np.ndarray,
+    slack: np.ndarray,
 ) -> list[tuple[str, float | None]]:
     """Each slip, with a number to tell it by; None where it does not explain the numbers."""
 
     def fits(other: np.ndarray, number: float = 0.0) -> float | None:
-        return number if _near(given, other).all() else None
+        return number if _near(given, other, slack).all() else None
 
     try:
         of_results = _taken(derivative, list(results))
-    except OptionError:
+    except (OptionError, TypeError):
         of_results = np.full(len(given), np.inf)
     with np.errstate(all="ignore"):
         factor = float(np.median(given / slopes))
         constant = float(np.median(given - slopes))
         return [
             ("sign", fits(-slopes)),
-            ("result", 0.0 if _near(of_results, slopes).all() else None),
+            ("result", 0.0 if _near(of_results, slopes, slack).all() else None),
             ("function", fits(results)),
             ("reciprocal", fits(1 / slopes)),
             ("factor", fits(factor * slopes, factor) if factor else None),

@@ -8,6 +8,7 @@ from ..engine.tensor import Tensor
 from ..engine.value import Value
 from ..errors import OptionError
 from .feedback import Feedback
+from .numbers import function_of
 
 __all__ = ["step"]
 
@@ -19,8 +20,8 @@ WORDS = {
     "assigned": "the gradient of the last loss alone is in .grad: gradients are added (+=), not "
     "assigned",
     "missing": "it has no gradient after the step: call backward(), and zero_grad() before it",
-    "unchanged": "it has a gradient and does not change: is it among the parameters of the "
-    "optimizer, and changed in place or by .data?",
+    "unchanged": "it has a gradient and does not change: give it to the optimizer, and change it "
+    "in place or by .data",
     OTHER: "its gradient is not that of the loss: train and loss must use the same batch",
     "sign": "it goes up along its gradient: subtract the gradient",
 }
@@ -52,6 +53,7 @@ def step(
     >>> step(train, lambda: w * w, [w]).slip
     'accumulated'
     """
+    train, loss = function_of(train, "train"), function_of(loss, "loss")
     these = list(parameters)
     if not these:
         raise OptionError("there are no parameters: give a list of Values or Tensors")
@@ -109,7 +111,7 @@ def _gradients(loss: Callable[[], Losses], these: list[Parameter]) -> list[list[
     kept = [x.grad for x in these]
     losses = loss()
     found = []
-    for one in [losses] if isinstance(losses, Value | Tensor) else losses:
+    for one in losses if isinstance(losses, list | tuple) else [losses]:
         if not isinstance(one, Value | Tensor):
             raise TypeError(f"loss() gives a Value or a Tensor, got {type(one).__name__}")
         for x in these:
