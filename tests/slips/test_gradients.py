@@ -145,7 +145,9 @@ class TestValues:
             assert [line.assigned for line in said.lines] == ["b", "c"]
             assert ", as through `b`, line " in str(said)
             assert "every path" in str(said)
-        assert slips.gradient(d, [(d, -1.0)]).slip == "sign"
+        said = slips.gradient(d, [(d, -1.0)])
+        assert said.slip == "sign"
+        assert str(said) == "The gradient of `d` with respect to itself is 1, and yours is -1."
 
     def test_numbers_that_were_rounded(self) -> None:
         a = Value(1 / 3)

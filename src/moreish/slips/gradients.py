@@ -202,12 +202,16 @@ def _whole(graph: Graph, answer: _Answer, users: list[Node]) -> Feedback:
         off = np.abs(answer.given - (1 + times) * answer.true)
         if np.max(off, initial=0.0) <= answer.tolerance:
             lines = tuple(dict.fromkeys(line for user in users if (line := graph.line(user))))
-            sentence = f"The gradient of {answer.name} {ON_ALL[slip]}"
-            if users:
-                through = graph.name(users[0]) or graph.operation(users[0])
-                sentence += f", as through `{through}`{line_told(graph.line(users[0]))}"
-            operation = graph.operation(users[0]) if users else ""
-            return Feedback(False, f"{sentence}.", slip, answer.node, operation, lines)
+            if not users:
+                own = f"The gradient of {answer.name} with respect to itself is 1, and yours is"
+                return Feedback(False, f"{own} {answer.given.item():g}.", slip, answer.node)
+            through = graph.name(users[0]) or graph.operation(users[0])
+            sentence = (
+                f"The gradient of {answer.name} {ON_ALL[slip]}, as through `{through}`"
+                f"{line_told(graph.line(users[0]))}."
+            )
+            operation = graph.operation(users[0])
+            return Feedback(False, sentence, slip, answer.node, operation, lines)
     return Feedback(False, _unexplained(answer), node=answer.node)
 
 
