@@ -162,6 +162,13 @@ class TestTensors:
         loss = (moreish.torch.ones(4, 3) * bias * row).sum()
         assert slips.gradient(loss, [(bias, [4.0] * 3), (row, [[4.0] * 3])]).right
 
+    def test_a_factor_of_all_numbers(self) -> None:
+        x = moreish.torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+        loss = (x * x).mean()
+        said = slips.gradient(loss, [(x, [2.0, 4.0, 6.0])])  # without the 1 / 3
+        assert str(said).endswith("All of yours is 3 times the gradient.")
+        assert "times" not in str(slips.gradient(loss, [(x, [2.0, 4.0, 7.0])]))
+
     def test_pairs_may_come_one_by_one(self) -> None:
         x = moreish.torch.ones(3, requires_grad=True)
         assert slips.gradient((x * 2).sum(), zip([x], [[2.0] * 3], strict=True)).right

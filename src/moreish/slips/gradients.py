@@ -216,15 +216,17 @@ def _whole(graph: Graph, answer: _Answer, users: list[Node]) -> Feedback:
 
 
 def _unexplained(answer: _Answer) -> str:
-    worst = np.unravel_index(np.argmax(np.abs(answer.given - answer.true)), answer.true.shape)
-    off = float(np.max(np.abs(answer.given - answer.true)))
-    hint = (
-        " They are close, as rounded numbers are: give all digits."
-        if off <= ROUGHLY * abs(float(answer.true[worst]))
-        else ""
-    )
+    difference = np.abs(answer.given - answer.true)
+    worst = np.unravel_index(np.argmax(difference), answer.true.shape)
     where = f" at {[int(i) for i in worst]}" if worst else ""
-    return (
+    sentence = (
         f"The gradient of {answer.name} is wrong, and no single slip explains it: it is "
-        f"{answer.true[worst]:.6g}{where}, and yours is {answer.given[worst]:.6g}.{hint}"
+        f"{answer.true[worst]:.6g}{where}, and yours is {answer.given[worst]:.6g}."
     )
+    if difference[worst] <= ROUGHLY * abs(answer.true[worst]):
+        return f"{sentence} They are close, as rounded numbers are: give all digits."
+    factor = float(np.sum(answer.given * answer.true) / (np.sum(answer.true**2) or 1.0))
+    off = np.max(np.abs(answer.given - factor * answer.true))
+    if answer.true.size > 1 and off <= max(1.0, abs(factor)) * answer.tolerance and factor:
+        sentence += f" All of yours is {factor:.6g} times the gradient."
+    return sentence
