@@ -162,3 +162,5 @@ def test_what_does_not_fit() -> None:
         slips.step(lambda: None, lambda: 1.0, [v])  # type: ignore[arg-type, return-value]
     with pytest.raises(TypeError, match="train is a function, got NoneType"):
         slips.step(None, lambda: v, [v])  # type: ignore[arg-type]
+    with pytest.raises(OptionError, match="gradient of the loss is 0 for every parameter"):
+        slips.step(lambda: None, lambda: Value(1.0) * 2, [v])

@@ -43,8 +43,8 @@ def step(
     Slips are "accumulated" (a missing zero_grad), "assigned" (a gradient that was assigned and not
     added), "missing", "unchanged" and "sign".
 
-    OptionError if there are no parameters. TypeError for parameters and losses that are
-    no Values or Tensors.
+    OptionError if there are no parameters, or if the gradient is 0 for all of them. TypeError for
+    parameters and losses that are no Values or Tensors.
 
     >>> w = Value(3.0, label="w")
     >>> def train():
@@ -82,6 +82,11 @@ def _taken(
 ) -> Feedback | None:
     """Take one step; what was wrong with it, None if nothing was."""
     gradients = _gradients(loss, these)
+    if is_first and not any(part.any() for parts in gradients for part in parts):
+        raise OptionError(
+            "the gradient of the loss is 0 for every parameter, so no step can be judged: compute "
+            "the loss from the parameters, and begin elsewhere than at its minimum"
+        )
     was, older = [_data(x) for x in these], [_grad(x) for x in these]
     train()
     for i, x in enumerate(these):
