@@ -135,3 +135,15 @@ def test_what_a_lambda_or_a_comprehension_computes_is_not_what_the_line_assigns(
     lines = draw.graph(loss).text().splitlines()
     names = {line.split()[0] for line in lines[1:] if line.split()[0][0] != "#"}
     assert names == {"total", "loss"}
+
+
+def test_what_a_layer_keeps_is_called_as_there() -> None:
+    class Linear:
+        def __call__(self, x: Any) -> Any:
+            self.out = x * 2
+            self.out += 1
+            return self.out
+
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    lines = draw.graph(Linear()(x) @ x).text().splitlines()
+    assert [line.split()[1][:3] for line in lines if line.startswith("out")] == ["mul", "add"]

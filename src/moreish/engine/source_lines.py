@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 OWN = tuple(os.path.join(PACKAGE, room, "") for room in ("engine", "torch"))  # no user's code
-ASSIGNED = re.compile(r"(\w+) *(?::[^=;]+)?(?:[-+*/@]|\*\*|//)?=(?!=)[^;]*$")  # to one name
+ASSIGNED = re.compile(  # to one name, or to one of a layer's, as self.out
+    r"(?:self\.)?(\w+) *(?::[^=;]+)?(?:[-+*/@]|\*\*|//)?=(?!=)[^;]*$"
+)
 
 INNER = ("<lambda>", "<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
 
