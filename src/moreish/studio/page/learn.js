@@ -40,8 +40,9 @@ export function begin(families, ended) {
   document.addEventListener("visibilitychange", () => timer && look());
 }
 
-/** A list was read: it can be learnt from. */
+/** A list was read: it can be learnt from. What is still being learnt from another one ends. */
 export function offer(read) {
+  leave();
   list = read;
   by("learn").hidden = false;
   by("learn-form").hidden = false;
@@ -56,6 +57,7 @@ export async function learn() {
     say("learn-status", "The seed is a whole number, 0 or more.", true);
     return;
   }
+  leave();
   try {
     const begun = await call("begin", { list: list.list, model: by("model").value || null, seed });
     address.put({ model: by("model").value, "learn-seed": seed === 1 ? null : seed, learnt: "1" });
@@ -65,9 +67,21 @@ export async function learn() {
   }
 }
 
+/** Watch no run any more; one that goes on is stopped. */
+function leave() {
+  if (run !== null && timer !== 0) call("stop", { run }).catch(() => {});
+  clearTimeout(timer);
+  timer = 0;
+  run = null;
+  records = [];
+  say("learn-status", "");
+  for (const name of ["curve", "verdict", "save-row", "stop"]) by(name).hidden = true;
+}
+
 /** Follow a run from its beginning. */
 export function watch(id) {
   clearTimeout(timer);
+  timer = 0;
   run = id;
   records = [];
   after = 0;

@@ -13,7 +13,12 @@ let shownRun = null;
 function read(found) {
   list.describe(found);
   learn.offer(found);
-  if (shownRun !== null && address.now().run !== undefined) address.put({ item: null, at: null, back: null });
+  by("hint").hidden = true;
+  make.without();
+  item.without();
+  if (shownRun !== null) address.put({ item: null, at: null, back: null, learnt: null });
+  address.put({ run: null });
+  shownRun = null;
 }
 
 function opened(found) {
@@ -39,12 +44,10 @@ async function show(started) {
   else if (text && !(started.opened && !state.run)) await list.take(text);
   else if (started.opened?.list) read(started.opened);
   else if (started.opened?.run && !isHere) return opened(started.opened);
+  address.put({ item: state.item, at: state.at, back: state.back });
   if (isHere) learn.watch(state.run);
   else if (state.example && state.learnt) await learn.learn();
   else if (state.run) {
-    address.put({ run: null });
-    make.without();
-    item.without();
     say("learn-status", "The model is gone, as the server was started anew: learn it again.");
   }
 }

@@ -21,6 +21,7 @@ const FIELDS = [
   ["unique", "None twice", "flag"],
 ];
 const CONSTRAINTS = ["prefix", "suffix", "contains", "matches", "min_length", "max_length", "new"];
+const QUIET = 400; // milliseconds
 const USUAL = { n: "20", seed: "1" };
 
 let run = null;
@@ -148,6 +149,8 @@ async function likely(own, given) {
     return;
   }
   say("probability", "How likely these constraints are is being worked out …");
+  await new Promise((then) => setTimeout(then, QUIET)); // it may take seconds: not while somebody types
+  if (own !== run || wanted) return;
   const { probability, notes } = await call("probability", { run: own, ...asked });
   if (own !== run || wanted) return;
   const about = notes.length ? "About " : "";
