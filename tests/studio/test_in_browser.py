@@ -159,9 +159,7 @@ def test_a_hostile_list_is_text(page: Any) -> None:
     assert len(shown) < 1_000
     for item in HOSTILE:
         page.fill("#any-item", item)
-        page.wait_for_function(
-            "n => document.querySelectorAll('#bars button').length === n", arg=len(item) + 1
-        )
+        playwright.expect(page.locator("#bars button")).to_have_count(len(item) + 1)
         page.click("#bars button:nth-child(2)")
         page.wait_for_selector("#followers:not([hidden])")
     assert page.title() == "moreish studio"
@@ -206,6 +204,21 @@ def test_what_can_not_be_is_a_sentence(page: Any) -> None:
     page.click("text=No constraints")
     page.wait_for_selector("#items li")
     assert page.locator("#make-min_length").input_value() == ""
+
+
+def test_what_is_slow_gives_way_to_what_is_wanted_next(page: Any) -> None:
+    page.click("text=First names")
+    page.wait_for_selector("text=29,910 different items")
+    page.select_option("#model", "mlp")
+    page.click("#begin")
+    page.wait_for_selector("#curve svg")
+    page.click("#stop")
+    page.wait_for_selector("#items li")
+    page.fill("#make-matches", ".{900}")
+    page.wait_for_selector("#make-status:has-text('Drawing')")
+    page.fill("#make-matches", "")
+    page.fill("#make-prefix", "zoe")
+    page.wait_for_selector("#items li .made:has-text('zoe')", timeout=10_000)
 
 
 def test_stop_keeps_the_model_so_far(page: Any) -> None:
@@ -296,7 +309,7 @@ def test_twelve_tabs_each_see_it_all(chromium: Any, address: str) -> None:
     first.click("text=Cities")
     first.wait_for_selector("text=463 different items")
     first.click("#begin")
-    first.wait_for_function("location.hash.includes('run=')")
+    first.wait_for_url(re.compile("run="))
     tabs = [first]
     for _ in range(11):
         tabs.append(context.new_page())

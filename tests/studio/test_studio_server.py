@@ -1,5 +1,6 @@
 """The studio over HTTP: its page, its calls, and who may ask."""
 
+import asyncio
 import re
 import signal
 import socket
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 
 from moreish.studio import launch, server
+from moreish.studio.background import Interrupted, in_thread
 from moreish.studio.runs import Run
 from moreish.studio.server import PAGE, application
 from moreish.studio.service import Studio
@@ -181,6 +183,40 @@ class TestWhatIsRefused:
         response = client.post("/api/read", json={"text": f"{text}\nemma\nava"})
         assert response.headers["content-type"] == "application/json"
         assert response.json()["items"] == 3
+
+    def test_what_takes_too_long_is_ended(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        ended: list[str] = []
+
+        def forever(name: str, given: dict[str, Any]) -> Any:
+            try:
+                while name == "sample":
+                    time.sleep(0.001)
+            except BaseException as error:
+                ended.append(type(error).__name__)
+                raise
+            return {}
+
+        monkeypatch.setattr(server, "LONGEST", 0.05)
+        app = application(forever, lambda run: b"", {"127.0.0.1"})
+        with TestClient(app, base_url="http://127.0.0.1") as client:
+            response = client.post("/api/sample", json={})
+            assert client.post("/api/explain", json={}).status_code == 200
+        assert (response.status_code, ended) == (504, ["Interrupted"])
+        assert "make the constraints simpler" in response.json()["error"]
+
+    def test_what_nobody_waits_for_is_ended(self) -> None:
+        def forever() -> None:
+            while True:
+                time.sleep(0.001)
+
+        async def asked() -> None:
+            with pytest.raises(Interrupted):
+                await in_thread(forever, asyncio.sleep(0.01))
+            assert await in_thread(lambda: 1, asyncio.sleep(30)) == 1
+            with pytest.raises(ZeroDivisionError):
+                await in_thread(lambda: 1 / 0, asyncio.sleep(30))
+
+        asyncio.run(asked())
 
     def test_a_long_list_is_bounded_in_what_is_shown(self, client: TestClient) -> None:
         lines = [f"{number:06d}" + "x" * 900 for number in range(3_000)]

@@ -238,8 +238,13 @@ class TestWhatIsMade:
             ({"n": -1}, "from 0 to 200"),
             ({"seed": -1}, "a seed is a whole number"),
             ({"top_p": 2}, "at most 1"),
-            ({"prefix": 5}, "prefix can't be 5"),
-            ({"new": "yes"}, "new is True or False"),
+            ({"prefix": 5}, "for 'prefix' a text was wanted, got 5"),
+            ({"new": "yes"}, "for 'new' true or false was wanted, got 'yes'"),
+            ({"top_k": True}, "for 'top_k' a whole number was wanted, got True"),
+            ({"seed": 1.5}, "for 'seed' a whole number was wanted"),
+            ({"seed": 10**400}, "for 'seed' a whole number was wanted, got 1000"),
+            ({"temperature": 10**400}, "for 'temperature' a number was wanted"),
+            ({"temperature": float("nan")}, "the temperature must be 0 or more"),
             ({"colour": "red"}, "no limit 'colour'"),
         ],
     )
@@ -254,7 +259,7 @@ class TestWhatIsMade:
             ("__init__", {}, "no call '__init__'; there are start, read"),
             ("log", {}, "missing 1 required"),
             ("stop", {"run": "1", "x": 1}, "unexpected keyword argument 'x'"),
-            ("read", {"text": 5}, "text can't be 5"),
+            ("read", {"text": 5}, "for 'text' a text was wanted, got 5"),
         ],
     )
     def test_calls_that_there_are_not(self, studio, name, arguments, said) -> None:

@@ -2,13 +2,14 @@
 
 - A browser may load nothing from elsewhere: the header Content-Security-Policy says so.
 - Another web page can't ask: hosts are checked as `serve` checks them, and so is the origin.
-- Calls that compute are answered one after another, in a thread that the program does not wait for.
+- Calls that compute are answered one after another. One that takes too long, or that nobody waits
+  for any more, is interrupted.
 """
 
 import asyncio
 import json
-import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from ..serve.answers import Answer, as_json, problem
 from ..serve.body_limit import Application, Guard, Message, Receive, Send, refuse
 from ..serve.hosts import Hosts
 from ..serve.quotas import Bounds
+from .background import Interrupted, in_thread
 
 PAGE = Path(__file__).parent / "page"
 KINDS = {
@@ -33,6 +35,9 @@ KINDS = {
 LARGEST = 1 << 25  # bytes of a request; what is longer is for the command line
 SLOWEST = 60.0  # seconds in which a request has to come
 QUICK = ("start", "log", "stop")  # calls that compute nothing
+BOUNDED = ("sample", "probability", "explain", "followers")  # that end after so many seconds:
+LONGEST = 20.0
+TOO_LONG = f"this takes more than {LONGEST:g} seconds: make the constraints simpler"
 HEADERS = {
     "content-security-policy": "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
@@ -57,12 +62,17 @@ def application(call: Call, saved: Callable[[str], bytes], hosts: set[str]) -> A
         if name in QUICK:
             return _response(_answered(call, name, arguments))
         async with computing:
-            return _response(await _in_thread(lambda: _answered(call, name, arguments)))
+            seconds = LONGEST if name in BOUNDED else None
+            work = partial(_answered, call, name, arguments)
+            try:
+                return _response(await in_thread(work, _left(request), seconds))
+            except Interrupted:
+                return _response(problem(504, TOO_LONG))
 
     async def model_file(request: Request) -> Response:
         try:
             async with computing:
-                content = await _in_thread(lambda: saved(request.path_params["run"]))
+                content = saved(request.path_params["run"])
         except MoreishError as error:
             return _response(problem(404, str(error)))
         named = {"content-disposition": 'attachment; filename="model.safetensors"'}
@@ -147,30 +157,10 @@ def _answered(call: Call, name: str, arguments: dict[str, Any]) -> Answer:
         return problem(500, f"this went wrong inside moreish ({what}), which is not your fault")
 
 
-async def _in_thread(work: Callable[[], Any]) -> Any:
-    """What some work comes to, in a thread that does not keep the program from ending."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[Any] = loop.create_future()
-
-    def _tell(result: Any, error: BaseException | None) -> None:
-        if done.cancelled():
-            return
-        if error is None:
-            done.set_result(result)
-        else:
-            done.set_exception(error)
-
-    def _run() -> None:
-        result, error = None, None
-        try:
-            result = work()
-        except BaseException as raised:
-            error = raised
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(_tell, result, error)
-
-    threading.Thread(target=_run, daemon=True).start()
-    return await done
+async def _left(request: Request) -> None:
+    """When whoever asked has gone; what else they send is not looked at."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def _response(answer: Answer) -> Response:

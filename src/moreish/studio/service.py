@@ -34,12 +34,15 @@ MOST_ITEMS = 200  # that are drawn in one call
 SHOWN = 30  # items of a list that was read
 SHOWN_TOKENS = 120
 DECODING = ("temperature", "top_k", "top_p", "seed", "unique")  # what probabilities leave out
-TEXTS = ("text", "example", "name", "list", "run", "model", "item", "column", "prefix", "suffix")
-WHOLES = ("seed", "after", "n", "position", "length", "min_length", "max_length", "top_k")
-KINDS: dict[str, tuple[type, ...]] = {
-    **dict.fromkeys((*TEXTS, "contains", "matches"), (str, type(None))),
-    **dict.fromkeys(WHOLES, (int, type(None))),
-    "content": (bytes,),
+LARGEST = 2**64  # numbers are less, and more than minus that
+TEXTS = ("text", "example", "name", "list", "run", "model", "item", "column")
+WHOLES = ("seed", "after", "n", "position", "length")
+KINDS = {  # what each argument can be
+    "a text": [*TEXTS, "prefix", "suffix", "contains", "matches"],
+    "a whole number": [*WHOLES, "min_length", "max_length", "top_k"],
+    "a number": ["temperature", "top_p"],
+    "true or false": ["new", "unique"],
+    "a file": ["content"],
 }
 
 
@@ -84,11 +87,14 @@ class Studio:
         if name not in self._calls:
             there_are = ", ".join(self._calls)
             raise OptionError(f"there is no call {shortened(name)!r}; there are {there_are}")
-        for key, value in arguments.items():
-            if key in KINDS and not isinstance(value, KINDS[key]):
-                raise OptionError(f"{key} can't be {shortened(repr(value))}")
+        given = {key: value for key, value in arguments.items() if value is not None}
+        for kind, names in KINDS.items():
+            for key in given.keys() & set(names):
+                if not _is(kind, given[key]):
+                    got = shortened(ascii(given[key]))
+                    raise OptionError(f"for {key!r} {kind} was wanted, got {got}")
         try:
-            return self._calls[name](**arguments)
+            return self._calls[name](**given)
         except TypeError as error:
             if f"{name}() " not in str(error):
                 raise
@@ -249,6 +255,16 @@ class Studio:
         OptionError where there is no such model, or for a position that there is not.
         """
         return followers(self._run(run), item, position, length)
+
+
+def _is(kind: str, value: object) -> bool:
+    """Whether a value is of a kind."""
+    if kind in ("a text", "a file"):
+        return isinstance(value, str if kind == "a text" else bytes)
+    if kind == "true or false" or isinstance(value, bool):
+        return kind == "true or false" and isinstance(value, bool)
+    whole = kind == "a whole number"
+    return isinstance(value, int if whole else int | float) and not abs(value) >= LARGEST
 
 
 @contextmanager

@@ -8,6 +8,9 @@ export class Refused extends Error {}
 /** The server did not answer; it is asked again until it does. */
 export class Lost extends Error {}
 
+/** The page itself gave up waiting, as another answer is wanted by now. */
+export class Unwanted extends Error {}
+
 const WAIT = 1000;
 let lost = false;
 let studio = null;
@@ -16,16 +19,16 @@ const returned = [];
 /** Do something when the server answers again: it is told whether it is still the same studio. */
 export const whenBack = (work) => returned.push(work);
 
-/** The answer of a call; a file goes as it is, with the other arguments beside it. */
-export async function call(name, given = {}) {
-  const answer = await asked(name, given);
+/** The answer of a call; a file goes as it is, with the other arguments beside it. A signal gives up on it. */
+export async function call(name, given = {}, signal = undefined) {
+  const answer = await asked(name, given, signal);
   if (name === "start") studio = answer.studio;
   return answer;
 }
 
-async function asked(name, { content, ...others }) {
+async function asked(name, { content, ...others }, signal) {
   let response;
-  const options = { method: "POST" };
+  const options = { method: "POST", signal };
   let address = `api/${name}`;
   if (content === undefined) {
     options.body = JSON.stringify(others);
@@ -40,6 +43,7 @@ async function asked(name, { content, ...others }) {
     response = await fetch(address, options);
     answer = await response.json();
   } catch {
+    if (signal?.aborted) throw new Unwanted("Nobody waits for this answer any more.");
     loseIt();
     throw new Lost("The server does not answer.");
   }

@@ -149,7 +149,7 @@ function end(row) {
   let sentence = ENDS[row.how];
   if (has && !isOpened) sentence += `, in ${row.seconds.toFixed(1)} s`;
   if (has) sentence += `: ${number(row.parameters)} parameters`;
-  const losses = Object.entries(row.nats_per_token ?? {}).map(([split, nats]) => `${split} ${nats?.toFixed(4)}`);
+  const losses = ["train", "dev", "test"].map((split) => [split, row.nats_per_token?.[split]]).filter(([, nats]) => typeof nats === "number").map(([split, nats]) => `${split} ${nats.toFixed(4)}`);
   if (losses.length) sentence += `, ${losses.join(", ")} nats per token`;
   say("learn-status", `${sentence}.${row.error ? ` ${row.error}` : ""}`, row.error !== null);
   by("verdict").hidden = !row.verdict;

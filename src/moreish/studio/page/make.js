@@ -1,7 +1,7 @@
 // The third part: more items, drawn anew whenever a constraint changes, and how likely the constraints are.
 
 import * as address from "./address.js";
-import { call, Lost } from "./call.js";
+import { call, Lost, Unwanted } from "./call.js";
 import { by, chance, fill, isolated, later, make, number, say, shown } from "./dom.js";
 
 const FIELDS = [
@@ -27,6 +27,7 @@ const USUAL = { n: "20", seed: "1" };
 let run = null;
 let busy = false;
 let wanted = false;
+let giveUp = new AbortController();
 let onChoice = () => {};
 const field = (name) => by(`make-${name}`);
 
@@ -79,6 +80,7 @@ export function from(id) {
 /** There is none now; what was drawn goes. */
 export function without() {
   run = null;
+  giveUp.abort();
   by("make").hidden = true;
   fill("items");
 }
@@ -107,6 +109,7 @@ export async function draw() {
   if (run === null) return;
   if (busy) {
     wanted = true;
+    giveUp.abort(); // what is being computed is not wanted any more
     return;
   }
   busy = true;
@@ -114,7 +117,8 @@ export async function draw() {
   try {
     do {
       wanted = false;
-      await drawn();
+      giveUp = new AbortController();
+      await drawn(giveUp.signal);
     } while (wanted && run !== null);
   } finally {
     clearTimeout(slow);
@@ -122,27 +126,25 @@ export async function draw() {
   }
 }
 
-async function drawn() {
+async function drawn(signal) {
   const own = run;
   try {
     const [given, told] = options();
     address.put(told);
-    const { items, notes } = await call("sample", { run: own, ...given });
+    const { items, notes } = await call("sample", { run: own, ...given }, signal);
     if (own !== run) return;
     say("make-status", notes.join(" "));
     show(items);
-    if (!wanted) await likely(own, given);
+    if (!wanted) await likely(own, given, signal);
   } catch (error) {
-    if (own !== run) return;
+    if (own !== run || error instanceof Unwanted) return;
     say("make-status", error.message, !(error instanceof Lost));
-    if (!(error instanceof Lost)) {
-      fill("items");
-      say("probability", "");
-    }
+    say("probability", "");
+    if (!(error instanceof Lost)) fill("items");
   }
 }
 
-async function likely(own, given) {
+async function likely(own, given, signal) {
   const asked = Object.fromEntries(CONSTRAINTS.filter((name) => name in given).map((name) => [name, given[name]]));
   if (!Object.keys(asked).length) {
     say("probability", "");
@@ -151,7 +153,14 @@ async function likely(own, given) {
   say("probability", "How likely these constraints are is being worked out …");
   await new Promise((then) => setTimeout(then, QUIET)); // it may take seconds: not while somebody types
   if (own !== run || wanted) return;
-  const { probability, notes } = await call("probability", { run: own, ...asked });
+  let answer;
+  try {
+    answer = await call("probability", { run: own, ...asked }, signal);
+  } catch (error) {
+    if (own === run && !(error instanceof Unwanted)) say("probability", `How likely these constraints are can’t be told: ${error.message}`);
+    return;
+  }
+  const { probability, notes } = answer;
   if (own !== run || wanted) return;
   const about = notes.length ? "About " : "";
   const decoding = ["temperature", "top_k", "top_p"].some((name) => name in given) ? ", temperature, top-k and top-p left out" : "";
