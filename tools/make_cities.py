@@ -1,4 +1,4 @@
-"""Make the bundled list of cities from the PyPI package tzdata; `make names` runs this, too.
+"""Make the bundled list of cities from the PyPI package tzdata, where that is installed.
 
 The last part of each zone's name that is of a place: "America/New_York" is New York.
 """

@@ -137,6 +137,9 @@ class TestFiles:
         train(NAMES, model="bigram").save(tmp_path / "model")
         studio.open_path(str(tmp_path / "model"))
         assert studio.call("start", {})["opened"]["run"] in studio.runs
+        (tmp_path / "list.csv").write_text("name,born\nanna,1990\n")
+        with pytest.raises(OptionError, match=r"--column.* an option of moreish train"):
+            studio.open_path(str(tmp_path / "list.csv"))
         with pytest.raises(DataError, match="no-such-file"):
             studio.open_path("no-such-file")
 

@@ -18,7 +18,7 @@ from functools import partial
 from importlib.metadata import version
 from typing import Any
 
-from ..errors import ApproximateWarning, OptionError, shortened
+from ..errors import ApproximateWarning, MoreishError, OptionError, shortened
 from ..model import load
 from ..models import families
 from ..rows import Row, drawn_nats, finite, made_rows
@@ -142,8 +142,15 @@ class Studio:
                 beginning = file.read(9)
         except (OSError, ValueError):
             beginning = b""  # reading it says what is wrong
-        found = is_model(path, beginning)
-        self.opened = self._opened_model(path, path) if found else self._kept(List(path, path))
+        if is_model(path, beginning):
+            self.opened = self._opened_model(path, path)
+            return
+        try:
+            self.opened = self._kept(List(path, path))
+        except MoreishError as error:
+            if " --" in str(error):  # the studio has no options for reading
+                error.args = (f"{error}. That is an option of moreish train: open its model here",)
+            raise
 
     def _kept(self, given: List) -> Row:
         """A list, read to be described; it is read again when a model learns from it."""
