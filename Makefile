@@ -14,7 +14,7 @@ INSTALL = -m pip install --quiet --disable-pip-version-check
 PYTEST = OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(TEST)/bin/python -m pytest --quiet -rs --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-kernels mutants pytest lint types fix bench brown names pictures docs clean
+.PHONY: help demo test test-all test-browser test-kernels mutants pytest lint types fix bench brown names pictures docs clean
 
 help:  ## list the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,10 +26,13 @@ test: $(TEST)/ready  ## lint, types and tests, in an environment of their own
 	@$(MAKE) --no-print-directory --jobs=3 lint types pytest
 
 pytest: $(TEST)/ready
-	@$(PYTEST) -m 'not long'
+	@$(PYTEST) -m 'not long and not browser'
 
 test-all: test  ## the same, and what takes long: fuzzing, damaged files, attacks
 	@HYPOTHESIS_PROFILE=thorough $(PYTEST) -m 'long or hypothesis'
+
+test-browser: $(TEST)/browser  ## the studio's page in chromium, which is to be there already
+	@$(PYTEST) -m browser tests/studio
 
 test-kernels: $(TEST)/ready  ## the numeric tests as other processors and newer libraries would run them
 	@$(PYTHON) -m venv $(NEWEST)
@@ -88,6 +91,10 @@ $(TEST)/ready: pyproject.toml constraints.txt
 	@echo "Installing moreish and what its tests need into $(TEST); PyTorch is large ..."
 	@$(PYTHON) -m venv $(TEST)
 	@$(PINNED) $(TEST)/bin/python $(INSTALL) --editable '.[test]'
+	@touch $@
+
+$(TEST)/browser: $(TEST)/ready
+	@$(PINNED) $(TEST)/bin/python $(INSTALL) --editable '.[test,browser]'
 	@touch $@
 
 $(BENCH)/ready: pyproject.toml constraints.txt benchmarks/requirements.txt

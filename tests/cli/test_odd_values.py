@@ -93,6 +93,7 @@ GIVEN: dict[str, list[tuple[str, ...]]] = {
     "show": [("bigram", "--counts", "--text"), ("bigram", "--counts", "-o", "p.svg", "--force")],
     "export": [("ngram", "out.arpa", "--force")],
     "serve": [("bigram", "--port", "0")],
+    "studio": [("bigram", "--port", "0", "--no-browser")],
     "paper": [("corpus", "--rows", "kn3", "--json")],
     "demo": [()],
 }

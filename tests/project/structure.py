@@ -75,6 +75,7 @@ ROOMS = (
     "draw",
     "",  # the package itself
     "serve",
+    "studio",
     "cli",
     "__main__",
 )

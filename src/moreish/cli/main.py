@@ -30,6 +30,7 @@ COMMANDS = (
     "show",
     "find-lr",
     "export",
+    "studio",
     "serve",
     "paper",
     "demo",

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..rows import finite
 from ..text.control_characters import escaped
 
 if TYPE_CHECKING:
@@ -95,6 +94,8 @@ def _plain(text: str) -> str:
 
 def put_json(thing: Mapping[str, Any]) -> None:
     """One object a line; a number that JSON can't write, such as infinity, is null."""
+    from ..rows import finite  # which loads the models' code: not before there is a result
+
     put(json.dumps(finite(thing), ensure_ascii=False))
 
 

@@ -17,10 +17,10 @@ from starlette.exceptions import HTTPException
 from ..model import Model
 from ..text.dataset import SPLITS
 from . import handlers
+from .answers import Answer, as_json, problem
 from .body_limit import Application, Guard
 from .docs_page import page
 from .errors import status_and_sentence
-from .handlers import Answer, as_json, problem
 from .quotas import MOST_CHARACTERS, Bounds
 from .requests import Health, Limited, MadeItems, Models, Problem, Sample, Score, ScoredItems, Top
 from .scheduler import Desk

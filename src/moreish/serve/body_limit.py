@@ -10,7 +10,7 @@ import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from .handlers import Answer, problem
+from .answers import Answer, problem
 from .quotas import Bounds
 
 Message = MutableMapping[str, Any]
@@ -24,11 +24,17 @@ AT_ONCE = 64  # bodies of the largest size, all that come at a time together
 
 
 class Guard:
-    """An ASGI application before another one, which sees only requests that are whole."""
+    """An ASGI application before another one, which sees only requests that are whole.
 
-    def __init__(self, application: Application, bounds: Bounds) -> None:
+    Values are not counted where a body may be a file: `counts_values`.
+    """
+
+    def __init__(
+        self, application: Application, bounds: Bounds, counts_values: bool = True
+    ) -> None:
         self.application = application
         self.bounds = bounds
+        self.counts_values = counts_values
         self.held = 0  # bytes of bodies that are coming
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -74,7 +80,8 @@ class Guard:
         finally:
             self.held -= size
         body = b"".join(parts)
-        self._check_values(body)
+        if self.counts_values:
+            self._check_values(body)
         return body
 
     def _check_size(self, size: int) -> None:

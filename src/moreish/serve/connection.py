@@ -20,8 +20,8 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ..errors import OptionError
+from .answers import Answer, problem
 from .body_limit import headers_of
-from .handlers import Answer, problem
 
 HEADERS = 10.0  # seconds at most
 MOST = 2_000  # connections

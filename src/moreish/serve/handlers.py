@@ -1,11 +1,8 @@
-"""What is answered to a request: a status and the bytes of a JSON text. It knows no HTTP.
+"""From a request to a model to its answer. It knows no HTTP.
 
-The fields of an item are those of the command's `--json`. What a user can do wrong is a sentence.
+The fields of an item are those of the command's `--json`.
 """
 
-import json
-import math
-import re
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,11 +10,8 @@ from typing import Any, NamedTuple
 
 from ..errors import ApproximateWarning, MoreishError
 from ..model import Model
-from ..rows import Row, drawn_nats, explained, finite, made_rows, remarks_on, scored_rows, summed
-
-TYPED = re.compile(
-    r"--(prefix|suffix|contains|matches|min-length|max-length|new|temperature|top-k|top-p|unique|flag-rate)\b"
-)
+from ..rows import Row, drawn_nats, explained, made_rows, remarks_on, scored_rows, summed
+from .answers import Answer, as_json, as_sentence, problem
 
 
 @dataclass(frozen=True)
@@ -27,15 +21,6 @@ class Request:
     wanted: str  # one of WANTED
     model: str
     options: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A status of HTTP and a JSON text."""
-
-    status: int
-    content: bytes
-    wait: int | None = field(default=None, repr=False)  # seconds, before it is asked again
 
 
 def answer(models: Mapping[str, Model], request: Request) -> Answer:
@@ -64,41 +49,6 @@ def answer(models: Mapping[str, Model], request: Request) -> Answer:
     if found.summary is not None:
         content["summary"] = found.summary
     return Answer(200, as_json(content))
-
-
-def problem(status: int, sentence: str, wait: float = 0) -> Answer:
-    """What is answered where something is wrong; all such answers have this shape. What can't be
-    had now, 503, can be asked for again in `wait` seconds.
-
-    >>> problem(404, "there is no such page").content
-    b'{"status": 404, "error": "There is no such page."}'
-    """
-    content = as_json({"status": status, "error": as_sentence(sentence)})
-    return Answer(status, content, max(1, math.ceil(wait)) if status == 503 else None)
-
-
-def as_sentence(text: str) -> str:
-    """A message with its capital and full stop, and options named as a request names them.
-
-    >>> as_sentence("--min-length 3 rules out all")
-    'min_length 3 rules out all.'
-    """
-    named = TYPED.sub(lambda found: found[1].replace("-", "_"), text)
-    if named == text or not text.startswith("--"):
-        named = named[:1].upper() + named[1:]
-    return named if named.endswith(("?", ".")) else f"{named}."
-
-
-def as_json(thing: Any) -> bytes:
-    """JSON as bytes; a number that JSON can't write, such as infinity, is null.
-
-    >>> as_json({"nats": float("inf")})
-    b'{"nats": null}'
-    """
-    return json.dumps(finite(thing), ensure_ascii=False, allow_nan=False).encode(
-        "utf-8",
-        "backslashreplace",  # half a character, which JSON can write so
-    )
 
 
 class Found(NamedTuple):

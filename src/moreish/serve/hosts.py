@@ -12,8 +12,8 @@ import socket
 from collections.abc import Iterable
 
 from ..errors import OptionError
+from .answers import Answer, problem
 from .body_limit import Application, Message, Receive, Send, refuse
-from .handlers import Answer, problem
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 HOST = re.compile(r"(\[[^\[\]]+\]|[^\[\]:@/?#\s]+)(:\d{0,5})?")

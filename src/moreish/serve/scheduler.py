@@ -18,7 +18,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Self
 
 from ..model import Model
-from .handlers import Answer, Request, problem
+from .answers import Answer, problem
+from .handlers import Request
 from .worker import Worker
 
 SHORT = 0.5  # seconds of processor

@@ -14,7 +14,8 @@ from multiprocessing.connection import Connection
 
 from ..model import Model
 from ..processes import deaf
-from .handlers import Answer, Request, answer
+from .answers import Answer
+from .handlers import Request, answer
 
 # A fork of what has threads is not safe; a server of forks that has moreish imported is, and fast.
 START = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"

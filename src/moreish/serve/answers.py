@@ -1,0 +1,60 @@
+"""What is answered to a request: a status and the bytes of a JSON text. It knows no models.
+
+The service and the studio answer in this one shape. What a user can do wrong is a sentence.
+"""
+
+import json
+import math
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+TYPED = re.compile(
+    r"--(prefix|suffix|contains|matches|min-length|max-length|new|temperature|top-k|top-p|unique|flag-rate)\b"
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A status of HTTP and a JSON text."""
+
+    status: int
+    content: bytes
+    wait: int | None = field(default=None, repr=False)  # seconds, before it is asked again
+
+
+def problem(status: int, sentence: str, wait: float = 0) -> Answer:
+    """What is answered where something is wrong; all such answers have this shape. What can't be
+    had now, 503, can be asked for again in `wait` seconds.
+
+    >>> problem(404, "there is no such page").content
+    b'{"status": 404, "error": "There is no such page."}'
+    """
+    content = as_json({"status": status, "error": as_sentence(sentence)})
+    return Answer(status, content, max(1, math.ceil(wait)) if status == 503 else None)
+
+
+def as_sentence(text: str) -> str:
+    """A message with its capital and full stop, and options named as a request names them.
+
+    >>> as_sentence("--min-length 3 rules out all")
+    'min_length 3 rules out all.'
+    """
+    named = TYPED.sub(lambda found: found[1].replace("-", "_"), text)
+    if named == text or not text.startswith("--"):
+        named = named[:1].upper() + named[1:]
+    return named if named.endswith(("?", ".")) else f"{named}."
+
+
+def as_json(thing: Any) -> bytes:
+    """JSON as bytes; a number that JSON can't write, such as infinity, is null.
+
+    >>> as_json({"nats": float("inf")})
+    b'{"nats": null}'
+    """
+    from ..rows import finite  # which loads the models' code: not before there is something to say
+
+    return json.dumps(finite(thing), ensure_ascii=False, allow_nan=False).encode(
+        "utf-8",
+        "backslashreplace",  # half a character, which JSON can write so
+    )

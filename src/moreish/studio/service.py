@@ -1,0 +1,290 @@
+"""The studio's calls by name: from arguments to an answer that JSON can say.
+
+- What it keeps: the lists that were read and the runs, the newest few of each.
+- Who does the work of a run is said from outside: a thread on a server, a worker in a page.
+- What a user can do wrong is a MoreishError with a sentence.
+
+It knows no HTTP and no threads.
+"""
+
+import os
+import secrets
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import partial
+from importlib.metadata import version
+from typing import Any
+
+from ..errors import ApproximateWarning, MoreishError, OptionError, shortened
+from ..model import load
+from ..models import families
+from ..rows import Row, drawn_nats, finite, made_rows
+from ..serve.answers import as_sentence
+from .examples import EXAMPLES
+from .explanations import followers, surprises
+from .lists import List, dropped, is_model, pasted, renamed
+from .lists import example as bundled
+from .runs import Run, about
+
+KEPT = 8  # lists, and as many runs
+MOST_ITEMS = 200  # that are drawn in one call
+SHOWN = 30  # items of a list that was read
+SHOWN_TOKENS = 120
+DECODING = ("temperature", "top_k", "top_p", "seed", "unique")  # what probabilities leave out
+LARGEST = 2**64  # numbers are less, and more than minus that
+TEXTS = ("text", "example", "name", "list", "run", "model", "item", "column")
+WHOLES = ("seed", "after", "n", "position", "length")
+KINDS = {  # what each argument can be
+    "a text": [*TEXTS, "prefix", "suffix", "contains", "matches"],
+    "a whole number": [*WHOLES, "min_length", "max_length", "top_k"],
+    "a number": ["temperature", "top_p"],
+    "true or false": ["new", "unique"],
+    "a file": ["content"],
+}
+
+
+class Studio:
+    """All that one studio has, and its calls.
+
+    `work` is given each run that begins. `opened` is a list or a model that is there from the
+    start, as a call of `read` or `open` answered it.
+
+    >>> studio = Studio(lambda run: [None for _ in run.steps()])
+    >>> read = studio.call("read", {"text": "anna\\nhannah\\n\\nnan\\nann"})
+    >>> read["items"], read["remarks"]
+    (4, ['1 blank line was left out, line 3.'])
+    >>> run = studio.call("begin", {"list": read["list"], "model": "bigram"})["run"]
+    >>> [row["kind"] for row in studio.call("log", {"run": run, "after": 0})["rows"]]
+    ['begun', 'ended']
+    >>> studio.call("sample", {"run": run, "n": 1, "prefix": "han", "seed": 2})["items"][0]["new"]
+    True
+    """
+
+    def __init__(self, work: Callable[[Run], object]) -> None:
+        self.work = work
+        self.id = secrets.token_hex(4)  # another one after the server was started anew
+        self.lists: dict[str, List] = {}
+        self.runs: dict[str, Run] = {}
+        self.opened: Row | None = None
+        self._calls: dict[str, Callable[..., Row]] = {
+            "start": self.start,
+            "read": self.read,
+            "open": self.open,
+            "begin": self.begin,
+            "log": self.log,
+            "stop": self.stop,
+            "sample": self.sample,
+            "probability": self.probability,
+            "explain": self.explain,
+            "followers": self.followers,
+        }
+
+    def call(self, name: str, arguments: Mapping[str, Any]) -> Row:
+        """The answer of a call. OptionError for one that there is not, or for other arguments."""
+        if name not in self._calls:
+            there_are = ", ".join(self._calls)
+            raise OptionError(f"there is no call {shortened(name)!r}; there are {there_are}")
+        given = {key: value for key, value in arguments.items() if value is not None}
+        for kind, names in KINDS.items():
+            for key in given.keys() & set(names):
+                if not _is(kind, given[key]):
+                    got = shortened(ascii(given[key]))
+                    raise OptionError(f"for {key!r} {kind} was wanted, got {got}")
+        try:
+            return self._calls[name](**given)
+        except TypeError as error:
+            if f"{name}() " not in str(error):
+                raise
+            what = str(error).partition("() ")[2]
+            raise OptionError(f"the call {name} {what}") from None
+
+    # ---- lists
+
+    def start(self) -> Row:
+        """What a page needs to know first."""
+        return {
+            "studio": self.id,
+            "version": version("moreish"),
+            "examples": [asdict(example) for example in EXAMPLES],
+            "families": sorted(families()),
+            "opened": self.opened,
+            "runs": list(self.runs),
+        }
+
+    def read(self, text: str | None = None, example: str | None = None) -> Row:
+        """Read a text with an item a line, or an example: what it holds, and what is left out.
+
+        DataError for what is no list, OptionError for an example that there is not.
+        """
+        return self._kept(pasted(text or "") if example is None else bundled(example))
+
+    def open(self, content: bytes, name: str = "the file", column: str | None = None) -> Row:
+        """A file that was dropped: a model file is a run that has ended, all else is a list.
+
+        DataError for what is no list, ModelFileError for a model file that is damaged.
+        """
+        if not is_model(name, content):
+            return self._kept(dropped(content, name, column))
+        came = dropped(content, name)
+        with renamed(str(came.source), came.name):
+            return self._opened_model(str(came.source), came.name)
+
+    def open_path(self, path: str) -> None:
+        """A list or a model file that is there from the start.
+
+        DataError for what is no list, ModelFileError for a model file that is damaged.
+        """
+        try:
+            with open(path, "rb") as file:
+                beginning = file.read(9)
+        except (OSError, ValueError):
+            beginning = b""  # reading it says what is wrong
+        if is_model(path, beginning):
+            self.opened = self._opened_model(path, path)
+            return
+        try:
+            self.opened = self._kept(List(path, path))
+        except MoreishError as error:
+            if " --" in str(error):  # the studio has no options for reading
+                error.args = (f"{error}. That is an option of moreish train: open its model here",)
+            raise
+
+    def _kept(self, given: List) -> Row:
+        """A list, read to be described; it is read again when a model learns from it."""
+        learning = given.learn()
+        key = secrets.token_hex(4)
+        self.lists[key] = given
+        _forget(self.lists)
+        known = about(learning)
+        return {
+            "list": key,
+            "name": given.name,
+            "items": sum(known["items"].values()),
+            "splits": known["items"],
+            "model": known["model"],
+            "tokens_are": known["tokens_are"],
+            "tokens": known["tokens"],
+            "first_tokens": learning.vocabulary.tokens[:SHOWN_TOKENS],
+            "first_items": learning.dataset.items.texts[:SHOWN],
+            "remarks": [as_sentence(remark) for remark in learning.remarks],
+        }
+
+    def _opened_model(self, path: str, name: str) -> Row:
+        run = Run(secrets.token_hex(4), name)
+        run.take(load(path))
+        self._add(run)
+        return {"run": run.id, "name": name}
+
+    # ---- runs
+
+    def begin(self, list: str, model: str | None = None, seed: int = 1) -> Row:
+        """Learn from a list that was read, with a family of models or the usual one.
+
+        OptionError for a list that is not here any more.
+        """
+        if list not in self.lists:
+            raise OptionError("this list is not here any more: read it again")
+        given = self.lists[list]
+        learn = partial(given.learn, model=model or None, seed=seed)
+        run = Run(secrets.token_hex(4), given.name, learn)
+        self._add(run)
+        self.work(run)
+        return {"run": run.id}
+
+    def _add(self, run: Run) -> None:
+        self.runs[run.id] = run
+        for old in _forget(self.runs):
+            old.stop = True
+
+    def log(self, run: str, after: int = 0) -> Row:
+        """The rows of a run's log after the first so many. OptionError if it is not here."""
+        found = self._run(run)
+        return {"rows": found.log[max(after, 0) :], "name": found.name}
+
+    def stop(self, run: str) -> Row:
+        """Let a run end at its next record; its model is kept. OptionError if it is not here."""
+        self._run(run).stop = True
+        return {}
+
+    def _run(self, run: str) -> Run:
+        if run not in self.runs:
+            raise OptionError("this model is not here any more: learn it again")
+        return self.runs[run]
+
+    def saved(self, run: str) -> bytes:
+        """The model's file. OptionError where there is no model."""
+        with tempfile.TemporaryDirectory(prefix="moreish-") as folder:
+            path = os.path.join(folder, "model")
+            self._run(run).trained.save(path)
+            with open(path, "rb") as file:
+                return file.read()
+
+    # ---- models
+
+    def sample(self, run: str, n: int = 20, **options: Any) -> Row:
+        """New items with what each has from the list; options are those of `Model.sample`.
+
+        OptionError for constraints that can't be, DataError if no item meets them.
+        """
+        model = self._run(run).trained
+        if not 0 <= n <= MOST_ITEMS:
+            raise OptionError(f"a number of items from 0 to {MOST_ITEMS} was wanted, got {n}")
+        with _notes() as notes:
+            items = model.sample(n, **options)
+        nats = drawn_nats(model, items, options.get("max_length"))
+        return {"items": finite(made_rows(model, items, nats)), "notes": notes}
+
+    def probability(self, run: str, **options: Any) -> Row:
+        """How likely an item meets the constraints; temperature, top-k and top-p are left out.
+
+        OptionError for constraints that can't be.
+        """
+        model = self._run(run).trained
+        if model.dataset.documents is not None:
+            return {"probability": None, "notes": []}
+        constraints = {name: value for name, value in options.items() if name not in DECODING}
+        with _notes() as notes:
+            return {"probability": model.probability(**constraints), "notes": notes}
+
+    def explain(self, run: str, item: str) -> Row:
+        """How surprising each token of an item is, in nats, and its best repair; see `surprises`.
+
+        OptionError where there is no such model, or for an item that can't be looked at.
+        """
+        return surprises(self._run(run), item)
+
+    def followers(self, run: str, item: str, position: int, length: int | None = None) -> Row:
+        """What followed the context of a position, in the list and by the model; see `followers`.
+
+        OptionError where there is no such model, or for a position that there is not.
+        """
+        return followers(self._run(run), item, position, length)
+
+
+def _is(kind: str, value: object) -> bool:
+    """Whether a value is of a kind."""
+    if kind in ("a text", "a file"):
+        return isinstance(value, str if kind == "a text" else bytes)
+    if kind == "true or false" or isinstance(value, bool):
+        return kind == "true or false" and isinstance(value, bool)
+    whole = kind == "a whole number"
+    return isinstance(value, int if whole else int | float) and not abs(value) >= LARGEST
+
+
+@contextmanager
+def _notes() -> Iterator[list[str]]:
+    """A list that gets what the models warn of."""
+    notes: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ApproximateWarning)
+        yield notes
+    notes += [as_sentence(str(note.message)) for note in caught]
+
+
+def _forget(kept: dict[str, Any]) -> list[Any]:
+    """Let go of what is older than the newest few."""
+    old = list(kept)[:-KEPT]
+    return [kept.pop(key) for key in old]
