@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..errors import MoreishError
+
 TYPED = re.compile(
     r"--(prefix|suffix|contains|matches|min-length|max-length|new|temperature|top-k|top-p|unique|flag-rate)\b"
 )
@@ -32,6 +34,23 @@ def problem(status: int, sentence: str, wait: float = 0) -> Answer:
     """
     content = as_json({"status": status, "error": as_sentence(sentence)})
     return Answer(status, content, max(1, math.ceil(wait)) if status == 503 else None)
+
+
+def failure(error: Exception) -> Answer:
+    """What is answered where something was raised: 422 for what a user can do wrong.
+
+    >>> from ..errors import OptionError
+    >>> failure(OptionError("top-k must be 1 or more")).status, failure(MemoryError()).status
+    (422, 503)
+    >>> failure(ZeroDivisionError("by zero")).status
+    500
+    """
+    if isinstance(error, MoreishError):
+        return problem(422, str(error))
+    if isinstance(error, MemoryError):
+        return problem(503, "there is not enough memory for this: ask for less")
+    what = f"{type(error).__name__}: {error}"
+    return problem(500, f"this went wrong inside moreish ({what}), which is not your fault")
 
 
 def as_sentence(text: str) -> str:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ..errors import ApproximateWarning, MoreishError
+from ..errors import ApproximateWarning
 from ..model import Model
 from ..rows import Row, drawn_nats, explained, made_rows, remarks_on, scored_rows, summed
-from .answers import Answer, as_json, as_sentence, problem
+from .answers import Answer, as_json, as_sentence, failure
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,8 @@ def answer(models: Mapping[str, Model], request: Request) -> Answer:
         with warnings.catch_warnings(record=True) as noted:
             warnings.simplefilter("always", ApproximateWarning)
             found = WANTED[request.wanted](models[request.model], **request.options)
-    except MoreishError as error:
-        return problem(422, str(error))
-    except MemoryError:
-        return problem(503, "there is not enough memory for this: ask for less")
     except Exception as error:
-        what = f"{type(error).__name__}: {error}"
-        return problem(500, f"this went wrong inside moreish ({what}), which is not your fault")
+        return failure(error)
     remarks = (*found.remarks, *(str(note.message) for note in noted))
     content = {"items": found.rows, "notes": [as_sentence(remark) for remark in remarks]}
     if found.summary is not None:

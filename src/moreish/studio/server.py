@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ..errors import MoreishError
-from ..serve.answers import Answer, as_json, problem
+from ..serve.answers import Answer, as_json, failure, problem
 from ..serve.body_limit import Application, Guard, Message, Receive, Send, refuse
 from ..serve.hosts import Hosts
 from ..serve.quotas import Bounds
@@ -148,13 +148,8 @@ async def _arguments(request: Request) -> dict[str, Any] | None:
 def _answered(call: Call, name: str, arguments: dict[str, Any]) -> Answer:
     try:
         return Answer(200, as_json(call(name, arguments)))
-    except MoreishError as error:
-        return problem(422, str(error))
-    except MemoryError:
-        return problem(503, "there is not enough memory for this: ask for less")
     except Exception as error:
-        what = f"{type(error).__name__}: {error}"
-        return problem(500, f"this went wrong inside moreish ({what}), which is not your fault")
+        return failure(error)
 
 
 async def _left(request: Request) -> None:
