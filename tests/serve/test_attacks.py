@@ -304,7 +304,8 @@ class TestCrowds:
                 assert service.post("/score", items=NAMES).status_code == 200
                 answers += 1
             assert {answer.result().status_code for answer in asked} == {200}
-            assert answers > 5 * len(asked)
+            # In the order in which they came, one would be answered after each heavy one at most.
+            assert answers > 2 * len(asked)
 
 
 def test_405_tells_what_is_allowed(service: Service) -> None:
