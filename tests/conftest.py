@@ -11,7 +11,7 @@ import pytest
 # The same in every run, however slow the machine; HYPOTHESIS_PROFILE=default draws new ones.
 # As many examples as two minutes have room for, and those of `make test-all`, where a test does
 # not say how many it needs.
-hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=40)
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=30)
 hypothesis.settings.register_profile("thorough", derandomize=True, deadline=None, max_examples=500)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 

@@ -101,7 +101,11 @@ def test_it_goes_on_where_it_was(run, monkeypatch: pytest.MonkeyPatch) -> None:
             20,
             marks=pytest.mark.long,
         ),
-        (("--model", "mixture", "--mixture", "mlp,mlp", "--hidden-size", "8"), 70),
+        pytest.param(
+            ("--model", "mixture", "--mixture", "mlp,mlp", "--hidden-size", "8"),
+            70,
+            marks=pytest.mark.long,
+        ),
         (("--model", "neural-bigram"), 20),
         (("--model", "mlp", "--hidden-size", "8", "--dropout", "0.3"), 20),
         *(

@@ -100,6 +100,7 @@ def _few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sampled_softmax, "MOST", 30)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("_few")
 def test_it_learns_what_the_full_one_does() -> None:
     losses = {

@@ -199,7 +199,7 @@ class GRU(torch.nn.Module):
         return self.out(self.drop(torch.cat(found)))
 
 
-@pytest.mark.parametrize("climbs", [True, False])
+@pytest.mark.parametrize("climbs", [True, pytest.param(False, marks=pytest.mark.long)])
 def test_a_gated_network_with_dropout_a_schedule_and_packed_sizes(climbs: bool) -> None:
     """200 steps to the bit as eager ones, from one recording."""
     data = np.random.default_rng(1)

@@ -83,6 +83,7 @@ def test_each_place_comes_once_in_a_pass(size: int) -> None:
 WORDS = [f"{a} {b} {c}" for a in ("the", "a") for b in ("red", "old", "big") for c in ("ox", "hen")]
 
 
+@pytest.mark.long
 def test_words_are_drawn_and_contexts_may_be_long() -> None:
     options = {"model": "mlp", "words": True, "steps": 500, "hidden_size": 8, "weight_decay": 0.0}
     model = moreish.train(WORDS * 3, split=(100, 0, 0), block_size=40, **options)
