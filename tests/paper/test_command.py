@@ -90,6 +90,28 @@ def test_stopped_while_its_processes_begin(corpus: Path, tmp_path: Path, delay: 
     assert stopped.returncode == 130
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("row", ["kn3", "MLP7"])
+def test_a_full_disk_is_a_sentence_and_afterwards_it_goes_on(
+    corpus: Path, tmp_path: Path, row: str
+) -> None:
+    limit = "resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000));"
+    program = (
+        f"import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); {limit}"
+        "from moreish.cli.main import main; main(sys.argv[1:])"
+    )
+    arguments = [str(corpus), "--rows", row, "--minutes", "0.01", "-o", str(tmp_path / "out")]
+    full = subprocess.run(
+        [sys.executable, "-c", program, "paper", *arguments],
+        capture_output=True, text=True, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+    )  # fmt: skip
+    assert full.returncode == 1
+    assert "\nError: can't write " in full.stderr
+    assert "Traceback" not in full.stderr
+    assert not [path for path in (tmp_path / "out").iterdir() if path.suffix == ".safetensors"]
+    assert run(*arguments).returncode == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

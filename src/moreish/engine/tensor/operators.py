@@ -161,7 +161,7 @@ class Operators(Part):
         RuntimeError if alpha is a fraction and the numbers are whole, TypeError for what is no
         number.
         """
-        return self._change(rules.add, (_times(self, other, alpha),), {})
+        return self._change(rules.add, (_times("add_", self, other, alpha),), {})
 
     def sub_(self: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
         """Take alpha times `other` away in place; its shape (...,) stays.
@@ -170,7 +170,7 @@ class Operators(Part):
         number.
         """
         must_not_be_truths(self._array, _array_of(other))
-        return self._change(rules.subtract, (_times(self, other, alpha),), {})
+        return self._change(rules.subtract, (_times("sub_", self, other, alpha),), {})
 
     def mul_(self: Tensor, other: Operand) -> Tensor:
         """Multiply in place; its shape (...,) stays."""
@@ -224,8 +224,8 @@ class Operators(Part):
         return self._change(rules.put, (other,), {"key": ...})
 
 
-def _times(x: Tensor, other: Operand, alpha: float) -> Operand:
-    must_be_operand("add", other)
+def _times(name: str, x: Tensor, other: Operand, alpha: float) -> Operand:
+    must_be_operand(name, other)
     dtype = result_type(x._array, _array_of(other))
     if isinstance(alpha, float) and dtype.kind != "f":
         raise RuntimeError(

@@ -30,7 +30,7 @@ class Pairs(Part):
         >>> Tensor([1.0, 2.0]).add(Tensor([1.0, 1.0]), alpha=10)
         tensor([11., 12.])
         """
-        return self + operators._times(self, other, alpha)
+        return self + operators._times("add", self, other, alpha)
 
     def sub(self: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
         """Each less alpha times the other: (...,), (...,) → (...,).
@@ -39,7 +39,7 @@ class Pairs(Part):
         tensor([0., 1.])
         """
         must_not_be_truths(self._array, getattr(other, "_array", other))
-        return self - operators._times(self, other, alpha)
+        return self - operators._times("sub", self, other, alpha)
 
     def mul(self: Tensor, other: Operand) -> Tensor:
         """Each times the other: (...,), (...,) → (...,).
