@@ -248,7 +248,7 @@ class TestWhatIsMade:
             ({"seed": 10**400}, "for 'seed' a whole number was wanted, got 1000"),
             ({"temperature": 10**400}, "for 'temperature' a number was wanted"),
             ({"temperature": float("nan")}, "the temperature must be 0 or more"),
-            ({"colour": "red"}, "no limit 'colour'"),
+            ({"colour": "red"}, "unexpected keyword argument 'colour'"),
         ],
     )
     def test_what_can_not_be(self, studio: Studio, options: dict, said: str) -> None:
@@ -260,7 +260,7 @@ class TestWhatIsMade:
         ("name", "arguments", "said"),
         [
             ("__init__", {}, "no call '__init__'; there are start, read"),
-            ("log", {}, "missing 1 required"),
+            ("log", {}, "missing a required"),
             ("stop", {"run": "1", "x": 1}, "unexpected keyword argument 'x'"),
             ("read", {"text": 5}, "for 'text' a text was wanted, got 5"),
         ],

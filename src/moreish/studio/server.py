@@ -35,8 +35,8 @@ KINDS = {
 LARGEST = 1 << 25  # bytes of a request; what is longer is for the command line
 SLOWEST = 60.0  # seconds in which a request has to come
 QUICK = ("start", "log", "stop")  # calls that compute nothing
-BOUNDED = ("sample", "probability", "explain", "followers")  # that end after so many seconds:
-LONGEST = 20.0
+PATIENT = ("read", "open", "begin")  # that may take their time; all others end after:
+LONGEST = 20.0  # seconds
 TOO_LONG = f"this takes more than {LONGEST:g} seconds: make the constraints simpler"
 HEADERS = {
     "content-security-policy": "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; "
@@ -62,7 +62,7 @@ def application(call: Call, saved: Callable[[str], bytes], hosts: set[str]) -> A
         if name in QUICK:
             return _response(_answered(call, name, arguments))
         async with computing:
-            seconds = LONGEST if name in BOUNDED else None
+            seconds = None if name in PATIENT else LONGEST
             work = partial(_answered, call, name, arguments)
             try:
                 return _response(await in_thread(work, _left(request), seconds))

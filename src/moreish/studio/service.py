@@ -16,13 +16,14 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from importlib.metadata import version
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
-from ..errors import ApproximateWarning, MoreishError, OptionError, shortened
+from ..errors import ApproximateWarning, MoreishError, OptionError
 from ..model import load
 from ..models import families
 from ..rows import Row, drawn_nats, finite, made_rows
 from ..serve.answers import as_sentence
+from .calls import answered
 from .examples import EXAMPLES
 from .explanations import followers, surprises
 from .lists import List, dropped, is_model, pasted, renamed
@@ -34,16 +35,23 @@ MOST_ITEMS = 200  # that are drawn in one call
 SHOWN = 30  # items of a list that was read
 SHOWN_TOKENS = 120
 DECODING = ("temperature", "top_k", "top_p", "seed", "unique")  # what probabilities leave out
-LARGEST = 2**64  # numbers are less, and more than minus that
-TEXTS = ("text", "example", "name", "list", "run", "model", "item", "column")
-WHOLES = ("seed", "after", "n", "position", "length")
-KINDS = {  # what each argument can be
-    "a text": [*TEXTS, "prefix", "suffix", "contains", "matches"],
-    "a whole number": [*WHOLES, "min_length", "max_length", "top_k"],
-    "a number": ["temperature", "top_p"],
-    "true or false": ["new", "unique"],
-    "a file": ["content"],
-}
+
+
+class Constraints(TypedDict, total=False):
+    """The options of `Model.sample`."""
+
+    prefix: str
+    suffix: str
+    contains: str
+    matches: str
+    min_length: int
+    max_length: int
+    new: bool
+    temperature: float
+    top_k: int
+    top_p: float
+    seed: int
+    unique: bool
 
 
 class Studio:
@@ -78,28 +86,14 @@ class Studio:
             "stop": self.stop,
             "sample": self.sample,
             "probability": self.probability,
-            "explain": self.explain,
-            "followers": self.followers,
+            "explain": surprises,
+            "followers": followers,
         }
 
     def call(self, name: str, arguments: Mapping[str, Any]) -> Row:
         """The answer of a call. OptionError for one that there is not, or for other arguments."""
-        if name not in self._calls:
-            there_are = ", ".join(self._calls)
-            raise OptionError(f"there is no call {shortened(name)!r}; there are {there_are}")
-        given = {key: value for key, value in arguments.items() if value is not None}
-        for kind, names in KINDS.items():
-            for key in given.keys() & set(names):
-                if not _is(kind, given[key]):
-                    got = shortened(ascii(given[key]))
-                    raise OptionError(f"for {key!r} {kind} was wanted, got {got}")
-        try:
-            return self._calls[name](**given)
-        except TypeError as error:
-            if f"{name}() " not in str(error):
-                raise
-            what = str(error).partition("() ")[2]
-            raise OptionError(f"the call {name} {what}") from None
+        kept = {Run: self._run, List: self._list}
+        return answered(self._calls, name, arguments, kept)
 
     # ---- lists
 
@@ -180,16 +174,10 @@ class Studio:
 
     # ---- runs
 
-    def begin(self, list: str, model: str | None = None, seed: int = 1) -> Row:
-        """Learn from a list that was read, with a family of models or the usual one.
-
-        OptionError for a list that is not here any more.
-        """
-        if list not in self.lists:
-            raise OptionError("this list is not here any more: read it again")
-        given = self.lists[list]
-        learn = partial(given.learn, model=model or None, seed=seed)
-        run = Run(secrets.token_hex(4), given.name, learn)
+    def begin(self, list: List, model: str | None = None, seed: int = 1) -> Row:
+        """Learn from a list that was read, with a family of models or the usual one."""
+        learn = partial(list.learn, model=model or None, seed=seed)
+        run = Run(secrets.token_hex(4), list.name, learn)
         self._add(run)
         self.work(run)
         return {"run": run.id}
@@ -199,15 +187,19 @@ class Studio:
         for old in _forget(self.runs):
             old.stop = True
 
-    def log(self, run: str, after: int = 0) -> Row:
-        """The rows of a run's log after the first so many. OptionError if it is not here."""
-        found = self._run(run)
-        return {"rows": found.log[max(after, 0) :], "name": found.name}
+    def log(self, run: Run, after: int = 0) -> Row:
+        """The rows of a run's log after the first so many."""
+        return {"rows": run.log[max(after, 0) :], "name": run.name}
 
-    def stop(self, run: str) -> Row:
-        """Let a run end at its next record; its model is kept. OptionError if it is not here."""
-        self._run(run).stop = True
+    def stop(self, run: Run) -> Row:
+        """Let a run end at its next record; its model is kept."""
+        run.stop = True
         return {}
+
+    def _list(self, list: str) -> List:
+        if list not in self.lists:
+            raise OptionError("this list is not here any more: read it again")
+        return self.lists[list]
 
     def _run(self, run: str) -> Run:
         if run not in self.runs:
@@ -224,12 +216,12 @@ class Studio:
 
     # ---- models
 
-    def sample(self, run: str, n: int = 20, **options: Any) -> Row:
+    def sample(self, run: Run, n: int = 20, **options: Unpack[Constraints]) -> Row:
         """New items with what each has from the list; options are those of `Model.sample`.
 
         OptionError for constraints that can't be, DataError if no item meets them.
         """
-        model = self._run(run).trained
+        model = run.trained
         if not 0 <= n <= MOST_ITEMS:
             raise OptionError(f"a number of items from 0 to {MOST_ITEMS} was wanted, got {n}")
         with _notes() as notes:
@@ -237,41 +229,19 @@ class Studio:
         nats = drawn_nats(model, items, options.get("max_length"))
         return {"items": finite(made_rows(model, items, nats)), "notes": notes}
 
-    def probability(self, run: str, **options: Any) -> Row:
+    def probability(self, run: Run, **options: Unpack[Constraints]) -> Row:
         """How likely an item meets the constraints; temperature, top-k and top-p are left out.
 
         OptionError for constraints that can't be.
         """
-        model = self._run(run).trained
+        model = run.trained
         if model.dataset.documents is not None:
             return {"probability": None, "notes": []}
-        constraints = {name: value for name, value in options.items() if name not in DECODING}
+        constraints: dict[str, Any] = {
+            name: value for name, value in options.items() if name not in DECODING
+        }
         with _notes() as notes:
             return {"probability": model.probability(**constraints), "notes": notes}
-
-    def explain(self, run: str, item: str) -> Row:
-        """How surprising each token of an item is, in nats, and its best repair; see `surprises`.
-
-        OptionError where there is no such model, or for an item that can't be looked at.
-        """
-        return surprises(self._run(run), item)
-
-    def followers(self, run: str, item: str, position: int, length: int | None = None) -> Row:
-        """What followed the context of a position, in the list and by the model; see `followers`.
-
-        OptionError where there is no such model, or for a position that there is not.
-        """
-        return followers(self._run(run), item, position, length)
-
-
-def _is(kind: str, value: object) -> bool:
-    """Whether a value is of a kind."""
-    if kind in ("a text", "a file"):
-        return isinstance(value, str if kind == "a text" else bytes)
-    if kind == "true or false" or isinstance(value, bool):
-        return kind == "true or false" and isinstance(value, bool)
-    whole = kind == "a whole number"
-    return isinstance(value, int if whole else int | float) and not abs(value) >= LARGEST
 
 
 @contextmanager

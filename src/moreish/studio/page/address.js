@@ -1,31 +1,59 @@
-// What the page shows stands in its address, "#list?example=names&prefix=ma", which can be sent as a link.
+// What the page shows stands in its address, "#list?example=names&prefix=ma", which can be sent as a link: the name of
+// a view, and its state. Views of one list share their state.
 
-let state = read();
+export const VIEWS = ["list"];
+const OF_A_LIST = ["list", "learning", "network"];
+const LONGEST = 4000; // characters of an address that every program bears
+
+const states = {};
+let view = "list";
+const owner = (name) => (OF_A_LIST.includes(name) ? "list" : name);
+const called = () => location.hash.slice(1).split("?")[0];
 
 function read() {
-  const [, query = ""] = location.hash.split("?");
-  return Object.fromEntries(new URLSearchParams(query));
+  if (VIEWS.includes(called())) view = called();
+  if (!location.hash.includes("?")) return;
+  const query = location.hash.slice(location.hash.indexOf("?") + 1);
+  states[owner(view)] = Object.fromEntries(new URLSearchParams(query));
 }
 
-/** What the address says. */
-export const now = () => state;
+read();
 
-/** Change what it says; what is null or empty goes. */
-export function put(changes) {
-  state = { ...state, ...changes };
-  for (const [name, value] of Object.entries(state)) {
-    if (value === null || value === undefined || value === "") delete state[name];
+/** What the address says: the state of a view, of the one that is shown if none is named. */
+export const now = (name = view) => states[owner(name)] ?? {};
+
+/** The view that is shown. */
+export const shownView = () => view;
+
+/** The address of a view as it was left. */
+export function linkTo(name) {
+  const query = new URLSearchParams(now(name)).toString();
+  const hash = query ? `#${name}?${query}` : `#${name}`;
+  return hash.length < LONGEST ? hash : `#${name}`;
+}
+
+/** Change what the address says of a view; what is null or empty goes. */
+export function put(changes, name = "list") {
+  const state = { ...now(name), ...changes };
+  for (const [key, value] of Object.entries(state)) {
+    if (value === null || value === undefined || value === "") delete state[key];
   }
-  const query = new URLSearchParams(state).toString();
-  const hash = query ? `#list?${query}` : "#list";
-  if (hash.length < 4000) history.replaceState(null, "", hash);
+  states[owner(name)] = state;
+  if (owner(name) === owner(view)) history.replaceState(null, "", linkTo(view));
 }
 
-/** Somebody else changed it: a link, or the field of the browser. */
+/** Show another view, as one that can be gone back from. */
+export function go(name) {
+  view = name;
+  history.pushState(null, "", linkTo(name));
+}
+
+/** Somebody else changed it: a link, or the field and the arrows of the browser. */
 export function whenChanged(work) {
-  window.addEventListener("hashchange", () => {
-    if (!location.hash.startsWith("#list?")) return;
-    state = read();
-    work(state);
+  window.addEventListener("popstate", () => {
+    if (!VIEWS.includes(called())) return;
+    const before = linkTo(view);
+    read();
+    if (location.hash !== before) work(view);
   });
 }

@@ -7,6 +7,7 @@ import * as item from "./item.js";
 import * as learn from "./learn.js";
 import * as list from "./list.js";
 import * as make from "./make.js";
+import * as views from "./views.js";
 
 let shownRun = null;
 
@@ -62,6 +63,7 @@ async function start() {
   }
   setUp(started);
   await show(started);
+  await views.show(address.shownView());
 }
 
 let isSetUp = false;
@@ -77,14 +79,15 @@ function setUp(started) {
     by("item").scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
   });
   item.begin();
-  address.whenChanged(() => call("start").then(show));
+  views.begin((name) => { if (name === "list") call("start").then(show); });
 }
 
 whenBack(async (started, isSame) => {
   const isFirst = !isSetUp;
   setUp(started);
-  if (isSame && !isFirst) return learn.look();
-  return show(started);
+  if (isSame && !isFirst) await learn.look();
+  else await show(started);
+  return views.show(address.shownView());
 });
-by("skip").addEventListener("click", (event) => { event.preventDefault(); by("list").focus(); });
+by("skip").addEventListener("click", (event) => { event.preventDefault(); by("content").focus(); });
 start();
