@@ -40,6 +40,22 @@ class Graph(Drawing):
         self._about = about
         self._sentences = sentences
 
+    @property
+    def foldings(self) -> list[str]:
+        """The ways to fold its model, the coarsest first: the classes of what is one box each.
+
+        >>> from moreish.micrograd.nn import Layer
+        >>> layer = Layer(2, 3)
+        >>> graph(sum(layer([1.0, 2.0])), model=layer).foldings
+        ['Layer', 'Neuron', '']
+        """
+        return [picture.folded for picture in self._pictures]
+
+    @property
+    def folded(self) -> str:
+        """The one of `foldings` that is shown; "" where nothing is folded."""
+        return self._shown.folded
+
     def svg(self) -> str:
         """The picture as SVG: point at a node, and it says all of itself.
 
