@@ -18,7 +18,7 @@ __all__ = ["step"]
 NEAR = 1e-4  # relative to the largest number
 OTHER = "other"
 WORDS = {
-    "accumulated": ".grad still holds the step before: set it to zero first (zero_grad)",
+    "accumulated": ".grad still holds the step before: zero it first (zero_grad)",
     "assigned": "the gradient of the last loss alone is in .grad: gradients are added (+=), not "
     "assigned",
     "missing": "it has no gradient after the step: call backward(), and zero_grad() before it",
