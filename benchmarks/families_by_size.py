@@ -5,6 +5,7 @@ says where they are.
 """
 
 import csv
+import gzip
 import os
 import random
 import statistics
@@ -38,7 +39,7 @@ def words() -> list[str]:
 
 def people() -> list[str]:
     """A million lines: first names as often as they are given."""
-    with open(BUNDLED, newline="", encoding="utf-8") as file:
+    with gzip.open(BUNDLED, "rt", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     weights = [float(row["births"]) for row in rows]
     return random.Random(1).choices([row["name"] for row in rows], weights, k=1_000_000)

@@ -11,15 +11,19 @@ import numpy as np
 import report
 
 from moreish import Value, slips
-from moreish.torch import Tensor, full
+from moreish.torch import Tensor, full, tensor
+from moreish.torch.nn import functional
 
 WANTED = 1.0  # seconds
+RIGHT = tensor([0, 1, 2, 3])
 STEPS: list[tuple[str, int, Any]] = [
     ("Values", 3_333, lambda y, x: (y * 0.9 + x).tanh()),
     ("Tensors, number by number", 3_333, lambda y, x: (y * 0.9 + x).tanh()),
     ("Tensors, matrix products", 5_000, lambda y, x: y @ x),
     ("Tensors, rows that are picked and turned", 2_500, lambda y, x: (y + x[0]).T),
     ("Tensors, log_softmax", 3_333, lambda y, x: (y + x).log_softmax(1)),
+    ("Tensors, the largest of a row", 3_333, lambda y, x: y.amax(1, keepdim=True) + x),
+    ("Tensors, cross entropies", 2_500, lambda y, x: functional.cross_entropy(y, RIGHT) + x),
 ]
 
 

@@ -1,5 +1,6 @@
 """ItemDensity among scikit-learn's tools, and its own checks of estimators."""
 
+import gzip
 import inspect
 import pickle
 import subprocess
@@ -23,7 +24,10 @@ from moreish.models import families
 from moreish.text.sources import BUNDLED
 
 NAMES = ["emma", "olivia", "ava", "isabella", "sophia", "mia", "amelia", "anna", "hanna", "nina"]
-MANY = [line.split(",")[0] for line in BUNDLED.read_text().splitlines()[1:400]]
+MANY = [
+    line.split(",")[0]
+    for line in gzip.decompress(BUNDLED.read_bytes()).decode().splitlines()[1:400]
+]
 SHORT = {"steps": 20, "hidden_size": 8, "block_size": 2}
 
 

@@ -5,11 +5,13 @@ births), lower-cased, each with its number of births. A name that both have stan
 """
 
 import csv
+import gzip
+import io
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-PLACE = Path(__file__).parent.parent / "src" / "moreish" / "data" / "names.csv"
+PLACE = Path(__file__).parent.parent / "src" / "moreish" / "data" / "names.csv.gz"
 
 
 def main() -> None:
@@ -21,10 +23,11 @@ def main() -> None:
     table = parquet.read_table(Path(package.origin).parent / "data" / "babynames.parquet")
     year = compute.max(table["year"])
     rows = table.filter(compute.equal(table["year"], year)).to_pylist()
-    with PLACE.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["name", "births"])
-        writer.writerows([row["name"].lower(), int(row["n"])] for row in rows)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["name", "births"])
+    writer.writerows([row["name"].lower(), int(row["n"])] for row in rows)
+    PLACE.write_bytes(gzip.compress(text.getvalue().encode(), mtime=0))
     distinct = len({row["name"].lower() for row in rows})
     print(f"{int(year.as_py())}: {len(rows):,} rows, {distinct:,} distinct names, in {PLACE.name}")
 

@@ -26,6 +26,7 @@ ROOMS = (
     "engine.default_generator",
     "engine.tensor",
     "engine.random",
+    "engine.tangents",
     "engine.edges",
     "engine.axes",
     "engine.checking",

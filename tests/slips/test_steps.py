@@ -139,6 +139,32 @@ def test_wrong(name: str) -> None:
     assert (said.right, said.slip) == (False, slip), said
 
 
+def test_the_line_is_told() -> None:
+    m = Learner()
+
+    def train() -> None:
+        m.loss().backward()
+        m.w.data -= 0.1 * m.w.grad
+        m.b.data += 0.1 * m.b.grad
+
+    def helped() -> None:
+        m.zero()
+        backward(m)()
+        m.down(-0.1)
+
+    said = slips.step(train, m.loss, [m.w])
+    assert (said.slip, said.line.text) == ("accumulated", "m.loss().backward()")
+    assert str(said).endswith(f", line {said.line.number}: m.loss().backward()")
+    m.zero()
+    said = slips.step(helped, m.loss, [m.w])
+    assert (said.slip, said.line.text) == ("sign", "def helped() -> None:")
+    m.zero()
+    space: dict[str, Any] = {"m": m}
+    exec("def typed(): m.loss().backward()", space)
+    said = slips.step(space["typed"], m.loss, [m.w])
+    assert (said.slip, said.line, str(said)[-1]) == ("unchanged", None, ".")
+
+
 def test_parameters_and_gradients_are_what_they_were() -> None:
     m = Learner()
     m.loss().backward()

@@ -175,7 +175,10 @@ def test_weights_and_chunks(tmp_path: Path) -> None:
 def test_the_bundled_list_is_counted_alike_by_column_and_by_line(tmp_path: Path) -> None:
     table = count(block_size=3)
     assert table.items == 32_469
-    names = [line.split(",")[0] for line in sources.BUNDLED.read_text().split("\n")[1:-1]]
+    names = [
+        line.split(",")[0]
+        for line in gzip.decompress(sources.BUNDLED.read_bytes()).decode().split("\n")[1:-1]
+    ]
     (tmp_path / "names").write_text("\n".join(names))
     assert count(tmp_path / "names", block_size=3) == table
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple, TypeAlias
 
 from . import rules
-from .edges import EACH_NUMBER
 from .graph import order
 from .source_lines import Line
+from .tangents import EACH_NUMBER
 from .tensor import Tensor
 from .tensor.grad_fn import Step
 

@@ -7,15 +7,15 @@ one forward serve all edges. An array is told by its products with two random di
 different arrays agree in both by no accident.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from . import rules
 from .generator import Generator
-from .graph import Primitive, _mode, order
+from .graph import order
 from .source_lines import Line
+from .tangents import pushed
 from .tensor import Tensor
 from .tensor.arguments import Array
 from .tensor.grad_fn import Step
@@ -26,15 +26,6 @@ __all__ = ["Edge", "Graph", "Node", "TensorGraph", "ValueGraph", "line_of"]
 Node: TypeAlias = Any  # of a graph: a Value; or a step, or a Tensor that is a leaf
 
 DIRECTIONS = 2
-EACH_NUMBER = frozenset(  # rows whose results depend on the numbers at the same position alone
-    row
-    for module in (rules.arithmetic, rules.elementwise)
-    for row in vars(module).values()
-    if isinstance(row, Primitive) and row not in (rules.matmul, rules.reshape)
-)
-LINEAR = frozenset(  # in each of their inputs
-    {rules.matmul, rules.reshape, rules.permute, rules.expand, rules.select, rules.sum, rules.mean}
-)
 
 
 class Edge(NamedTuple):
@@ -191,7 +182,7 @@ class TensorGraph:
                         effects = tuple(float(np.sum(part * t)) for t in tangents[x])
                         yield Edge(node, distance, effects)
                 if node not in fixed:
-                    tangents[node] = _pushed(node, self.gradients[node], tangents)
+                    tangents[node] = pushed(node, self.gradients[node], tangents, DIRECTIONS)
                     distances[node] = distance
 
 
@@ -202,60 +193,6 @@ def _pulled(node: Node, g: np.ndarray) -> Iterator[tuple[Node, Array]]:
     """What a step hands down to each of its inputs, in double precision."""
     if isinstance(node, Step):
         yield from node.pull(g, dtype=np.dtype(np.float64))
-
-
-def _pushed(step: Step, g: np.ndarray, tangents: dict[Node, list[np.ndarray]]) -> list[np.ndarray]:
-    """How the result of a step changes, if its inputs change along their tangents.
-
-    A rule gives the transposed product alone. It is linear in what arrives, so its own gradient is
-    the product that is wanted. Where each number stands for itself, both are the same.
-    """
-    if step.primitive in EACH_NUMBER or step.primitive in LINEAR:
-        pushed = [np.zeros(g.shape) for _ in range(DIRECTIONS)]
-        for i, x in enumerate(step._parents):
-            for k, tangent in enumerate(tangents.get(x, ()) if x is not None else ()):
-                pushed[k] += _moved(step, i, tangent, g.shape)
-        return pushed
-    before, _mode.recording = _mode.recording, True
-    try:
-        arriving = Tensor._of(g.copy())
-        arriving.requires_grad = True
-        parts = list(step.pull(arriving, _in_double, np.dtype(np.float64)))
-        return [_slope(parts, tangents, k, arriving) for k in range(DIRECTIONS)]
-    finally:
-        _mode.recording = before
-
-
-def _moved(step: Step, i: int, tangent: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """How the result of a step changes along the tangent of its input `i`, in one array call."""
-    row = step.primitive
-    if row in LINEAR:
-        inputs = list(step.kept[1:])
-        inputs[i] = tangent
-        return np.asarray(row.array(*inputs, **step.options))
-    shapes = ((), *step.shapes)
-    spread = np.broadcast_to(tangent, shape)
-    return np.asarray(row.gradients[i].of(spread, step.kept, shapes, step.options))
-
-
-def _in_double(array: np.ndarray, _source: object) -> Tensor:
-    """What a step kept, as a Tensor: its rules take Tensors of one dtype."""
-    return Tensor._of(array.astype(np.float64) if array.dtype.kind == "f" else array)
-
-
-def _slope(
-    parts: Sequence[tuple[Node, Array]], tangents: dict[Node, list[np.ndarray]], k: int, of: Tensor
-) -> np.ndarray:
-    total = sum(
-        ((Tensor._of(tangents[x][k]) * part).sum() for x, part in parts if x in tangents),
-        Tensor._of(np.zeros(())),
-    )
-    of.grad = None
-    if total.requires_grad:
-        for node, g, _ in total._walk(None, create_graph=False):
-            if node is of:
-                return np.asarray(g)
-    return np.zeros(of.shape)
 
 
 def line_of(given: object) -> Line | None:

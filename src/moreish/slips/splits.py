@@ -17,7 +17,8 @@ def split(
     `splits` are lists of items by name, as {"train": ..., "dev": ..., "test": ...}. With `items`,
     the list that was split, what was lost or came from elsewhere is seen too. Slips are "empty",
     "leak" (an item in two splits), "lost" and "foreign". Items may be lists, and the rows of an
-    array or a Tensor: they are the same if their numbers are.
+    array or a Tensor: they are the same if their numbers are. No line is told, as a list does not
+    know where it was made.
 
     OptionError for fewer than two splits, TypeError for splits without names, and for what is no
     list of items, as a text.

@@ -1,13 +1,16 @@
 """A step of training that was written by hand: what it does with gradients and parameters."""
 
+import inspect
+import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from ..engine.source_lines import Line
 from ..engine.tensor import Tensor
 from ..engine.value import Value
 from ..errors import OptionError
-from .feedback import Feedback
+from .feedback import Feedback, line_told
 from .numbers import function_of
 
 __all__ = ["step"]
@@ -15,8 +18,7 @@ __all__ = ["step"]
 NEAR = 1e-4  # relative to the largest number
 OTHER = "other"
 WORDS = {
-    "accumulated": "gradients of the step before are still in .grad: set them to zero before "
-    "backward(), as with zero_grad()",
+    "accumulated": ".grad still holds the step before: zero it first (zero_grad)",
     "assigned": "the gradient of the last loss alone is in .grad: gradients are added (+=), not "
     "assigned",
     "missing": "it has no gradient after the step: call backward(), and zero_grad() before it",
@@ -25,6 +27,8 @@ WORDS = {
     OTHER: "its gradient is not that of the loss: train and loss must use the same batch",
     "sign": "it goes up along its gradient: subtract the gradient",
 }
+WHERE = {"unchanged": r"\.data\b|\.step\(|[-+]=", "sign": r"\.data\b|\.step\(|[-+]="}
+BACKWARD = r"\.backward\(|\.grad\s*="  # where all other slips are
 
 Parameter = Value | Tensor
 Losses = Parameter | Sequence[Parameter]
@@ -41,7 +45,8 @@ def step(
     gradients are afterwards what they were; what else `train` keeps, such as momentum, is not.
 
     Slips are "accumulated" (a missing zero_grad), "assigned" (a gradient that was assigned and not
-    added), "missing", "unchanged" and "sign".
+    added), "missing", "unchanged" and "sign". The line is that of `train` that goes back, or that
+    moves the parameters; if it calls others for that, the line where it begins.
 
     OptionError if there are no parameters, or if the gradient is 0 for all of them. TypeError for
     parameters and losses that are no Values or Tensors.
@@ -95,9 +100,26 @@ def _taken(
             slip = slip or _slip_of_move(_data(x) - was[i], _grad(x), gradients, i)
         if slip:
             name = f"`{x.label}`" if isinstance(x, Value) and x.label else f"parameter {i + 1}"
-            sentence = f"The step is wrong at {name}: {WORDS[slip]}."
-            return Feedback(False, sentence, None if slip == OTHER else slip, node=x)
+            line = _line(train, WHERE.get(slip, BACKWARD))
+            sentence = f"The step is wrong at {name}: {WORDS[slip]}{line_told(line) or '.'}"
+            lines = () if line is None else (line,)
+            return Feedback(False, sentence, None if slip == OTHER else slip, node=x, lines=lines)
     return None
+
+
+def _line(train: Callable[[], object], pattern: str) -> Line | None:
+    """The first line of `train` that matches, or where it begins; None if its source is not known.
+
+    >>> str(_line(_data, r"return"))[-35:]
+    'detach().numpy(), dtype=np.float64)'
+    """
+    try:
+        source, first = inspect.getsourcelines(train)
+        code = inspect.unwrap(train).__code__
+    except (OSError, TypeError, AttributeError):  # typed by hand; partial, or an object
+        return None
+    found = next((i for i, text in enumerate(source) if i and re.search(pattern, text)), 0)
+    return Line(code.co_filename, first + found, code.co_qualname, source[found].strip())
 
 
 def _data(x: Parameter) -> np.ndarray:

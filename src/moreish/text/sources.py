@@ -18,7 +18,7 @@ from typing import Any, AnyStr
 
 from ..errors import DataError, OptionError
 
-BUNDLED = Path(__file__).parent.parent / "data" / "names.csv"
+BUNDLED = Path(__file__).parent.parent / "data" / "names.csv.gz"
 GZIP = b"\x1f\x8b"
 CHUNK = 1 << 18  # bytes
 AT_ONCE = 16_384  # things of an iterable, or rows of a table
