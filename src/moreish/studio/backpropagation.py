@@ -7,18 +7,22 @@
 It knows no text and no page.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .. import slips
 from ..draw.graphs.nodes import CONSTANT, Node, shown
 from ..engine import Value
 from ..engine.edges import ValueGraph
 from ..errors import OptionError
+from ..slips import Feedback
 
 RIGHT, ASSIGNED, KEPT = "right", "assigned", "kept"
 SLIPS = (RIGHT, ASSIGNED, KEPT)
 TIMES = "\N{MULTIPLICATION SIGN}"
+UNNAMED = re.compile(r"#\d+")
 WORDS = {"+": "sum", "-": "difference", "*": "product", "/": "quotient"}
 WHY = {
     "+": "of a sum it is 1",
@@ -97,7 +101,9 @@ class _Names:
         """Its label, its text, or how it was made."""
         if node.kind == CONSTANT:
             return shown(node.thing)
-        return node.label or self.names.get(node.thing) or node.made() or node.name
+        return (
+            node.label or self.names.get(node.thing) or UNNAMED.sub("…", node.made()) or node.name
+        )
 
     def long(self, value: Value) -> str:
         """The same with what it is: "the product a*b"."""
@@ -180,12 +186,16 @@ class _Backward:
         return step
 
 
+def _without_line(feedback: Feedback) -> str:
+    """What a check says, without the line, which is one of ours."""
+    said, *line = feedback.sentence.split(", line ")
+    return f"{said.removesuffix('.')}." if line else said
+
+
 def explained(
     slip: str, found: Walk, compute: Callable[[], Value], leaves: list[Value], root: Value
 ) -> str:
     """What `moreish.slips` says of a staged slip; "" where there is nothing to say."""
-    from .. import slips
-
     try:
         if slip == ASSIGNED:
             pairs: list[tuple[Any, float]] = [
@@ -193,7 +203,7 @@ def explained(
                 for value, gradient in found.gradients.items()
                 if value is not root
             ]
-            return slips.gradient(root, pairs).sentence if pairs else ""
+            return _without_line(slips.gradient(root, pairs)) if pairs else ""
         if slip == KEPT:
 
             def train() -> None:
@@ -201,7 +211,7 @@ def explained(
                 for leaf in leaves:
                     leaf.data -= 1e-3 * leaf.grad
 
-            return slips.step(train, compute, leaves).sentence
+            return _without_line(slips.step(train, compute, leaves))
     except OptionError:
         pass
     return ""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..draw.graphs.graph import LIMIT, Graph, graph, read
+from ..draw.graphs.graph import LIMIT, MANY, Graph, graph, read
 from ..draw.graphs.nodes import shown
 from ..engine import Value
 from ..engine.checking import NUDGE
@@ -20,8 +20,7 @@ from .expressions import Expression, Leaf
 
 SHORT = 28  # characters of a text that names a node
 MOST_LEAVES = 24  # that have a slider
-LARGE = 2_000  # nodes from which on there are fewer:
-FEW_LEAVES = 8
+FEW_LEAVES = 8  # of a graph with many nodes
 AGREE = 1e-4  # so near are a gradient and a measured slope, relative to the larger
 RANGE = 3.0  # of a slider, on both sides of 0
 
@@ -62,14 +61,14 @@ def _described(given: Expression, root: Value, slip: str, fold: str | None) -> R
     picture, remarks = _picture(given, root, len(nodes), fold)
     is_whole = not picture.folded and len(nodes) <= LIMIT
     leaves = given.leaves()
-    shown_leaves = leaves[: MOST_LEAVES if len(nodes) <= LARGE else FEW_LEAVES]
+    shown_leaves = leaves[: MOST_LEAVES if len(nodes) <= MANY else FEW_LEAVES]
     if len(shown_leaves) < len(leaves):
         remarks.append(f"The first {len(shown_leaves)} of {len(leaves):,} leaves have a slider.")
     answer: Row = {
         "result": shown(root.data),
         "nodes": len(nodes),
         "remarks": given.remarks + remarks,
-        "svg": picture.svg(),
+        "svg": picture.svg(sentences=False),
         "foldings": picture.foldings,
         "folded": picture.folded,
         "has_networks": bool(given.networks.modules),
@@ -106,16 +105,18 @@ def _picture(
         picture = graph(root)
     else:
         model = modules[0] if len(modules) == 1 else modules
-        if fold is None and count <= LIMIT:
-            fold = ""
-        known = graph(root, model=model)
-        is_known = fold is not None and fold in known.foldings and fold != known.folded
-        picture = graph(root, model=model, fold=fold) if is_known else known
-    remarks = []
+        picture = graph(root, model=model, fold="" if count <= LIMIT else None)
+        if fold in picture.foldings and fold != picture.folded:
+            picture = graph(root, model=model, fold=fold)
+    remarks = [picture.about]
     if picture.folded:
         remarks.append(f"Each {picture.folded} is folded to one box.")
+    if count > MANY:
+        remarks.append("Nodes that were made in the same way are drawn as one.")
+    elif count > LIMIT and not picture.folded:
+        remarks.append("The picture has the nodes nearest to the result.")
     if count > LIMIT:
-        remarks.append(f"Steps are for graphs of at most {LIMIT} nodes, and this has {count:,}.")
+        remarks.append(f"Steps are for graphs of at most {LIMIT} nodes.")
     elif picture.folded:
         remarks.append("Fold nothing to step through it.")
     return picture, remarks

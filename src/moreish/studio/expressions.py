@@ -100,6 +100,7 @@ class Expression:
     def compute(self) -> Value:
         """The result, anew from the leaves as they are now. ExpressionError if it is infinite."""
         self.remarks, self.places, self._results, self._nodes = [], {}, {}, 0
+        self._used: set[str] = set()  # leaves that have no line of their own
         result: Any = None
         for statement in self._statements:
             result = self._statement(statement)
@@ -136,19 +137,17 @@ class Expression:
         target = node.targets[0]
         if not isinstance(target, ast.Name) or target.id in KNOWN or len(target.id) > SHORT:
             raise self._error("this is no name that can be given: take a letter or a word", target)
-        if target.id in self._leaves and target.id not in self._assigned_leaves():
+        if target.id in self._used:
             raise self._error(f"`{target.id}` was used above: give it its number before", target)
         result = self._evaluated(node.value)
         if isinstance(result, float):  # a number with a name is a leaf
+            if target.id in self._results:
+                raise self._error(f"`{target.id}` has a number already: take another name", target)
             result = self._leaf(target.id, result)
         elif isinstance(result, Value) and not result.label:
             result.label = target.id
         self._results[target.id] = result
         return result
-
-    def _assigned_leaves(self) -> set[str]:
-        nodes = [node for node in self._statements if isinstance(node, ast.Assign)]
-        return {t.id for node in nodes for t in node.targets if isinstance(t, ast.Name)}
 
     def _evaluated(self, node: ast.expr) -> Any:
         match node:
@@ -195,6 +194,7 @@ class Expression:
             raise self._error(f"`{name}` is no leaf: take another name", node)
         if len(name) > SHORT:
             raise self._error(f"a name has at most {SHORT} characters: make it shorter", node)
+        self._used.add(name)
         return self._leaf(name)
 
     def _leaf(self, name: str, number: float | None = None) -> Value:

@@ -91,17 +91,18 @@ class Moons:
 
         A loss that is no number stays: nothing is learnt from it.
         """
-        for _ in range(steps):
-            loss = self._loss()
-            if not math.isfinite(loss.data):
-                break
-            self.model.zero_grad()
-            loss.backward()
-            own = 1.0 - 0.9 * min(self.step / SCHEDULE, 1.0)
-            for parameter in self.model.parameters():
-                parameter.data -= (own if rate is None else rate) * parameter.grad
-            self.step += 1
-        self.loss = self._loss().data
+        with np.errstate(all="ignore"):
+            for _ in range(steps):
+                loss = self._loss()
+                if not math.isfinite(loss.data):
+                    break
+                self.model.zero_grad()
+                loss.backward()
+                own = 1.0 - 0.9 * min(self.step / SCHEDULE, 1.0)
+                for parameter in self.model.parameters():
+                    parameter.data -= (own if rate is None else rate) * parameter.grad
+                self.step += 1
+            self.loss = self._loss().data
 
     def activations(self, points: np.ndarray) -> list[np.ndarray]:
         """(N, 2) points → what each layer gives there, (N, neurons); the last is the score."""

@@ -56,14 +56,27 @@ class Graph(Drawing):
         """The one of `foldings` that is shown; "" where nothing is folded."""
         return self._shown.folded
 
-    def svg(self) -> str:
+    @property
+    def about(self) -> str:
+        """The whole graph in a sentence.
+
+        >>> from moreish.engine import Value
+        >>> graph(Value(2.0) * 3).about
+        '3 nodes, 1 operation deep: 1 *; 1 leaf, 1 number.'
+        """
+        return self._about
+
+    def svg(self, *, sentences: bool = True) -> str:
         """The picture as SVG: point at a node, and it says all of itself.
+
+        `sentences` are those below it, which say what was left out.
 
         >>> from moreish.engine import Value
         >>> graph(Value(2.0) * 3).svg()[:4]
         '<svg'
         """
-        return drawing(self._shown.level, self._sentences, self._about)
+        below = self._sentences if sentences else []
+        return drawing(self._shown.level, below, self._about)
 
     def html(self) -> str:
         """The picture as a part of a page: a click opens a neuron or a layer, or folds it.
