@@ -150,7 +150,7 @@ class Model:
 
     def ledger(self, items: Iterable[str]) -> list[Entry]:
         """What each item has from the list: is it new, what is nearest, which run is copied."""
-        return [self._ledger.entry(item) for item in self.as_read(items)]
+        return self._ledger.entries(self.as_read(items))
 
     def summary(self, items: Iterable[str]) -> Summary:
         """The shares of items that are new and distinct, and their lengths beside the list's."""

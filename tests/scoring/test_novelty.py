@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import moreish
+from moreish.scoring import novelty
 from moreish.scoring.novelty import Ledger, edit_distances
 from moreish.text import Vocabulary, read_items
 from moreish.text.dataset import Dataset
@@ -29,18 +30,26 @@ def ledger_of(texts: list[str], kind: str = "characters") -> Ledger:
     return Ledger(dataset, Vocabulary.of(items.texts[:3], kind))
 
 
-@given(st.lists(TEXTS, min_size=1, max_size=12), TEXTS)
-def test_the_nearest_and_what_is_copied(texts: list[str], item: str) -> None:
-    ledger = ledger_of(texts)
-    entry = ledger.entry(item)
-    listed = ledger.dataset.items.texts
+@pytest.mark.parametrize("library", [True, False], ids=["rapidfuzz", "our own"])
+@pytest.mark.parametrize("kind", ["characters", "words"])
+@given(st.lists(TEXTS, min_size=1, max_size=12), TEXTS, st.booleans())
+def test_the_nearest_and_what_is_copied(
+    library: bool, kind: str, texts: list[str], item: str, many: bool
+) -> None:
+    spaced = " ".join if kind == "words" else str
+    ledger = ledger_of([spaced(text) for text in texts], kind)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(novelty, "_is_rapidfuzz_there", lambda: library)
+        found = ledger.entries([spaced(item)] * (novelty.MANY if many else 1))
+    entry = found[-1]
+    assert set(found) == {entry}
+    listed = [text.replace(" ", "") for text in ledger.dataset.items.texts]
     distances = [distance(item, text) for text in listed]
     assert entry.distance == min(distances)
-    assert entry.nearest == listed[distances.index(min(distances))]
-    runs = [item[i:j] for i in range(len(item) + 1) for j in range(i, len(item) + 1)]
+    assert entry.nearest == spaced(listed[distances.index(min(distances))])
+    runs = [item[i:j] for j in range(len(item) + 1) for i in range(j + 1)]
     copied = [run for run in runs if any(run in text for text in listed)]
-    assert len(entry.copied) == max(map(len, copied))
-    assert entry.copied in copied
+    assert entry.copied == spaced(max(copied, key=len))
     assert entry.new == (item not in listed)
     assert (entry.split is None) == entry.new
 

@@ -4,20 +4,27 @@ Of documents the model has hashes: there the longest copied run tells what is ne
 It knows lists and tokens, and no models.
 """
 
-from collections import Counter
-from collections.abc import Sequence
+import sys
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from importlib.util import find_spec
+from itertools import takewhile
+from operator import eq
 
 import numpy as np
 
 from ..text import Vocabulary
 from ..text.dataset import Dataset
-from ..text.sorted_arrays import distinct
 
 __all__ = ["Entry", "Ledger", "Summary", "edit_distances"]
 
 NO_TOKEN = "\0"  # between items; no item has it
+MANY = 50  # items, for which it is worth to sort what the list's items end in
+AT_ONCE = 4_000_000  # distances
+INDEXED = 4_000_000  # tokens of a list for which that is done: about 100 bytes each
 
 
 @dataclass(frozen=True)
@@ -58,14 +65,23 @@ class Ledger:
     def __init__(self, dataset: Dataset, vocabulary: Vocabulary) -> None:
         self.dataset = dataset
         self.vocabulary = vocabulary
+        self._signs: dict[str, str] = {}  # of words
+        self._is_indexed = False
 
     def entry(self, item: str) -> Entry:
         """Where it stands beside the list; a list that is too long to be kept is known in part."""
-        nearest, distance = None, None
-        if self.dataset.documents is None:
-            nearest, distance = self._nearest(self._numbers([item])[0])
-        split, copied = self.dataset.split_of(item), self._copied(item)
-        return Entry(item, self.is_new(item, copied), split, nearest, distance, copied)
+        return self.entries([item])[0]
+
+    def entries(self, items: Sequence[str]) -> list[Entry]:
+        """Where each stands beside the list; an index is made where many are asked for."""
+        if len(items) >= MANY and self.dataset.documents is None:
+            self._is_indexed = sum(map(len, self._listed)) <= INDEXED
+        found = []
+        for item, (nearest, distance) in zip(items, self._nearest(items), strict=True):
+            split, copied = self.dataset.split_of(item), self._copied(item)
+            new = self.is_new(item, copied)
+            found.append(Entry(item, new, split, nearest, distance, copied))
+        return found
 
     def is_new(self, item: str, copied: str | None = None) -> bool | None:
         """Whether it is not in the list. A passage of documents is new if it is not copied as a
@@ -101,52 +117,48 @@ class Ledger:
 
     # ---- the nearest
 
-    def _nearest(self, tokens: np.ndarray) -> tuple[str | None, int | None]:
-        """The first of the items with the fewest edits; those of lengths that are too far away
-        to have fewer are not looked at."""
-        best, place = np.inf, None
-        for length in sorted(self._by_length, key=lambda length: abs(length - len(tokens))):
-            if abs(length - len(tokens)) > best:
-                break
-            places, columns = self._by_length[length]
-            distances = edit_distances(tokens, columns)
-            least = int(distances.argmin())
-            if (distances[least], places[least]) < (best, np.inf if place is None else place):
-                best, place = int(distances[least]), int(places[least])
-        if place is None:
-            return None, None
-        return self.dataset.items.texts[place], int(best)
+    def _nearest(self, items: Sequence[str]) -> Iterator[tuple[str | None, int | None]]:
+        """For each item the first in the list with the fewest edits, and how many these are."""
+        if self.dataset.documents is not None or not self._listed:
+            yield from [(None, None)] * len(items)
+            return
+        find = self._by_rapidfuzz if _is_rapidfuzz_there() else self._by_length
+        for place, distance in find([self._coded(item) for item in items]):
+            yield self.dataset.items.texts[place], distance
+
+    def _by_rapidfuzz(self, items: Sequence[str]) -> Iterator[tuple[int, int]]:
+        from rapidfuzz.distance import Levenshtein
+        from rapidfuzz.process import cdist
+
+        for some in _batched(items, max(AT_ONCE // len(self._listed), 1)):
+            distances = cdist(some, self._listed, scorer=Levenshtein.distance, dtype=np.int32)
+            places = distances.argmin(axis=1)
+            least = distances[np.arange(len(some)), places]
+            yield from zip(places.tolist(), least.tolist(), strict=True)
+
+    def _by_length(self, items: Sequence[str]) -> Iterator[tuple[int, int]]:
+        """Those of lengths that are too far away to have fewer edits are not looked at."""
+        for item in items:
+            tokens, best = _numbers(item), (sys.maxsize, 0)
+            for length in sorted(self._columns, key=lambda n: abs(n - len(tokens))):
+                if abs(length - len(tokens)) <= best[0]:
+                    places, columns = self._columns[length]
+                    distances = edit_distances(tokens, columns)
+                    index = int(distances.argmin())
+                    best = min(best, (int(distances[index]), places[index]))
+            yield best[1], best[0]
 
     @cached_property
-    def _by_length(self) -> dict[int, tuple[np.ndarray, np.ndarray]]:
+    def _columns(self) -> dict[int, tuple[list[int], np.ndarray]]:
         """For each length (N,) where the items stand in the list, and (length, N) their tokens."""
-        numbers = self._numbers(self.dataset.items.texts)
-        sizes = np.array([len(own) for own in numbers], dtype=np.intp)
+        places = defaultdict(list)
+        for place, coded in enumerate(self._listed):
+            places[len(coded)].append(place)
         found = {}
-        for length in distinct(sizes).tolist():
-            places = np.flatnonzero(sizes == length)
-            rows = np.array([numbers[place] for place in places.tolist()], dtype=np.int32)
-            found[length] = places, np.ascontiguousarray(rows.reshape(-1, length).T)
+        for length, own in places.items():
+            rows = _numbers("".join(self._listed[place] for place in own)).reshape(-1, length)
+            found[length] = own, np.ascontiguousarray(rows.T)
         return found
-
-    def _numbers(self, texts: Sequence[str]) -> list[np.ndarray]:
-        """A number for each token, the same for the same token, known to the model or not."""
-        others = self._others
-        numbers = self.vocabulary.numbers
-        return [
-            np.array(
-                [
-                    numbers.get(token) or others.setdefault(token, len(numbers) + len(others) + 1)
-                    for token in self.vocabulary.split(text)
-                ],
-                dtype=np.int32,
-            )
-            for text in texts
-        ]
-
-    @cached_property
-    def _others(self) -> dict[str, int]:
-        return {}
 
     # ---- the longest run
 
@@ -154,28 +166,75 @@ class Ledger:
         """The longest run of tokens that is in the list, the first of them."""
         tokens = self.vocabulary.split(item)
         if self.dataset.documents is not None:
-            run = tokens[slice(*self.dataset.documents.copied(tokens, self.vocabulary))]
-            return run if isinstance(run, str) else " ".join(run)
+            first, last = self.dataset.documents.copied(tokens, self.vocabulary)
+        else:
+            coded = self._coded(item)
+            first, last = self._by_suffixes(coded) if self._is_indexed else self._by_search(coded)
+        run = tokens[first:last]
+        return run if isinstance(run, str) else " ".join(run)
+
+    def _by_search(self, coded: str) -> tuple[int, int]:
         first, longest = 0, (0, 0)
-        for last in range(1, len(tokens) + 1):
-            while first < last and not self._has(tokens[first:last]):
+        for last in range(1, len(coded) + 1):
+            while first < last and coded[first:last] not in self._joined:
                 first += 1
             if last - first > longest[1] - longest[0]:
                 longest = first, last
-        run = tokens[slice(*longest)]
-        return run if isinstance(run, str) else " ".join(run)
+        return longest
 
-    def _has(self, run: Sequence[str]) -> bool:
-        if isinstance(run, str):
-            return run in self._joined
-        return f" {' '.join(run)} " in self._joined
+    def _by_suffixes(self, coded: str) -> tuple[int, int]:
+        """What a suffix begins with that is in the list begins one of its two neighbours, too."""
+        longest = 0, 0
+        for first in range(len(coded)):
+            rest = coded[first:]
+            place = bisect_left(self._suffixes, rest)
+            for other in self._suffixes[max(place - 1, 0) : place + 1]:
+                length = sum(takewhile(bool, map(eq, rest, other)))
+                if length > longest[1] - longest[0]:
+                    longest = first, first + length
+        return longest
 
     @cached_property
     def _joined(self) -> str:
+        return NO_TOKEN.join(self._listed)
+
+    @cached_property
+    def _suffixes(self) -> list[str]:
+        """What each item ends in, of any length, in order."""
+        return sorted(coded[i:] for coded in self._listed for i in range(len(coded)))
+
+    # ---- tokens as characters
+
+    @cached_property
+    def _listed(self) -> list[str]:
+        return [self._coded(text) for text in self.dataset.items.texts]
+
+    def _coded(self, item: str) -> str:
+        """A character for each token, the same for the same token, known to the model or not.
+
+        Of words there may be more than there are characters: all others share the last one.
+        """
         if self.vocabulary.kind == "characters":
-            return NO_TOKEN.join(self.dataset.items.texts)
-        texts = (" ".join(text.split()) for text in self.dataset.items.texts)
-        return NO_TOKEN.join(f" {text} " for text in texts)
+            return item
+        signs = self._signs
+        return "".join(
+            signs.setdefault(word, chr(min(len(signs) + 1, sys.maxunicode)))
+            for word in self.vocabulary.split(item)
+        )
+
+
+@cache
+def _is_rapidfuzz_there() -> bool:
+    """It is not in a web page; what answers there gives the same."""
+    return find_spec("rapidfuzz") is not None
+
+
+def _batched(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    return (items[i : i + size] for i in range(0, len(items), size))
+
+
+def _numbers(text: str) -> np.ndarray:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.int32)
 
 
 def edit_distances(tokens: np.ndarray, columns: np.ndarray) -> np.ndarray:
