@@ -12,7 +12,7 @@ import pytest
 
 from moreish import Value
 from moreish.errors import OptionError
-from moreish.studio.moons import ACROSS, UP, Moons, described, moons
+from moreish.studio.moons import ACROSS, LEFT, TOP, UP, Moons, described, moons
 from moreish.studio.service import KEPT, Studio
 
 EXAMPLE = runpy.run_path(str(Path(__file__).parents[2] / "examples" / "two_moons.py"))
@@ -60,6 +60,10 @@ def test_parts_of_the_last_hidden_layer_add_up_to_the_score() -> None:
     assert row["adds_up"]
     assert len(row["score"]) == len(row["part"]) == ACROSS * UP
     assert len(row["parts"]) == 4
+    hidden, _ = training.activations(np.array([[LEFT, TOP]]))
+    wanted = np.tanh(hidden[0] * weights)
+    assert [part[0] for part in row["parts"]] == pytest.approx(100 * wanted, abs=0.51)
+    assert row["part"][0] == row["parts"][1][0]
     assert not described(Moons([4, 4]), 1, None)["adds_up"]
 
 
