@@ -151,13 +151,13 @@ def test_networks_fold_and_a_large_graph_has_no_steps(view: Any) -> None:
     playwright.expect(view.locator("#exp-rows tr")).to_have_count(15)
     boxes = view.locator("#exp-drawing g[data-node]").count()
     view.select_option("#exp-fold", "Layer")
-    view.wait_for_selector("#exp-controls", state="hidden")
+    view.wait_for_selector("#exp-next", state="hidden")
     assert view.locator("#exp-drawing g[data-node]").count() < boxes
     view.click("text=20,000 nodes")
     view.wait_for_selector("#exp-remarks:has-text('20,243 nodes')")
     assert "The result is" in said(view)
     view.click("text=A product and a power")
-    view.wait_for_selector("#exp-controls:not([hidden])")
+    view.wait_for_selector("#exp-next:not([hidden])")
 
 
 def test_two_moons(view: Any) -> None:

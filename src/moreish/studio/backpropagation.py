@@ -98,20 +98,30 @@ class _Names:
         return self.nodes[value].number
 
     def short(self, node: Node) -> str:
-        """Its label, its text, or how it was made."""
+        """Its label, its text, or how it was made; "the sum", where its operands have no names."""
         if node.kind == CONSTANT:
             return shown(node.thing)
-        return (
-            node.label or self.names.get(node.thing) or UNNAMED.sub("…", node.made()) or node.name
-        )
+        made = UNNAMED.sub("…", node.made())
+        if all(x.kind != CONSTANT and UNNAMED.fullmatch(x.name) for x in node.inputs):
+            made = f"the {_word(node) or node.op}"
+        return node.label or self.names.get(node.thing) or made
 
     def long(self, value: Value) -> str:
         """The same with what it is: "the product a*b"."""
         node = self.nodes[value]
-        word = "power" if node.op.startswith("**") else WORDS.get(node.op, "")
-        if node.op == "-" and len(node.inputs) == 1:
-            word = ""
-        return f"the {word} {self.short(node)}" if word else self.short(node)
+        word, short = _word(node), self.short(node)
+        return short if short.startswith("the ") or not word else f"the {word} {short}"
+
+
+def _word(node: Node) -> str:
+    if node.op.startswith("**"):
+        return "power"
+    return "" if node.op == "-" and len(node.inputs) == 1 else WORDS.get(node.op, "")
+
+
+def _capital(sentence: str) -> str:
+    """A sentence that may begin with a name, which stays as it is."""
+    return sentence.replace("the ", "The ", 1) if sentence.startswith("the ") else sentence
 
 
 def _forward(node: Node, called: _Names) -> Step:
@@ -124,7 +134,7 @@ def _forward(node: Node, called: _Names) -> Step:
         sum_ = f"{numbers[0]} ** {numbers[1] if op == '**' else op[2:]}"
     else:
         sum_ = f"{op}{numbers[0]}" if op == "-" else f"{op}({', '.join(numbers)})"
-    say = [f"{called.short(node)} = {sum_} = {result}."]
+    say = [_capital(f"{called.short(node)} = {sum_} = {result}.")]
     wires = [(x.number, node.number) for x in node.inputs]
     return Step("forward", node.number, say, [(node.number, "data", result)], wires)
 
@@ -171,7 +181,7 @@ class _Backward:
             self.gradients[x] = part if self.slip == ASSIGNED else before + part
             sum_ = f"{shown(slope)} {TIMES} {shown(arriving)} = {shown(part)}"
             name = self.called.short(self.called.nodes[x])
-            say = f"{name} gets {sum_} from {self.called.long(node)}"
+            say = _capital(f"{name} gets {sum_} from {self.called.long(node)}")
             if self.slip == ASSIGNED and x in self.has:
                 lost = f"It is assigned, so the {shown(before)} that was there is lost"
                 step.say.append(f"{say}. {lost}: {name} has {shown(part)} now.")
@@ -182,7 +192,9 @@ class _Backward:
             step.numbers.append((number, "grad", shown(self.gradients[x])))
             step.wires.append((number, here))
         why = WHY.get(self.called.nodes[node].op)
-        step.say.append(f"The first number is the local derivative{f': {why}' if why else ''}.")
+        first = "The first number is the local derivative" + (f": {why}" if why else "")
+        whose = self.called.short(self.called.nodes[node])
+        step.say.append(f"{first}. The second is the gradient of {whose}.")
         return step
 
 

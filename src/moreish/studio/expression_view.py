@@ -22,7 +22,7 @@ SHORT = 28  # characters of a text that names a node
 MOST_LEAVES = 24  # that have a slider
 FEW_LEAVES = 8  # of a graph with many nodes
 AGREE = 1e-4  # so near are a gradient and a measured slope, relative to the larger
-RANGE = 3.0  # of a slider, on both sides of 0
+RANGES = (3.0, 6.0, 12.0)  # of a slider, on both sides of 0; and ten times as much, and so on
 
 
 def expression(
@@ -142,11 +142,21 @@ def _leaf(
         "node": node,
         "is_parameter": leaf.is_parameter,
         "number": number,
-        "most": max(RANGE, 2 * abs(number)),
+        "most": _range(number),
         "gradient": shown(own),
         "measured": None if right is None else shown(right),
         "agrees": right is not None and abs(own - right) <= AGREE * size,
     }
+
+
+def _range(number: float) -> float:
+    """How far a slider goes on both sides of 0, so that there is room beyond a number."""
+    scale = 1.0
+    while True:
+        for most in RANGES:
+            if 1.25 * abs(number) <= most * scale or scale > 1e300:
+                return most * scale
+        scale *= 10.0
 
 
 def _measured(value: Value, given: Expression) -> float | None:

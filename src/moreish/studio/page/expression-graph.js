@@ -20,7 +20,8 @@ export function begin(stepped) {
   by("exp-next").addEventListener("click", () => go(step + 1));
   by("exp-step").addEventListener("input", () => go(Number(by("exp-step").value)));
   by("exp-play").addEventListener("click", () => (timer ? pause() : play()));
-  by("exp-drawing").addEventListener("keydown", (event) => {
+  by("exp-graph").addEventListener("keydown", (event) => {
+    if (event.target.matches("select, input")) return;
     const to = { ArrowRight: step + 1, ArrowLeft: step - 1, Home: 0, End: answer.steps.length }[event.key];
     if (to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
@@ -87,10 +88,10 @@ export function show(ofText, found) {
       const what = /^(data|grad) /.exec(one.textContent)?.[1];
       if (what) texts[what] = { element: one, end: one.textContent.slice(5), width: one.textContent.length };
     }
-    nodes.set(number, [...(nodes.get(number) ?? []), { box, texts, isComputed: Boolean(box.querySelector(":scope > rect + text ~ rect")) }]);
+    nodes.set(number, [...(nodes.get(number) ?? []), { box, texts }]);
   }
   const hasSteps = answer.steps.length > 0;
-  by("exp-controls").hidden = by("exp-how").hidden = !hasSteps;
+  for (const id of ["back", "next", "play", "step", "how"]) by(`exp-${id}`).hidden = !hasSteps;
   if (!hasSteps) pause();
   step = Math.min(step, answer.steps.length);
   by("exp-step").max = answer.steps.length;
@@ -140,8 +141,10 @@ function draw() {
   }
   by("exp-step").value = step;
   by("exp-step").setAttribute("aria-valuetext", `${step} of ${steps.length}`);
-  by("exp-back").disabled = step === 0;
-  by("exp-next").disabled = isEnd;
+  for (const [id, isOff] of [["exp-back", step === 0], ["exp-next", isEnd]]) {
+    if (isOff && document.activeElement === by(id)) by("exp-drawing").focus({ preventScroll: true });
+    by(id).disabled = isOff;
+  }
   tell(current, computed.size);
   formula(current?.place ?? null);
   if (current) follow(nodes.get(current.node)?.[0]?.box);

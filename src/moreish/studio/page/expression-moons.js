@@ -14,8 +14,9 @@ let fixed = null; // the points and the plane
 let training = null;
 let shown = null; // the last answer
 let neuron = null;
+let losses = []; // so far
 let playing = false;
-let busy = false;
+let queue = Promise.resolve(); // looks are taken one after another
 
 /** Set the part up; `changed` is told what the address should say. */
 export async function begin(changed) {
@@ -32,14 +33,13 @@ export async function begin(changed) {
 }
 
 /** Show what the address says; a network that is there stays. */
-export function show(state) {
+export async function show(state) {
   const hidden = SIZES.includes(state.hidden) ? state.hidden : USUAL;
   const seed = state["moons-seed"] ?? "1337";
   const isSame = training !== null && by("moons-hidden").value === hidden && by("moons-seed").value === seed;
   by("moons-hidden").value = hidden;
   by("moons-seed").value = seed;
-  if (isSame) look(0);
-  else start();
+  if (!isSame || !await look(0)) await start();
 }
 
 /** Let it learn no more. */
@@ -53,6 +53,7 @@ async function start() {
   pause();
   training = null;
   neuron = null;
+  losses = [];
   const sizes = by("moons-hidden").value.split(",").map(Number);
   const layer = by("moons-layer");
   layer.replaceChildren(...sizes.map((size, i) => make("option", { value: i + 1, textContent: `${i + 1} (${size} neurons)` })));
@@ -80,10 +81,12 @@ async function play() {
   }
 }
 
-/** Take so many steps, and paint; whether that could be done. */
-async function look(steps) {
-  if (training === null || busy) return false;
-  busy = true;
+/** Take so many steps, and paint; false where that could not be done. */
+const look = (steps) => (queue = queue.then(() => looked(steps)));
+
+async function looked(steps) {
+  if (training === null) return false;
+  const own = training;
   try {
     const given = { training, steps, layer: Number(by("moons-layer").value), neuron };
     if (by("moons-rate").value !== "") given.rate = Number(by("moons-rate").value);
@@ -91,10 +94,10 @@ async function look(steps) {
   } catch (error) {
     if (!(error instanceof Lost)) say("moons-status", error.message, true);
     return false;
-  } finally {
-    busy = false;
   }
+  if (own !== training) return false; // begun anew by now
   const isLost = shown.loss === null;
+  losses[shown.step] = shown.loss;
   say("moons-status", isLost ? "The loss is no number any more: the steps were too large. Set a smaller learning rate, and start again." : "", isLost);
   paint();
   return !isLost;
@@ -183,7 +186,17 @@ function paint() {
   by("moons-what").textContent = shown.adds_up
     ? "What each gives times its weight in the score. Together with the bias they add up to the score. Choose one to see it large."
     : "What each gives over the plane; the next layer takes all of them. Choose one to see it large.";
+  curve();
   neurons(own);
+}
+
+/** The loss so far, from the first step on. */
+function curve() {
+  const known = losses.map((loss, step) => [step, loss]).filter(([, loss]) => typeof loss === "number");
+  const last = Math.max(losses.length - 1, 50), high = Math.max(...known.map(([, loss]) => loss), 0.01);
+  const points = known.map(([step, loss]) => `${((300 * step) / last).toFixed(1)},${(88 - (80 * loss) / high).toFixed(1)}`).join(" ");
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 90" preserveAspectRatio="none" role="img" aria-label="The loss by step"><polyline class="curve-line train" vector-effect="non-scaling-stroke" points="${points}"/></svg>`;
+  by("moons-loss").replaceChildren(document.importNode(new DOMParser().parseFromString(svg, "image/svg+xml").documentElement, true), make("p", { className: "muted", textContent: "Loss, by step" }));
 }
 
 function neurons(own) {

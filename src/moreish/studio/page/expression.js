@@ -9,7 +9,7 @@ import * as moons from "./expression-moons.js";
 const VIEW = "expression";
 const EXAMPLES = [
   ["A product and a power", "(a*b + b**3).tanh()"],
-  ["A neuron by hand", "x1 = 2.0\nx2 = 0.0\nw1 = -3.0\nw2 = 1.0\nb = 6.8813735870195432\nn = x1*w1 + x2*w2 + b\no = n.tanh()"],
+  ["A neuron by hand", "x1 = 2.0; x2 = 0.0\nw1 = -3.0; w2 = 1.0; b = 6.8813735870195432\nn = x1*w1 + x2*w2 + b\no = n.tanh()"],
   ["A neuron", 'Neuron(2, activation="tanh")'],
   ["A layer", 'Layer(2, 3, activation="tanh")'],
   ["An MLP", 'MLP(2, [3, 1], activation="tanh")'],
