@@ -40,6 +40,7 @@ class Learning:
     report: Report = field(init=False)
     _runs: list[Run] = field(init=False, default_factory=list)
     _states: list[State] = field(init=False, default_factory=list)  # to go on from
+    _learnt: list[LanguageModel] = field(init=False, default_factory=list)  # whole parts
     _mixed: bool = field(init=False, default=False)
     _model: Model | None = field(init=False, default=None)  # the last one that was taken
 
@@ -53,30 +54,39 @@ class Learning:
 
     def __iter__(self) -> Iterator[Record]:
         """Fit or train; a learnt model yields a record now and then."""
+        return (record for record in self.moves() if record is not None)
+
+    def moves(self) -> Iterator[Record | None]:
+        """Fit or train, a step at a time; the record where one is due after a step.
+
+        It may be asked for again when it has broken off: what is learnt stays, and the training
+        that broke off goes on.
+        """
         began = time.perf_counter()
         try:
-            if isinstance(self.language_model, Mixed):
-                for part in self.language_model.parts:
+            model = self.language_model
+            for part in model.parts if isinstance(model, Mixed) else [model]:
+                if part not in self._learnt:
                     yield from self._learn(part)
-            else:
-                yield from self._learn(self.language_model)
+                    self._learnt.append(part)
             self._finish()
         finally:
             before = sum(float(about["seconds"]) for about, _ in self._states)
             self.report.seconds = before + time.perf_counter() - began
 
-    def _learn(self, model: LanguageModel) -> Iterator[Record]:
+    def _learn(self, model: LanguageModel) -> Iterator[Record | None]:
         if isinstance(model, Counted):
             counts = self._counts("train", model)
             assert counts is not None
             model.fit(counts, self._counts("dev", model), self._once(model))
         elif isinstance(model, Learnt):
-            number = len(self._runs)
-            run = self._start(model, self.seed + number)  # two of a kind in a mixture shall differ
-            if number < len(self._states):
-                run.resume(*self._states[number])
-            self._runs.append(run)
-            yield from run
+            if self.run is None or self.run.model is not model:
+                number = len(self._runs)
+                run = self._start(model, self.seed + number)  # two of a kind shall differ
+                if number < len(self._states):
+                    run.resume(*self._states[number])
+                self._runs.append(run)
+            yield from self._runs[-1].moves()
 
     def start(self) -> Run:
         """A run at its beginning: of the model, or of the first part of it that is trained.

@@ -160,6 +160,8 @@ class MLP(Learnt):
         that it has the variance of one embedding.
         """
         generator = self._generator.manual_seed(seed)
+        for parameter in self._parameters.values():
+            parameter.detach().numpy()[...] = 0
         scales = {
             "embedding": self._spread,
             "hidden.weight": 5 / 3 / math.sqrt(self._inputs),

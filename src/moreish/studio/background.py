@@ -1,6 +1,7 @@
 """The studio's threads: one that trains, and one for each call while it is computed.
 
-- Runs are trained one after another, as two at once would share a processor and both be late.
+- Runs are trained one after another, as two at once would share a processor and both be late. One
+  that waits, as it is paused, lets the others go on.
 - A call can be interrupted: a pattern may take minutes, and by then nobody wants its answer.
 - The program does not wait for any of them when it ends.
 
@@ -9,9 +10,11 @@ A page without a server has none of this.
 
 import asyncio
 import ctypes
+import math
 import queue
 import threading
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from .runs import Run
@@ -21,25 +24,42 @@ class Background:
     """Does the work of runs, one after another; it ends with the program."""
 
     def __init__(self) -> None:
-        self._waiting: queue.Queue[Run] = queue.Queue()
+        self._new: queue.Queue[Run] = queue.Queue()
         self._thread: threading.Thread | None = None
 
     def add(self, run: Run) -> None:
-        """Do the work of a run when those before it are done."""
-        self._waiting.put(run)
+        """Do the work of a run when those before it are done, or wait."""
+        self._new.put(run)
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="studio", daemon=True)
             self._thread.start()
 
     def _work(self) -> None:
+        going: dict[Iterator[float], float] = {}  # each with the time when it goes on
         while True:
-            for _ in self._waiting.get().steps():
+            now = time.monotonic()
+            try:
+                wait = max(min(going.values(), default=math.inf) - now, 0.0)
+                run = self._new.get(wait > 0, None if math.isinf(wait) else wait)
+                going[run.steps()] = now
+            except queue.Empty:
                 pass
-            self._waiting.task_done()
+            ready = next((steps for steps, due in going.items() if due <= time.monotonic()), None)
+            if ready is not None and not self._taken(ready, going):
+                del going[ready]
+                self._new.task_done()
+
+    def _taken(self, steps: Iterator[float], going: dict[Iterator[float], float]) -> bool:
+        """Take steps until the run waits; False if there are none left."""
+        for wait in steps:
+            if wait > 0 or not self._new.empty():
+                going[steps] = time.monotonic() + wait
+                return True
+        return False
 
     def wait(self) -> None:
         """Until all that was added has been done."""
-        self._waiting.join()
+        self._new.join()
 
 
 class Interrupted(BaseException):

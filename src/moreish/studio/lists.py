@@ -11,6 +11,7 @@ import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,11 @@ class List:
     source: str | Sequence[str] | None = field(repr=False)  # what `learn` reads
     options: dict[str, Any] = field(default_factory=dict)  # how
     is_dropped: bool = False  # and known to the user by its name, not by where it is kept
+
+    @cached_property
+    def reading(self) -> Learning:
+        """What it holds, ready to be looked at; a model learns from a reading of its own."""
+        return self.learn()
 
     def learn(self, **options: Any) -> Learning:
         """Read it, with a model to learn; see `moreish.learn`."""

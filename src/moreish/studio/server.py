@@ -34,7 +34,7 @@ KINDS = {
 }
 LARGEST = 1 << 25  # bytes of a request; what is longer is for the command line
 SLOWEST = 60.0  # seconds in which a request has to come
-QUICK = ("start", "log", "stop")  # calls that compute nothing
+QUICK = ("start", "log", "stop", "steer")  # calls that compute nothing
 PATIENT = ("read", "open", "begin")  # that may take their time; all others end after:
 LONGEST = 20.0  # seconds
 TOO_LONG = f"this takes more than {LONGEST:g} seconds: make the constraints simpler"

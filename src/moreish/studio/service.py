@@ -25,6 +25,7 @@ from ..rows import Row, drawn_nats, finite, made_rows
 from ..serve.answers import as_sentence
 from .calls import answered
 from .examples import EXAMPLES
+from .experiments import bigram, range_test
 from .explanations import followers, surprises
 from .expression_view import expression
 from .lists import List, dropped, is_model, pasted, renamed
@@ -88,6 +89,9 @@ class Studio:
             "begin": self.begin,
             "log": self.log,
             "stop": self.stop,
+            "steer": self.steer,
+            "bigram": bigram,
+            "range_test": range_test,
             "sample": self.sample,
             "probability": self.probability,
             "explain": surprises,
@@ -155,7 +159,7 @@ class Studio:
 
     def _kept(self, given: List) -> Row:
         """A list, read to be described; it is read again when a model learns from it."""
-        learning = given.learn()
+        learning = given.reading
         key = secrets.token_hex(4)
         self.lists[key] = given
         _forget(self.lists)
@@ -181,10 +185,24 @@ class Studio:
 
     # ---- runs
 
-    def begin(self, list: List, model: str | None = None, seed: int = 1) -> Row:
-        """Learn from a list that was read, with a family of models or the usual one."""
-        learn = partial(list.learn, model=model or None, seed=seed)
+    def begin(
+        self,
+        list: List,
+        model: str | None = None,
+        seed: int = 1,
+        learning_rate: float | None = None,
+        dropout: float | None = None,
+        steered: bool = False,
+    ) -> Row:
+        """Learn from a list that was read, with a family of models or the usual one.
+
+        A run that is `steered` waits, if its loss diverges, for somebody who calls it back.
+        """
+        options = {"learning_rate": learning_rate, "dropout": dropout}
+        given = {name: value for name, value in options.items() if value is not None}
+        learn = partial(list.learn, model=model or None, seed=seed, **given)
         run = Run(secrets.token_hex(4), list.name, learn)
+        run.steering.waits_when_diverged = steered
         self._add(run)
         self.work(run)
         return {"run": run.id}
@@ -201,6 +219,25 @@ class Studio:
     def stop(self, run: Run) -> Row:
         """Let a run end at its next record; its model is kept."""
         run.stop = True
+        return {}
+
+    def steer(
+        self,
+        run: Run,
+        paused: bool | None = None,
+        steps: int | None = None,
+        slower: float | None = None,
+        learning_rate: float | None = None,
+        dropout: float | None = None,
+        back: float | None = None,
+    ) -> Row:
+        """Pause a run and take single steps, slow it down by so many seconds a step, change its
+        learning rate or dropout, or send it back to its best step with another learning rate.
+
+        OptionError for what can't be.
+        """
+        wanted = {"paused": paused, "steps": steps, "slower": slower, "back": back}
+        run.steer(**wanted, learning_rate=learning_rate, dropout=dropout)
         return {}
 
     def _list(self, list: str) -> List:

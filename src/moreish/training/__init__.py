@@ -2,7 +2,9 @@
 
 from .optimizing import begin
 from .range_test import Sweep, sweep
-from .run import Record, Run
+from .record import Record
+from .run import Run
 from .settings import Settings
+from .steering import change, go_back
 
-__all__ = ["Record", "Run", "Settings", "Sweep", "begin", "sweep"]
+__all__ = ["Record", "Run", "Settings", "Sweep", "begin", "change", "go_back", "sweep"]

@@ -29,23 +29,12 @@ from ..text.short_repr import brief
 from ..torch import Tensor, as_tensor
 from .batches import batches_of, in_smallest_numbers
 from .optimizing import optimizer_arrays, optimizer_of, restore_optimizer
+from .record import Record
 from .settings import Settings
 
 LARGEST = sys.float_info.max
 LONGEST_SILENCE = 1_000  # steps between two records
 LOOK = 20_480  # tokens of dev that are looked at in training, of a list as it stands
-
-
-@dataclass(frozen=True)
-class Record:
-    """Where a run stands after `step` of `steps`; losses in nats per token."""
-
-    step: int
-    steps: int  # as many as fit into the time, at this pace, where the clock decides
-    learning_rate: float
-    train_loss: float  # of the batches since the last record
-    dev_loss: float | None  # None where there is no dev split
-    seconds: float  # of training so far
 
 
 @dataclass
@@ -71,6 +60,7 @@ class Run:
     best_step: int = 0
     best: dict[str, np.ndarray] | None = None
     stopped_early: bool = False  # because dev got no better
+    last_loss: float = math.nan  # of the batch of the last step, in nats per token
     _looked_at: int = 0
     _vain_looks: int = 0  # at dev, since it was best
     _has_diverged: bool = False
@@ -108,10 +98,17 @@ class Run:
         Whoever stops early calls `finish`. DivergedError where the loss became NaN or infinite;
         the best parameters so far stay.
         """
-        settings = self.settings
+        return (record for record in self.moves() if record is not None)
+
+    def moves(self) -> Iterator[Record | None]:
+        """Train to the end, a step at a time; the record where one is due after a step.
+
+        Between two steps `settings` may be others, as with another learning rate. Raises what
+        iterating raises.
+        """
         began = time.perf_counter() - self.seconds
         while not self._is_done():
-            steps = self._steps()
+            settings, steps = self.settings, self._steps()
             rate = settings.learning_rate * settings.factor(self.step, steps)
             with np.errstate(over="ignore", invalid="ignore"):  # said below, in a sentence
                 loss = self._move(rate)
@@ -119,9 +116,9 @@ class Run:
             if not math.isfinite(loss):
                 self._diverge()
             self._losses.append(loss)
-            if self._is_record_due():
-                yield self._record(rate)
-                began = time.perf_counter() - self.seconds
+            self.last_loss = loss
+            yield self._record(rate) if self._is_record_due() else None
+            began = time.perf_counter() - self.seconds
         self.finish()
 
     def _move(self, learning_rate: float) -> float:

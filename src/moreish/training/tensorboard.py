@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import OptionError
-from .run import Record
+from .record import Record
 
 
 @contextmanager
