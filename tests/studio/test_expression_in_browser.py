@@ -91,6 +91,17 @@ def test_a_leaf_moves_everything(view: Any) -> None:
     assert gradient == measured
 
 
+def test_leaves_keep_their_numbers_while_the_text_changes(view: Any) -> None:
+    row(view, "b").locator("input[type=number]").fill("1.25")
+    playwright.expect(view.locator("#exp-drawing")).to_contain_text("data 1.2500")
+    typed(view, "a*b*c")
+    playwright.expect(row(view, "b").locator("input[type=number]")).to_have_value("1.25")
+    typed(view, "b = 3.0\na*b*c")
+    playwright.expect(row(view, "b").locator("input[type=number]")).to_have_value("3")
+    view.click("text=A product and a power")
+    playwright.expect(row(view, "b").locator("input[type=number]")).to_have_value("0.5")
+
+
 def test_the_address_is_a_link(view: Any) -> None:
     typed(view, "c*d + c")
     row(view, "c").locator("input[type=number]").fill("-1.5")

@@ -173,6 +173,7 @@ def test_errors_have_their_place() -> None:
     [
         ({"slip": "sideways"}, "a slip is one of right, assigned, kept"),
         ({"names": ["a"]}, "a number for each of 1 names was wanted, got 0"),
+        ({"names": ["a"], "numbers": [float("nan")]}, "a leaf is a finite number"),
         ({"names": ["a"], "numbers": ["1"]}, "for 'numbers' a list"),
         ({"seed": -1}, "a seed is a whole number"),
         ({"text": 5}, "for 'text' a text was wanted"),

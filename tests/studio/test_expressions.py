@@ -214,3 +214,39 @@ def test_the_allowed_names_are_all_told() -> None:
 def test_a_seed_that_can_not_be() -> None:
     with pytest.raises(OptionError, match="a seed is a whole number"):
         Expression("Neuron(2)", seed=-1)
+
+
+PARTS = [
+    *("a", "b", "0", "2.5", "1e308", "-", "+", "*", "/", "**", "(", ")", "[", "]", ",", "=", "\n"),
+    *(
+        ".tanh()",
+        ".exp()",
+        "log",
+        "sqrt(",
+        "abs",
+        "gelu(",
+        "sum",
+        "Value(2)",
+        "[0]",
+        "np.",
+        "é",
+        " ",
+    ),
+    *("Neuron(2)", "Layer(2, 2)", "MLP(2, [2, 1])", "([a, b])", "'s'", "if", "lambda:", ":=", ";"),
+]
+
+
+def test_texts_of_any_parts_are_computed_or_refused() -> None:
+    draw = random.Random(1)
+    computed, places = 0, []
+    for _ in range(2_000):
+        text = "".join(draw.choice(PARTS) for _ in range(draw.randint(1, 9)))
+        try:
+            found = Expression(text, {"a": draw.choice([0.0, -2.0, 1e200])}).compute()
+        except ExpressionError as error:
+            places.append((error.start, error.end, len(text)))
+        else:
+            computed += 1
+            assert found.data - found.data == 0, text
+    assert computed > 50
+    assert all(0 <= start <= end <= length for start, end, length in places)

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from .. import slips
 from ..draw.graphs.nodes import CONSTANT, Node, shown
 from ..engine import Value
@@ -209,21 +211,26 @@ def explained(
 ) -> str:
     """What `moreish.slips` says of a staged slip; "" where there is nothing to say."""
     try:
-        if slip == ASSIGNED:
-            pairs: list[tuple[Any, float]] = [
-                (value, gradient)
-                for value, gradient in found.gradients.items()
-                if value is not root
-            ]
-            return _without_line(slips.gradient(root, pairs)) if pairs else ""
-        if slip == KEPT:
-
-            def train() -> None:
-                compute().backward()
-                for leaf in leaves:
-                    leaf.data -= 1e-3 * leaf.grad
-
-            return _without_line(slips.step(train, compute, leaves))
+        with np.errstate(all="ignore"):  # gradients may be infinite
+            return _told(slip, found, compute, leaves, root)
     except OptionError:
-        pass
+        return ""
+
+
+def _told(
+    slip: str, found: Walk, compute: Callable[[], Value], leaves: list[Value], root: Value
+) -> str:
+    if slip == ASSIGNED:
+        pairs: list[tuple[Any, float]] = [
+            (value, gradient) for value, gradient in found.gradients.items() if value is not root
+        ]
+        return _without_line(slips.gradient(root, pairs)) if pairs else ""
+    if slip == KEPT:
+
+        def train() -> None:
+            compute().backward()
+            for leaf in leaves:
+                leaf.data -= 1e-3 * leaf.grad
+
+        return _without_line(slips.step(train, compute, leaves))
     return ""

@@ -3,6 +3,7 @@
 Every number is the engine's; the graph is laid out by `draw`. It knows no page.
 """
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -47,6 +48,8 @@ def expression(
     names, numbers = names or [], numbers or []
     if len(names) != len(numbers):
         raise OptionError(f"a number for each of {len(names)} names was wanted, got {len(numbers)}")
+    if not all(map(math.isfinite, numbers)):
+        raise OptionError("a leaf is a finite number, and one of these is not")
     try:
         given = Expression(text, dict(zip(names, map(float, numbers), strict=True)), seed)
         return _described(given, given.compute(), slip, fold)

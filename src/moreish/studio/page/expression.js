@@ -60,6 +60,8 @@ export function hide() {
   moons.pause();
 }
 
+const told = () => Object.entries(given).map((pair) => pair.join(":")).join(",");
+
 function leavesOf(text) {
   const pairs = text.split(",").map((pair) => pair.split(":"));
   return Object.fromEntries(pairs.filter(([name, value]) => name && value !== "" && Number.isFinite(Number(value))).map(([name, value]) => [name, Number(value)]));
@@ -67,12 +69,15 @@ function leavesOf(text) {
 
 function take(text) {
   by("exp-text").value = text;
+  given = {};
   changed();
 }
 
+/** Leaves keep the numbers they were given, but for those that have one in the text. */
 function changed() {
-  given = {};
-  address.put({ e: by("exp-text").value, at: null, step: null, fold: null }, VIEW);
+  const text = by("exp-text").value;
+  for (const [, name] of text.matchAll(/(?:^|[;\n])\s*([^\s=;]+)\s*=(?!=)/g)) delete given[name];
+  address.put({ e: text, at: told(), step: null, fold: null }, VIEW);
   graph.to(0);
   ask();
 }
@@ -153,7 +158,7 @@ function row({ name, most, is_parameter: isParameter }) {
   const set = (value) => {
     if (value === "" || !Number.isFinite(Number(value))) return;
     given[name] = Number(value);
-    address.put({ at: Object.entries(given).map((pair) => pair.join(":")).join(",") }, VIEW);
+    address.put({ at: told() }, VIEW);
     ask();
   };
   const slider = make("input", { type: "range", min: -most, max: most, step: most / 60, "aria-label": `${name}, by a slider` });
