@@ -1,18 +1,25 @@
 // The losses of a training as two lines, drawn anew with each look.
 
-const SPACE = "http://www.w3.org/2000/svg";
+import { draw } from "./dom.js";
+
 const HEIGHT = 200;
 const LEFT = 44, RIGHT = 12, TOP = 12, BOTTOM = 26;
 
-function draw(tag, attributes, text) {
-  const element = document.createElementNS(SPACE, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  if (text !== undefined) element.textContent = text;
-  return element;
+
+/** The rows of a log → the records of the way that was gone in the end, and where it was steered. */
+export function curveOf(rows) {
+  let records = [];
+  const marks = [];
+  for (const row of rows) {
+    if (row.kind === "record") records.push(row);
+    if (row.kind === "back") records = records.filter((record) => record.step <= row.step);
+    if (row.kind === "back" || row.kind === "change") marks.push(row);
+  }
+  return { records, marks };
 }
 
 /** Records with `step`, `steps`, `train_loss` and `dev_loss` → a drawing as wide as its place. */
-export function curve(place, records) {
+export function curve(place, { records, marks }) {
   const width = Math.max(place.clientWidth, 240);
   const last = records.at(-1);
   const losses = records.flatMap((r) => [r.train_loss, r.dev_loss]).filter((loss) => loss !== null);
@@ -28,6 +35,9 @@ export function curve(place, records) {
     const loss = low + ((high - low) * tick) / 3;
     svg.append(draw("line", { class: "grid", x1: LEFT, x2: width - RIGHT, y1: y(loss), y2: y(loss) }));
     svg.append(draw("text", { x: LEFT - 6, y: y(loss) + 4, "text-anchor": "end" }, loss.toFixed(2)));
+  }
+  for (const { step } of marks) {
+    svg.append(draw("line", { class: "mark-line", x1: x(step), x2: x(step), y1: TOP, y2: HEIGHT - BOTTOM }));
   }
   for (const split of ["train", "dev"]) {
     const points = records.filter((r) => r[`${split}_loss`] !== null).map((r) => `${x(r.step).toFixed(1)},${y(r[`${split}_loss`]).toFixed(1)}`);

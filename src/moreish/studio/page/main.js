@@ -7,13 +7,14 @@ import * as item from "./item.js";
 import * as learn from "./learn.js";
 import * as list from "./list.js";
 import * as make from "./make.js";
+import * as runs from "./runs.js";
 import * as views from "./views.js";
 
 let shownRun = null;
 
 function read(found) {
   list.describe(found);
-  learn.offer(found);
+  runs.offer(found);
   by("hint").hidden = true;
   make.without();
   item.without();
@@ -24,7 +25,7 @@ function read(found) {
 
 function opened(found) {
   list.describeModel(found.name);
-  learn.watch(found.run);
+  runs.watch(found.run);
 }
 
 function ended(run) {
@@ -46,7 +47,7 @@ async function show(started) {
   else if (started.opened?.list) read(started.opened);
   else if (started.opened?.run && !isHere) return opened(started.opened);
   address.put({ item: state.item, at: state.at, back: state.back });
-  if (isHere) learn.watch(state.run);
+  if (isHere) runs.watch(state.run);
   else if (state.example && state.learnt) await learn.learn();
   else if (state.run) {
     say("learn-status", "The model is gone, as the server was started anew: learn it again.");
@@ -85,7 +86,7 @@ function setUp(started) {
 whenBack(async (started, isSame) => {
   const isFirst = !isSetUp;
   setUp(started);
-  if (isSame && !isFirst) await learn.look();
+  if (isSame && !isFirst) await runs.look();
   else await show(started);
   return views.show(address.shownView());
 });
