@@ -156,6 +156,22 @@ def test_what_is_wrong_is_marked_and_what_was_shown_stays(view, text, sentence, 
     playwright.expect(view.locator("#exp-status")).to_have_text("")
 
 
+def test_only_the_way_to_the_node_is_lit(view: Any) -> None:
+    view.click("text=A layer")
+    view.wait_for_selector("#exp-remarks:has-text('3 numbers')")
+    view.focus("#exp-drawing")
+    view.keyboard.press("ArrowRight")
+    assert "n1.w1 * x1" in said(view)
+    ends = "path => path.dataset.to === undefined"
+    lit = view.locator("#exp-drawing path.now").evaluate_all(
+        f"paths => paths.filter({ends}).length"
+    )
+    every = view.locator("#exp-drawing path[data-from]").evaluate_all(
+        f"paths => paths.filter({ends}).length"
+    )
+    assert 1 <= lit <= 2 < every  # into the layer, and into one of its three neurons
+
+
 def test_networks_fold_and_a_large_graph_has_no_steps(view: Any) -> None:
     view.click("text=An MLP")
     view.wait_for_selector("#exp-weights:not([hidden])")

@@ -79,7 +79,7 @@ export function show(ofText, found) {
   const [left, top] = [place.scrollLeft, place.scrollTop];
   place.replaceChildren(svg);
   [place.scrollLeft, place.scrollTop] = [left, top];
-  wires = [...svg.querySelectorAll("path[data-from]")];
+  wires = [...svg.querySelectorAll("path[data-from]")].map((path) => ({ path, from: Number(path.dataset.from), end: endOf(path) }));
   nodes = new Map();
   for (const box of svg.querySelectorAll("g[data-node]")) {
     const number = Number(box.dataset.node);
@@ -98,6 +98,25 @@ export function show(ofText, found) {
   by("exp-found").hidden = !answer.found;
   by("exp-found").textContent = answer.found ? `moreish.slips says: ${answer.found}` : "";
   draw();
+}
+
+/** The frame or the port where a wire ends that does not end at a node. */
+function endOf(path) {
+  if (path.dataset.to !== undefined) return null;
+  const [y, x] = path.getAttribute("d").match(/-?[\d.]+/g).slice(-2).map(Number);
+  return [...path.parentNode.parentNode.children].find((one) => {
+    const shift = /^translate\(([-\d.]+),([-\d.]+)\)$/.exec(one.getAttribute("transform"));
+    if (!shift || one.dataset.node !== undefined || Math.abs(Number(shift[1]) - x) > 1) return false;
+    const height = Number(one.querySelector(":scope > rect")?.getAttribute("height") ?? 4);
+    return y >= Number(shift[2]) - 1 && y <= Number(shift[2]) + height + 1;
+  });
+}
+
+/** Whether a wire is on the way to a node: to it, into a frame that holds it, or out of one that does not. */
+function leads({ path, end }, number) {
+  if (path.dataset.to !== undefined) return Number(path.dataset.to) === number;
+  const isIn = (frame) => nodes.get(number)?.some(({ box }) => frame.contains(box));
+  return end?.querySelector(":scope > circle") ? !isIn(path.parentNode.parentNode) : !end || isIn(end);
 }
 
 function write({ element, width }, what, number) {
@@ -135,10 +154,7 @@ function draw() {
     }
   }
   const lit = current?.wires ?? [];
-  for (const wire of wires) {
-    const from = Number(wire.dataset.from), into = wire.dataset.to;
-    wire.classList.toggle("now", lit.some(([a, b]) => a === from && (into === undefined || Number(into) === b)));
-  }
+  for (const wire of wires) wire.path.classList.toggle("now", lit.some(([a, b]) => a === wire.from && leads(wire, b)));
   by("exp-step").value = step;
   by("exp-step").setAttribute("aria-valuetext", `${step} of ${steps.length}`);
   for (const [id, isOff] of [["exp-back", step === 0], ["exp-next", isEnd]]) {
