@@ -50,6 +50,10 @@ class Inside:
         """Keep the weights, so that `look` can tell how far the step after this has moved them."""
         self._before = self.run.model.arrays()
 
+    def forget(self) -> None:
+        """The next look says nothing of how far a step has moved the weights."""
+        self._before = {}
+
     def look(self) -> Row:
         """All that is seen, after a step: {"step", "loss", "drafts", ...}; losses are in nats per
         token of the step's batch."""

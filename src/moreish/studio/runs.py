@@ -6,6 +6,7 @@ time and says how long to wait after each: a thread takes them on a server, a we
 without one. In between, a run can be paused, slowed down and given another learning rate.
 """
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -25,6 +26,7 @@ from ..training import change, go_back
 from .inside import Inside
 
 PAUSE = 0.05  # seconds after which a run that waits looks whether it may go on
+SLOW = 0.1  # seconds a step, of which each can be seen
 LOOK = 0.5  # seconds between two looks inside, which are taken less often in a long training:
 LOOKS = 100  # after so many the time is as long again
 SLOWEST = 10.0  # seconds between two steps
@@ -90,9 +92,9 @@ class Run:
             if learning is not None and learning.run is not None and learning.run.best_step:
                 step = learning.run.best_step
                 sentence = f"{error}. The model is the best so far, of step {step:,}"
-                self._keep(learning, "diverged", as_sentence(sentence))
+                self._keep(learning, "diverged", _told(sentence))
             else:
-                self._end("failed", error=as_sentence(str(error)))
+                self._end("failed", error=_told(str(error)))
         except MoreishError as error:
             self._end("failed", error=as_sentence(str(error)))
         except MemoryError:
@@ -110,11 +112,14 @@ class Run:
                 yield PAUSE
                 continue
             self._change(learning)
-            is_single = steering.paused or steering.slower > 0
+            is_single = steering.paused or steering.slower >= SLOW
             looks.before_a_step(is_single)
             try:
                 record = next(moves)
             except StopIteration:
+                row = looks.at_the_end()
+                if row is not None:
+                    self.log.append({"kind": "look", **row})
                 return
             except DivergedError as error:
                 if not steering.waits_when_diverged:
@@ -147,7 +152,7 @@ class Run:
         run, steering = learning.run, self.steering
         assert run is not None
         steering.changes.clear()
-        said = {"step": run.step, "best_step": run.best_step, "error": as_sentence(str(error))}
+        said = {"step": run.step, "best_step": run.best_step, "error": _told(str(error))}
         self.log.append({"kind": "diverged", **said})
         while "back" not in steering.changes:
             if self.stop:
@@ -183,7 +188,7 @@ class Run:
     def _keep(self, learning: Learning, how: str, error: str | None = None) -> None:
         model = learning.model()
         said = learning.verdict()
-        verdict = None if said is None else as_sentence(said.sentence)
+        verdict = None if said is None else _told(said.sentence)
         self._done(model, how, verdict, error)
 
     def _done(self, model: Model, how: str, verdict: str | None, error: str | None = None) -> None:
@@ -239,6 +244,18 @@ class _Looks:
         row = self._inside.look()
         self._next = time.monotonic() + LOOK * (1 + self._count // LOOKS)
         return row
+
+    def at_the_end(self) -> Row | None:
+        """What is seen of the network that stays, if there is one; no step has moved it."""
+        if self._inside is None:
+            return None
+        self._inside.forget()
+        return self._inside.look()
+
+
+def _told(sentence: str) -> str:
+    """A sentence as the page says it, where the range test is a button."""
+    return as_sentence(re.sub("`moreish find-lr`|find-lr", "the range test", sentence))
 
 
 def about(made: Learning | Model) -> Row:

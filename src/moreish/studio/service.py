@@ -192,17 +192,20 @@ class Studio:
         seed: int = 1,
         learning_rate: float | None = None,
         dropout: float | None = None,
+        slower: float | None = None,
         steered: bool = False,
     ) -> Row:
         """Learn from a list that was read, with a family of models or the usual one.
 
-        A run that is `steered` waits, if its loss diverges, for somebody who calls it back.
+        A run that is `steered` waits, if its loss diverges, for somebody who calls it back. One
+        that is `slower` waits so many seconds after each step. OptionError for what can't be.
         """
         options = {"learning_rate": learning_rate, "dropout": dropout}
         given = {name: value for name, value in options.items() if value is not None}
         learn = partial(list.learn, model=model or None, seed=seed, **given)
         run = Run(secrets.token_hex(4), list.name, learn)
         run.steering.waits_when_diverged = steered
+        run.steer(slower=slower)
         self._add(run)
         self.work(run)
         return {"run": run.id}
