@@ -1,5 +1,6 @@
 """The Expression view as a person sees it: typed, stepped through by keyboard, moved by sliders."""
 
+import signal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +13,8 @@ from studio.test_in_browser import (  # noqa: F401
     page,
     playwright,
     pytestmark,
+    running,
+    watched,
 )
 
 FIRST = "(a*b + b**3).tanh()"
@@ -249,3 +252,21 @@ def test_a_link_with_nonsense_is_no_harm(page: Any, address: str) -> None:
     page.goto(f"{address}#expression?{urlencode(state | {'hidden': '9,9', 'seed': '2'})}")
     page.wait_for_selector("#exp-drawing svg")
     assert "The leaves have their numbers" in said(page)
+
+
+def test_a_server_that_is_gone_and_comes_back(chromium: Any) -> None:
+    with running() as (process, address):
+        port = int(address.rpartition(":")[2])
+        with watched(chromium, address, expected="ERR_CONNECTION_REFUSED|status of 422") as page:
+            page.click("#to-expression")
+            page.wait_for_selector("#moons-told:has-text('Step 0')")
+            process.send_signal(signal.SIGINT)
+            process.wait(20)
+            page.fill("#exp-text", "a*b")
+            page.wait_for_selector("#lost:not([hidden])")
+            assert page.locator("#exp-formula").text_content() == FIRST
+            with running(port):
+                page.wait_for_selector("#lost", state="hidden")
+                playwright.expect(page.locator("#exp-formula")).to_have_text("a*b")
+                page.click("#moons-one")
+                page.wait_for_selector("#moons-told:has-text('Step 1 ')")
