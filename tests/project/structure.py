@@ -153,6 +153,7 @@ ALLOWED = {
     # `_prev` is the learner's, as micrograd has it.
     "draw.graphs.value_nodes": {"_a", "_b", "_code", "_line", "_op", "_position", "_prev", "_row"},
     "draw.graphs.modules": {"_row"},
+    "studio.expressions": {"_code"},
     "generate.patterns": {"_parser"},  # Python's own, of regular expressions
 }
 

@@ -68,6 +68,11 @@ def test_from_a_list_to_why(client: TestClient) -> None:
     assert asked(client, "log", run=opened.json()["run"])["rows"][-1]["how"] == "opened"
 
 
+def markup() -> str:
+    """That of all views."""
+    return "".join(file.read_text(encoding="utf-8") for file in sorted(PAGE.glob("*.html")))
+
+
 class TestThePage:
     def test_its_files(self, client: TestClient) -> None:
         sizes = []
@@ -91,13 +96,13 @@ class TestThePage:
             assert not re.search(unsafe, text), file.name
 
     def test_every_field_has_a_label(self) -> None:
-        page = (PAGE / "index.html").read_text(encoding="utf-8")
+        page = markup()
         fields = re.findall(r"<(?:input|select|textarea) id=\"([\w-]+)\"", page)
         assert len(fields) >= 6
         assert set(fields) <= set(re.findall(r"<label for=\"([\w-]+)\"", page))
 
     def test_what_scripts_look_for_is_there(self) -> None:
-        page = (PAGE / "index.html").read_text(encoding="utf-8")
+        page = markup()
         ids = set(re.findall(r"id=\"([\w-]+)\"", page))
         for file in PAGE.glob("*.js"):
             text = file.read_text(encoding="utf-8")

@@ -27,8 +27,11 @@ from .calls import answered
 from .examples import EXAMPLES
 from .experiments import bigram, range_test
 from .explanations import followers, surprises
+from .expression_view import expression
 from .lists import List, dropped, is_model, pasted, renamed
 from .lists import example as bundled
+from .moons import Moons, moons_step
+from .moons import fixed as fixed_moons
 from .runs import Run, about
 
 KEPT = 8  # lists, and as many runs
@@ -77,6 +80,7 @@ class Studio:
         self.id = secrets.token_hex(4)  # another one after the server was started anew
         self.lists: dict[str, List] = {}
         self.runs: dict[str, Run] = {}
+        self.moons: dict[str, Moons] = {}
         self.opened: Row | None = None
         self._calls: dict[str, Callable[..., Row]] = {
             "start": self.start,
@@ -92,11 +96,14 @@ class Studio:
             "probability": self.probability,
             "explain": surprises,
             "followers": followers,
+            "expression": expression,
+            "moons": self.begin_moons,
+            "moons_step": moons_step,
         }
 
     def call(self, name: str, arguments: Mapping[str, Any]) -> Row:
         """The answer of a call. OptionError for one that there is not, or for other arguments."""
-        kept = {Run: self._run, List: self._list}
+        kept = {Run: self._run, List: self._list, Moons: self._moons}
         return answered(self._calls, name, arguments, kept)
 
     # ---- lists
@@ -253,6 +260,23 @@ class Studio:
             self._run(run).trained.save(path)
             with open(path, "rb") as file:
                 return file.read()
+
+    # ---- two moons
+
+    def begin_moons(self, hidden: list[int], seed: int = 1337) -> Row:
+        """A network that is to tell two moons apart, and the points; see `moons_step`.
+
+        OptionError for a network that can't be.
+        """
+        training = Moons(hidden, seed)
+        self.moons[training.id] = training
+        _forget(self.moons)
+        return fixed_moons() | {"training": training.id}
+
+    def _moons(self, training: str) -> Moons:
+        if training not in self.moons:
+            raise OptionError("this network is not here any more: begin again")
+        return self.moons[training]
 
     # ---- models
 

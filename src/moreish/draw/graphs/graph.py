@@ -40,14 +40,43 @@ class Graph(Drawing):
         self._about = about
         self._sentences = sentences
 
-    def svg(self) -> str:
+    @property
+    def foldings(self) -> list[str]:
+        """The ways to fold its model, the coarsest first: the classes of what is one box each.
+
+        >>> from moreish.micrograd.nn import Layer
+        >>> layer = Layer(2, 3)
+        >>> graph(sum(layer([1.0, 2.0])), model=layer).foldings
+        ['Layer', 'Neuron', '']
+        """
+        return [picture.folded for picture in self._pictures]
+
+    @property
+    def folded(self) -> str:
+        """The one of `foldings` that is shown; "" where nothing is folded."""
+        return self._shown.folded
+
+    @property
+    def about(self) -> str:
+        """The whole graph in a sentence.
+
+        >>> from moreish.engine import Value
+        >>> graph(Value(2.0) * 3).about
+        '3 nodes, 1 operation deep: 1 *; 1 leaf, 1 number.'
+        """
+        return self._about
+
+    def svg(self, *, sentences: bool = True) -> str:
         """The picture as SVG: point at a node, and it says all of itself.
+
+        `sentences` are those below it, which say what was left out.
 
         >>> from moreish.engine import Value
         >>> graph(Value(2.0) * 3).svg()[:4]
         '<svg'
         """
-        return drawing(self._shown.level, self._sentences, self._about)
+        below = self._sentences if sentences else []
+        return drawing(self._shown.level, below, self._about)
 
     def html(self) -> str:
         """The picture as a part of a page: a click opens a neuron or a layer, or folds it.

@@ -1,7 +1,7 @@
 // What the page shows stands in its address, "#list?example=names&prefix=ma", which can be sent as a link: the name of
 // a view, and its state. Views of one list share their state.
 
-export const VIEWS = ["list", "learning"];
+export const VIEWS = ["list", "learning", "expression"];
 const OF_A_LIST = ["list", "learning", "network"];
 const LONGEST = 4000; // characters of an address that every program bears
 
