@@ -60,7 +60,8 @@ class Learning:
         """Fit or train, a step at a time; the record where one is due after a step.
 
         It may be asked for again when it has broken off: what is learnt stays, and the training
-        that broke off goes on.
+        that broke off goes on. OptionError for settings that can't be, DivergedError where the loss
+        became NaN or infinite.
         """
         began = time.perf_counter()
         try:

@@ -109,6 +109,7 @@ class Run:
         looks = _Looks(learning)
         while not self.stop:
             if steering.paused and not steering.steps:
+                self._see(looks.as_it_stands())
                 yield PAUSE
                 continue
             self._change(learning)
@@ -117,9 +118,7 @@ class Run:
             try:
                 record = next(moves)
             except StopIteration:
-                row = looks.at_the_end()
-                if row is not None:
-                    self.log.append({"kind": "look", **row})
+                self._see(looks.as_it_stands(is_last=True))
                 return
             except DivergedError as error:
                 if not steering.waits_when_diverged:
@@ -130,10 +129,12 @@ class Run:
             steering.steps = max(steering.steps - 1, 0)
             if record is not None:
                 self.log.append({"kind": "record", **finite(vars(record))})
-            row = looks.after_a_step()
-            if row is not None:
-                self.log.append({"kind": "look", **row})
+            self._see(looks.after_a_step())
             yield steering.slower
+
+    def _see(self, row: Row | None) -> None:
+        if row is not None:
+            self.log.append({"kind": "look", **row})
 
     def _change(self, learning: Learning) -> None:
         """Take over what was set from outside since the last step."""
@@ -225,6 +226,7 @@ class _Looks:
         self._next = 0.0
         self._count = 0
         self._is_due = False
+        self._seen = -1  # the step after which it was looked at last
 
     def before_a_step(self, is_single: bool) -> None:
         """Whether to look after the step: always, if steps are taken singly."""
@@ -241,16 +243,20 @@ class _Looks:
         if not self._is_due or self._inside is None:
             return None
         self._count += 1
-        row = self._inside.look()
         self._next = time.monotonic() + LOOK * (1 + self._count // LOOKS)
-        return row
+        return self._look(self._inside)
 
-    def at_the_end(self) -> Row | None:
-        """What is seen of the network that stays, if there is one; no step has moved it."""
-        if self._inside is None:
+    def as_it_stands(self, is_last: bool = False) -> Row | None:
+        """What is seen of a network that rests, if that was not seen after its last step; of the
+        one that stays in the end in any case, as it is that of the best step."""
+        if self._inside is None or (self._seen == self._inside.run.step and not is_last):
             return None
         self._inside.forget()
-        return self._inside.look()
+        return self._look(self._inside)
+
+    def _look(self, inside: Inside) -> Row:
+        self._seen = inside.run.step
+        return inside.look()
 
 
 def _told(sentence: str) -> str:

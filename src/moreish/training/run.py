@@ -103,8 +103,8 @@ class Run:
     def moves(self) -> Iterator[Record | None]:
         """Train to the end, a step at a time; the record where one is due after a step.
 
-        Between two steps `settings` may be others, as with another learning rate. Raises what
-        iterating raises.
+        Between two steps `settings` may be others, as with another learning rate. DivergedError
+        where the loss became NaN or infinite.
         """
         began = time.perf_counter() - self.seconds
         while not self._is_done():
