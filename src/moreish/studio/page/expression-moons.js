@@ -39,7 +39,7 @@ export async function show(state) {
   const isSame = training !== null && by("moons-hidden").value === hidden && by("moons-seed").value === seed;
   by("moons-hidden").value = hidden;
   by("moons-seed").value = seed;
-  if (!isSame || !await look(0)) await start();
+  await inTurn(async () => { if (!isSame || !await looked(0)) await begun(); });
 }
 
 /** Let it learn no more. */
@@ -49,8 +49,19 @@ export function pause() {
   by("moons-play").setAttribute("aria-pressed", "false");
 }
 
-async function start() {
+/** Do something when all that was asked for before is done. */
+function inTurn(work) {
+  const done = queue.then(work);
+  queue = done.catch(() => {});
+  return done;
+}
+
+function start() {
   pause();
+  return inTurn(begun);
+}
+
+async function begun() {
   training = null;
   neuron = null;
   losses = [];
@@ -67,7 +78,7 @@ async function start() {
     return;
   }
   say("moons-status", "");
-  await look(0);
+  await looked(0);
 }
 
 async function play() {
@@ -82,11 +93,10 @@ async function play() {
 }
 
 /** Take so many steps, and paint; false where that could not be done. */
-const look = (steps) => (queue = queue.then(() => looked(steps)));
+const look = (steps) => inTurn(() => looked(steps));
 
 async function looked(steps) {
   if (training === null) return false;
-  const own = training;
   try {
     const given = { training, steps, layer: Number(by("moons-layer").value), neuron };
     if (by("moons-rate").value !== "") given.rate = Number(by("moons-rate").value);
@@ -95,7 +105,6 @@ async function looked(steps) {
     if (!(error instanceof Lost)) say("moons-status", error.message, true);
     return false;
   }
-  if (own !== training) return false; // begun anew by now
   const isLost = shown.loss === null;
   losses[shown.step] = shown.loss;
   say("moons-status", isLost ? "The loss is no number any more: the steps were too large. Set a smaller learning rate, and start again." : "", isLost);
