@@ -180,6 +180,16 @@ def test_after_divergence_it_goes_back_to_the_best_step() -> None:
     assert ended["nats_per_token"]["dev"] < math.log(15)
 
 
+def test_to_go_back_from_nowhere_changes_nothing() -> None:
+    driven = Driven(model="neural-bigram")
+    driven.take(20)
+    driven.steer(back=0.5, dropout=0.5)
+    driven.finish()
+    assert not driven.rows("change")
+    (ended,) = driven.rows("ended")
+    assert (ended["how"], ended["is_steered"]) == ("done", False)
+
+
 def test_one_that_diverged_can_be_stopped_and_keeps_the_best() -> None:
     driven = Driven(steered=True)
     driven.take(40)

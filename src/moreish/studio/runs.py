@@ -138,13 +138,16 @@ class Run:
 
     def _change(self, learning: Learning) -> None:
         """Take over what was set from outside since the last step."""
-        run, changes = learning.run, self.steering.changes
-        if run is None or not changes:
+        run = learning.run
+        if run is None or not self.steering.changes:
             return
-        self.steering.changes = {}
-        self.is_steered = True
+        changes, self.steering.changes = self.steering.changes, {}
+        changes.pop("back", None)  # there is nothing to go back from
         if not isinstance(run.model, MLP):
             changes.pop("dropout", None)
+        if not changes:
+            return
+        self.is_steered = True
         change(run, **changes)
         self.log.append({"kind": "change", "step": run.step, **changes})
 
