@@ -11,18 +11,20 @@ Only this module reads and writes them. Whether values make sense, those know th
 import json
 import os
 from codecs import getincrementaldecoder
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from ..errors import ModelFileError
+from . import safetensors_format
 from .atomic import reason_of, write_atomically
 from .validation import checked_text
 
 __all__ = ["read_file", "reading", "write_file", "write_whole"]
 
+Arrays = dict[str, np.ndarray]
 KEY = "moreish"
 VERSION = 2
 THINGS = {  # what a file can hold
@@ -54,12 +56,10 @@ def write_file(
     ...     os.listdir(folder)
     ['m']
     """
-    from safetensors.numpy import save
-
     arrays = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     about = {"version": VERSION, **about}
     text = _text({**about, "checksum": _checksum(about, arrays)})
-    write_whole(path, save(dict(arrays), {KEY: text}), replace)
+    write_whole(path, _bytes_of(dict(arrays), {KEY: text}), replace)
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes, replace: bool = True) -> None:
@@ -95,8 +95,6 @@ def read_file(
     ...     read_file(f"{folder}/m")
     ({'model': 'none', 'version': 2}, {'weights': array([0., 0., 0.])})
     """
-    from safetensors import safe_open
-
     try:
         with open(path, "rb") as opened:
             beginning = opened.read(1_024)
@@ -108,14 +106,13 @@ def read_file(
         what = OF_TEXT[kind].format(os.fspath(path))
         raise ModelFileError(f"{path} is text, not a {kind} file: {what}")
     try:
-        with safe_open(path, framework="numpy") as file:
-            texts = file.metadata() or {}
+        with _opened(path) as (texts, take):
             text = texts.get(KEY)
             is_ours = any('"checksum"' in own for own in texts.values())  # though its key is hurt
             if text is None and (is_ours or not others):
                 raise ModelFileError(f"{path} is a safetensors file, but moreish did not make it")
             about = {} if text is None else _parsed(path, text)
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            arrays = take()
     except (ModelFileError, MemoryError):
         raise
     except Exception as error:
@@ -137,6 +134,30 @@ def read_file(
         holds = THINGS.get(found, f"something else ({found[:40]!r})")
         raise ModelFileError(f"{path} is not a {kind} file: it holds {holds}")
     return about, arrays
+
+
+def _bytes_of(arrays: dict[str, np.ndarray], texts: dict[str, str]) -> bytes:
+    try:
+        from safetensors.numpy import save
+    except ImportError:  # as in a web page
+        return safetensors_format.save(arrays, texts)
+    content: bytes = save(arrays, texts)
+    return content
+
+
+@contextmanager
+def _opened(path: str | os.PathLike[str]) -> Iterator[tuple[dict[str, str], Callable[[], Arrays]]]:
+    """The texts of a file, and what takes its arrays."""
+    try:
+        from safetensors import safe_open
+    except ImportError:
+        with open(path, "rb") as whole:
+            texts, arrays = safetensors_format.load(whole.read())
+        yield texts, lambda: arrays
+        return
+    with safe_open(path, framework="numpy") as file:
+        names = file.keys()
+        yield file.metadata() or {}, lambda: {name: file.get_tensor(name) for name in names}
 
 
 def _is_text(beginning: bytes) -> bool:
