@@ -20,6 +20,7 @@ from ..engine import Value
 from ..engine.edges import ValueGraph
 from ..errors import OptionError
 from ..slips import Feedback
+from ..text.short_repr import brief
 
 RIGHT, ASSIGNED, KEPT = "right", "assigned", "kept"
 SLIPS = (RIGHT, ASSIGNED, KEPT)
@@ -40,6 +41,8 @@ PLAN = {"+": "{} + {}", "-": "{} - {}", "*": f"{{}} {TIMES} {{}}", "/": "{} / {}
 @dataclass
 class Step:
     """What happens at one node: numbers that appear, wires that carry them, and words."""
+
+    __repr__ = brief
 
     phase: str
     node: int
