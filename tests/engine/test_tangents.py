@@ -29,6 +29,11 @@ AT_ONE_CALL: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {  # by row, an
     "embedding": lambda x: F.embedding(torch.tensor([1, 0, 1, 1]), x),
     "flip": lambda x: x.flip(0, 1),
     "cat": lambda x: torch.cat([x, x * x, x.detach()], dim=1),
+    "tril": lambda x: x.tril(),
+    "triu": lambda x: x.triu(1),
+    "diagonal": lambda x: x.diagonal(1),
+    "unfold": lambda x: x.unfold(1, 2, 1),
+    "put": lambda x: changed(x * 2, x[1].exp()),
     "matmul": lambda x: x @ x.T,
     "permute": lambda x: x.permute(1, 0),
     "expand": lambda x: x.expand(4, 2, 3),
@@ -40,8 +45,13 @@ AT_ONE_CALL: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {  # by row, an
 }
 RECORDED: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "cumprod": lambda x: x.cumprod(1),
-    "tril": lambda x: x.tril(),
+    "put_along": lambda x: x.scatter(1, PLACES, x.exp()),
 }
+
+
+def changed(x: torch.Tensor, row: torch.Tensor) -> torch.Tensor:
+    x[0] = row
+    return x
 
 
 @pytest.mark.parametrize("name", [*AT_ONE_CALL, *RECORDED])

@@ -19,6 +19,7 @@ import numpy as np
 
 from . import rules
 from .graph import Primitive, _mode
+from .rules import along, index, windows
 from .tensor import Tensor
 from .tensor.arguments import Array
 from .tensor.grad_fn import Step
@@ -34,16 +35,10 @@ EACH_NUMBER = frozenset(
 SYMMETRIC = frozenset({rules.softmax})
 LINEAR = frozenset(  # in each of their inputs
     {
-        *(rules.matmul, rules.reshape, rules.permute, rules.expand, rules.select),
-        *(
-            rules.cat,
-            rules.flip,
-            rules.sum,
-            rules.mean,
-            rules.cumsum,
-            rules.embedding,
-            rules.take_along,
-        ),
+        *(rules.matmul, rules.reshape, rules.permute, rules.expand, rules.select, rules.flip),
+        *(rules.cat, rules.sum, rules.mean, rules.cumsum, rules.embedding, rules.take_along),
+        *(rules.put, rules.put_view, rules.scatter, along.spread_along),
+        *(index.tril, index.triu, windows.diagonal, windows.put_diagonal, windows.unfold),
     }
 )
 REDUCING = frozenset({rules.largest, rules.smallest, rules.prod, rules.norm, rules.cross_entropy})
@@ -73,10 +68,9 @@ def _moved(step: Step, i: int, tangent: np.ndarray, shape: tuple[int, ...]) -> n
     """How the result of a step changes along the tangent of its input `i`, in one array call."""
     row = step.primitive
     if row in LINEAR:
-        inputs = list(step.kept[1:])
+        pairs = zip(step.kept[1:], step.shapes, strict=True)  # what is not kept is only added
+        inputs = [np.zeros(shape) if kept is None else kept for kept, shape in pairs]
         inputs[i] = tangent
-        if row is rules.cat:  # which keeps none of them
-            inputs = [np.zeros(n) if j != i else tangent for j, n in enumerate(step.shapes)]
         return np.asarray(row.array(*inputs, **step.options))
     if row is rules.log_softmax:
         axis = step.options.get("axis", -1)
