@@ -74,8 +74,8 @@ def _moved(step: Step, i: int, tangent: np.ndarray, shape: tuple[int, ...]) -> n
         return np.asarray(row.array(*inputs, **step.options))
     if row is rules.log_softmax:
         axis = step.options.get("axis", -1)
-        shares = np.exp(np.asarray(step.kept[0], dtype=np.float64))
-        return tangent - np.sum(shares * tangent, axis=axis, keepdims=True)
+        probabilities = np.exp(np.asarray(step.kept[0], dtype=np.float64))
+        return tangent - np.sum(probabilities * tangent, axis=axis, keepdims=True)
     arriving = np.ones(shape) if row in REDUCING else np.broadcast_to(tangent, shape)
     slope = row.gradients[i].of(arriving, step.kept, ((), *step.shapes), step.options)
     if row in REDUCING:

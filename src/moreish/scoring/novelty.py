@@ -24,7 +24,7 @@ __all__ = ["Entry", "Ledger", "Summary", "edit_distances"]
 NO_TOKEN = "\0"  # between items; no item has it
 MANY = 50  # items, for which it is worth to sort what the list's items end in
 AT_ONCE = 4_000_000  # distances
-INDEXED = 4_000_000  # tokens of a list for which that is done: about 100 bytes each
+INDEXED = 1_000_000  # tokens of a list for which that is done: about 100 bytes each
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ def load(content: bytes) -> tuple[dict[str, str], dict[str, np.ndarray]]:
             raise ValueError(f"the place of {name!r} does not follow the one before")
         arrays[name], ends = _array(name, header[name], numbers[start:end]), end
     if ends != len(numbers):
-        raise ValueError(f"it has {len(numbers):,} bytes of numbers, and {ends:,} are told of")
+        raise ValueError(f"it has {len(numbers):,} bytes of numbers, and its header names {ends:,}")
     return texts, {name: arrays[name] for name in sorted(arrays)}
 
 

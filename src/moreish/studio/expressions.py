@@ -13,6 +13,7 @@ from functools import reduce
 from typing import Any, NamedTuple
 
 from ..engine import Value, activations, rules
+from ..engine.graph import Primitive
 from ..errors import check_seed
 from ..micrograd.nn import Module
 from .expression_networks import NETWORKS, Networks, inputs_of
@@ -22,7 +23,7 @@ MOST_NODES = 61_000
 SHORT = 24  # characters of a name
 STARTS = (2.0, 0.5, -1.0, 1.5, -0.5, 1.0)  # what leaves begin with, in turn
 
-OPERATORS: dict[type, Callable[..., Any]] = {
+OPERATORS: dict[type, Primitive] = {
     ast.Add: rules.add,
     ast.Sub: rules.subtract,
     ast.Mult: rules.multiply,
@@ -211,7 +212,7 @@ class Expression:
                 f"the operator in {self._where.said(node)} is not known: {ALLOWED}", node
             )
         row = OPERATORS[type(operator)]
-        return self._applied(row, row.name, node, [left, right])  # type: ignore[attr-defined]
+        return self._applied(row, row.name, node, [left, right])
 
     def _applied(
         self, row: Callable[..., Any], name: str, node: ast.AST, of: list[ast.expr]

@@ -216,8 +216,9 @@ class Studio:
             old.stop = True
 
     def log(self, run: Run, after: int = 0) -> Row:
-        """The rows of a run's log after the first so many."""
-        return {"rows": run.log[max(after, 0) :], "name": run.name}
+        """The rows of a run's log after the first so many, and whether it is paused now."""
+        rows = run.log[max(after, 0) :]
+        return {"rows": rows, "name": run.name, "paused": run.steering.paused}
 
     def stop(self, run: Run) -> Row:
         """Let a run end at its next record; its model is kept."""

@@ -16,7 +16,6 @@ const VALUES = { "l-model": "l-model", "l-rate": "l-rate", "l-dropout": "l-dropo
 const WATCHED = 0.01; // seconds a step, so that one sees the bigram being learnt
 
 let isShown = false;
-let paused = false;
 let table = null; // the part with the two bigrams
 
 /** Set the view up. */
@@ -26,17 +25,18 @@ export function begin() {
     button.addEventListener("click", () => readExample(button.dataset.take));
   }
   by("l-form").addEventListener("submit", (event) => { event.preventDefault(); learn(); });
-  by("l-pause").addEventListener("click", () => pause(!paused));
+  by("l-pause").addEventListener("click", () => runs.ask("steer", { paused: !runs.now().isPaused, steps: 0 }));
   by("l-step").addEventListener("click", () => { runs.ask("steer", { steps: 1 }); });
   by("l-stop").addEventListener("click", () => runs.ask("stop"));
   by("l-speed").addEventListener("change", () => runs.now().isGoing && runs.ask("steer", { slower: Number(by("l-speed").value) }));
   by("l-rate").addEventListener("input", later(500, () => steer("learning_rate", "l-rate")));
   by("l-dropout").addEventListener("input", later(500, () => steer("dropout", "l-dropout")));
   by("l-test").addEventListener("click", test);
+  by("l-model").addEventListener("change", buttons);
   table = bigrams(() => runs.begin({ model: "neural-bigram", slower: WATCHED }));
   restore();
   new ResizeObserver(() => isShown && losses()).observe(by("l-curve"));
-  runs.listen({ offered, reset, came: (rows) => isShown && came(rows), said: (text, isError) => say("l-status", text, isError) });
+  runs.listen({ offered, reset, came: (rows) => isShown && came(rows), paused: () => isShown && buttons(), said: (text, isError) => say("l-status", text, isError) });
 }
 
 /** The view is seen: all that came so far is drawn. */
@@ -101,21 +101,15 @@ function steer(name, id) {
   }
 }
 
-async function pause(isPaused) {
-  paused = isPaused;
-  await runs.ask("steer", { paused, steps: 0 });
-  buttons();
-}
-
 function buttons() {
-  const { isGoing } = runs.now();
+  const { isGoing, isPaused } = runs.now();
   for (const id of ["l-pause", "l-step", "l-stop", "l-hint"]) by(id).hidden = !isGoing;
-  by("l-pause").textContent = paused ? "Go on" : "Pause";
-  by("l-step").disabled = !paused;
+  by("l-pause").textContent = isPaused ? "Go on" : "Pause";
+  by("l-step").disabled = !isPaused;
+  by("l-dropout").disabled = by("l-model").value === "neural-bigram"; // which has no hidden units
 }
 
 function reset() {
-  paused = false;
   say("l-status", "");
   for (const id of ["l-curve", "l-verdict", "l-inside", "l-layers-part", "l-diverged"]) by(id).hidden = true;
   by("l-begin").textContent = runs.now().run === null ? "Learn" : "Learn anew";
@@ -145,7 +139,7 @@ function came(rows) {
   if (last.kind === "record") say("l-status", told(record));
   else if (last.kind === "look") {
     const where = record ? ` ${told(record)}.` : "";
-    say("l-status", paused ? `Paused after step ${look.step}: the loss of its batch was ${look.loss?.toFixed(4)}.` : `Step ${look.step}.${where}`);
+    say("l-status", runs.now().isPaused ? `Paused after step ${look.step}: the loss of its batch was ${look.loss?.toFixed(4)}.` : `Step ${look.step}.${where}`);
   }
   if (last.kind === "ended") end(last);
 }

@@ -9,15 +9,17 @@ let list = null; // what was read last
 let run = null; // the one that is watched
 let rows = []; // all that came of it
 let timer = 0;
+let isPaused = false;
 const listeners = [];
 
 const tell = (what, ...given) => listeners.forEach((listener) => listener[what]?.(...given));
 
-/** `listener` has functions: `offered(list)`, `reset()` when another run or none is watched, `came(rows)` and `said(text, isError)`. */
+/** `listener` has functions: `offered(list)`, `reset()` when another run or none is watched, `came(rows)`, `paused()` when that changed, and `said(text, isError)`. */
 export const listen = (listener) => listeners.push(listener);
 
-/** The list that was read last, the id of the run that is watched, all rows of its log, and whether more will come. */
-export const now = () => ({ list, run, rows, isGoing: timer !== 0 });
+/** The list that was read last, the id of the run that is watched, all rows of its log, whether more will come, and whether
+ * it is paused, by this page or another. */
+export const now = () => ({ list, run, rows, isGoing: timer !== 0, isPaused });
 
 /** A list was read: it can be learnt from. What is still being learnt from another one ends. */
 export function offer(read) {
@@ -49,6 +51,7 @@ function forget(next) {
   timer = 0;
   run = next;
   rows = [];
+  isPaused = false;
   tell("reset");
 }
 
@@ -82,10 +85,13 @@ export async function look() {
     const answer = await call("log", { run: own, after: rows.length });
     if (own !== run) return;
     rows.push(...answer.rows);
+    const wasPaused = isPaused;
+    isPaused = answer.paused;
     const isOver = rows.at(-1)?.kind === "ended";
     if (isOver) timer = 0;
     if (rows.length === 0) tell("said", "It waits until the run before it has ended …", false);
     if (answer.rows.length) tell("came", answer.rows);
+    if (wasPaused !== isPaused) tell("paused");
     if (isOver || own !== run) return;
   } catch (error) {
     if (own !== run) return;
